@@ -1,0 +1,71 @@
+"""Source files, spans in them, and diagnostics: how every part of the toolkit says where something is."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One `.prisma` file. `path` is the path as the user would write it."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(index + 1 for index, character in enumerate(self.text) if character == "\n")]
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """The line and column of an offset, both counted from 1, columns in characters."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def line_text(self, line: int) -> str:
+        """The text of a line (from 1), without its end."""
+        return self.text.split("\n")[line - 1].rstrip("\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` up to and without `end` of a file."""
+
+    file: SourceFile
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        return self.file.line_column(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        return self.file.line_column(self.start)[1]
+
+    @property
+    def text(self) -> str:
+        return self.file.text[self.start : self.end]
+
+    def __str__(self) -> str:
+        return f"{self.file.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something wrong (or doubtful) in a schema, where, and what to write instead."""
+
+    message: str
+    span: Span
+    severity: Literal["error", "warning"] = "error"
+
+
+class SchemaError(Exception):
+    """A schema was refused. Holds every error found, in the order of the source."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(f"{item.span}: {item.message}" for item in self.diagnostics))

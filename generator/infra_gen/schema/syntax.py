@@ -1,0 +1,171 @@
+"""The located syntax tree: what is written, where, and nothing about what it means.
+
+The parser makes it; the formatter, the checks and the resolution read it. Every node has a `span`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from infra_gen.schema.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class StringValue:
+    value: str
+    """The text meant, escapes resolved."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    text: str
+    """As written: `1`, `-3.50`."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantValue:
+    """A bare word: a field's name, an enum member, `true`, `Cascade`. May hold dots (`user.name`)."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """`now()`, `env("X")`, `name(sort: Desc)`, `raw("…")`."""
+
+    name: Identifier
+    arguments: ArgumentList
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayValue:
+    items: tuple[Value, ...]
+    span: Span
+
+
+Value: TypeAlias = "StringValue | NumberValue | ConstantValue | FunctionValue | ArrayValue"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of an attribute or function. `value` is None only for `name:` with nothing behind it (`empty_names`)."""
+
+    name: Identifier | None
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentList:
+    arguments: tuple[Argument, ...]
+    empty_names: tuple[Identifier, ...]
+    """Names with a colon but no value: an error the checks report."""
+    trailing_comma: Span | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`@id`, `@db.VarChar(40)`, `@@unique([a, b])`. `name` is without the signs: `db.VarChar`. `block` tells `@@` from `@`."""
+
+    name: Identifier
+    arguments: ArgumentList | None
+    block: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """The `///` lines before (or, on a field, behind) something, joined by newlines, without the slashes and one space."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """`String`, `Post[]`, `Unsupported("circle")?`. `unsupported` is the text within the brackets."""
+
+    name: str
+    unsupported: StringValue | None
+    arity: Literal["required", "optional", "list"]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: Identifier
+    type: FieldType | None
+    """None where the source gives none: an error the parser has reported."""
+    attributes: tuple[Attribute, ...]
+    documentation: Documentation | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBlock:
+    """`model`, `view` or `type`."""
+
+    keyword: Literal["model", "view", "type"]
+    name: Identifier
+    fields: tuple[Field, ...]
+    attributes: tuple[Attribute, ...]
+    documentation: Documentation | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EnumMember:
+    name: Identifier
+    attributes: tuple[Attribute, ...]
+    documentation: Documentation | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EnumBlock:
+    name: Identifier
+    members: tuple[EnumMember, ...]
+    attributes: tuple[Attribute, ...]
+    documentation: Documentation | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """`key = value` in a datasource or generator block. `value` is None for `key =`."""
+
+    name: Identifier
+    value: Value | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigBlock:
+    keyword: Literal["datasource", "generator"]
+    name: Identifier
+    properties: tuple[Property, ...]
+    documentation: Documentation | None
+    span: Span
+
+
+Block: TypeAlias = "ModelBlock | EnumBlock | ConfigBlock"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole schema: the blocks of all its files, in the order of files and source."""
+
+    files: tuple[SourceFile, ...]
+    blocks: tuple[Block, ...]

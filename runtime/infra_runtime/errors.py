@@ -1,0 +1,293 @@
+"""Every error the runtime raises.
+
+InfraError
+├── ArgumentError                        the arguments of a call were refused before any SQL (P2009 …)
+│   ├── FieldNotFoundError               unknown field, operator or model
+│   ├── MissingRequiredValueError        P2012: a required value is missing
+│   └── InputError                       P2019: a value of the wrong type or out of range
+├── DataError                            the database, or the data in it, refused
+│   ├── UniqueViolationError             P2002
+│   ├── ForeignKeyViolationError         P2003
+│   ├── NullConstraintViolationError     P2011
+│   ├── RequiredRelationViolationError   P2014
+│   ├── RecordsNotConnectedError         P2017
+│   ├── ConnectedRecordsNotFoundError    P2018
+│   ├── RecordNotFoundError              P2025
+│   ├── ValueOutOfRangeError             P2000, P2020: a value does not fit its column
+│   ├── InconsistentColumnDataError      P2023: the database holds what the schema does not allow
+│   ├── TableNotFoundError               P2021
+│   ├── ColumnNotFoundError              P2022
+│   └── RawQueryError                    P2010
+├── TransactionError                     P2028
+│   ├── TransactionExpiredError          P2028: its time limit closed it
+│   ├── TransactionNotStartedError
+│   └── WriteConflictError               P2034: serialization failure or deadlock
+├── ConnectionError                      P1001, P1002: the database cannot be reached
+│   ├── AuthenticationFailedError        P1000
+│   ├── DatabaseNotFoundError            P1003
+│   ├── ConnectionClosedError            P1017
+│   ├── OutcomeUnknownError              a write was sent and no answer came: it may have happened
+│   └── PoolTimeoutError                 P2024
+├── ClientError
+│   ├── ClientNotConnectedError
+│   ├── ClientAlreadyConnectedError
+│   ├── ClientNotRegisteredError
+│   ├── ClientAlreadyRegisteredError
+│   └── ClientMisuseError                wrong process, event loop or thread
+├── RelationNotLoadedError               a relation was read that the query did not include
+├── UnsupportedDatabaseError
+├── ConfigurationError                   a URL, option or file that makes no sense
+└── MissingExtraError                    an optional dependency is not installed; names the extra
+
+Codes are Prisma's (https://www.prisma.io/docs/orm/reference/error-reference); names are Prisma Client Python's where it had one.
+No message ever holds a password or a parameter's value that the caller did not pass in the same call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class InfraError(Exception):
+    """The root. `code` is Prisma's error code where there is one."""
+
+    code: str | None = None
+
+
+class ArgumentError(InfraError):
+    """The arguments of a call were refused before any SQL was sent.
+
+    `path` is where in the arguments: `("where", "posts", "some", "titel")`.
+    """
+
+    code = "P2009"
+
+    def __init__(self, message: str, *, path: Sequence[str | int] = (), model: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = tuple(path)
+        self.model = model
+
+    def under(self, *keys: str | int) -> ArgumentError:
+        """The same error, seen from one level further out; walkers add their key as it passes through them."""
+        self.path = (*keys, *self.path)
+        return self
+
+    def __str__(self) -> str:
+        where = ".".join(map(str, self.path))
+        prefix = f"{self.model}." if self.model and where else (self.model or "")
+        return f"{prefix}{where}: {self.message}" if prefix or where else self.message
+
+
+class FieldNotFoundError(ArgumentError):
+    """An unknown field, operator, relation or model; the message names the nearest valid ones."""
+
+
+class MissingRequiredValueError(ArgumentError):
+    """A required value is missing."""
+
+    code = "P2012"
+
+
+class InputError(ArgumentError):
+    """A value of the wrong type, or one that does not fit."""
+
+    code = "P2019"
+
+
+class DataError(InfraError):
+    """The database, or the data in it, refused.
+
+    `model` and `fields` say where, as far as the database told; `meta` is Prisma's `meta` object.
+    """
+
+    default_code: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        model: str | None = None,
+        fields: Sequence[str] = (),
+        meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code or self.default_code
+        self.model = model
+        self.fields = tuple(fields)
+        self.meta = dict(meta or {})
+
+
+class UniqueViolationError(DataError):
+    """Unique constraint failed."""
+
+    default_code = "P2002"
+
+
+class ForeignKeyViolationError(DataError):
+    """A foreign key constraint failed on the field."""
+
+    default_code = "P2003"
+
+
+class NullConstraintViolationError(DataError):
+    """A NOT NULL constraint failed."""
+
+    default_code = "P2011"
+
+
+class RequiredRelationViolationError(DataError):
+    """The change would leave a required relation without its record."""
+
+    default_code = "P2014"
+
+
+class RecordsNotConnectedError(DataError):
+    """The records of a relation are not connected."""
+
+    default_code = "P2017"
+
+
+class ConnectedRecordsNotFoundError(DataError):
+    """The records to connect were not found."""
+
+    default_code = "P2018"
+
+
+class RecordNotFoundError(DataError):
+    """An operation depends on one or more records that were required but not found."""
+
+    default_code = "P2025"
+
+
+class ValueOutOfRangeError(DataError):
+    """A value does not fit its column."""
+
+    default_code = "P2020"
+
+
+class InconsistentColumnDataError(DataError):
+    """The database holds a value that the schema does not allow."""
+
+    default_code = "P2023"
+
+
+class TableNotFoundError(DataError):
+    """The table does not exist in the database."""
+
+    default_code = "P2021"
+
+
+class ColumnNotFoundError(DataError):
+    """The column does not exist in the database."""
+
+    default_code = "P2022"
+
+
+class RawQueryError(DataError):
+    """A raw query failed; `meta` has the database's own code and message."""
+
+    default_code = "P2010"
+
+
+class TransactionError(InfraError):
+    """A transaction could not go on."""
+
+    code = "P2028"
+
+
+class TransactionExpiredError(TransactionError):
+    """Transaction already closed: its time limit passed and it was rolled back."""
+
+
+class TransactionNotStartedError(TransactionError):
+    """The transaction was used before it began or after it ended."""
+
+
+class WriteConflictError(TransactionError):
+    """Serialization failure or deadlock: run the transaction again."""
+
+    code = "P2034"
+
+
+class ConnectionError(InfraError):  # noqa: A001 - the name users of Prisma's clients know
+    """The database cannot be reached."""
+
+    code = "P1001"
+
+
+class AuthenticationFailedError(ConnectionError):
+    """The database refused the user or the password."""
+
+    code = "P1000"
+
+
+class DatabaseNotFoundError(ConnectionError):
+    """The database does not exist."""
+
+    code = "P1003"
+
+
+class ConnectionClosedError(ConnectionError):
+    """The server closed the connection."""
+
+    code = "P1017"
+
+
+class OutcomeUnknownError(ConnectionError):
+    """A write was sent and the connection broke before its answer: it may have happened, and is never sent again."""
+
+    code = "P1017"
+
+
+class PoolTimeoutError(ConnectionError):
+    """No connection came free in time."""
+
+    code = "P2024"
+
+
+class ClientError(InfraError):
+    """The client was used in a way it cannot be."""
+
+
+class ClientNotConnectedError(ClientError):
+    """The client is not connected; call `connect()` or use it as a context manager."""
+
+
+class ClientAlreadyConnectedError(ClientError):
+    """The client is already connected."""
+
+
+class ClientNotRegisteredError(ClientError):
+    """No client was registered."""
+
+
+class ClientAlreadyRegisteredError(ClientError):
+    """A client is already registered."""
+
+
+class ClientMisuseError(ClientError):
+    """The client was used from another process, event loop or task than it allows."""
+
+
+class RelationNotLoadedError(InfraError):
+    """A relation was read that the query did not include. Not an AttributeError: nothing may swallow it."""
+
+
+class UnsupportedDatabaseError(InfraError):
+    """The provider is not one of sqlite, postgresql and mysql."""
+
+
+class ConfigurationError(InfraError):
+    """A URL, an option or a configuration file that makes no sense."""
+
+
+class MissingExtraError(InfraError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed; install it with: pip install 'infra-gen[{extra}]'")
+        self.package = package
+        self.extra = extra
