@@ -4,7 +4,8 @@ The generated `schema.py` builds one `Schema`; the dynamic API builds the same v
 is at the bottom of the runtime: it imports nothing of it.
 
 Names: `name` is the spelling a caller uses (the schema's own, or snake_case where the generator was told so),
-`table` and `column` are the database's. `Model.field` and friends are dictionary look-ups, made once per model.
+`table` and `column` are the database's. `Model.scalar` and friends are dictionary look-ups, made once per model. Models, fields,
+enums and schemas are compared and hashed by identity, as they serve as keys on hot paths.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Default:
     arguments: tuple[int | str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ScalarField:
     """A column: a scalar or an enum, possibly a list of them."""
 
@@ -75,7 +76,7 @@ class ScalarField:
         return self.arity == "required"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RelationField:
     """One side of a relation.
 
@@ -91,7 +92,7 @@ class RelationField:
     """The model it leads to."""
     arity: Arity
     relation: str
-    """The relation's name, unique in the schema: what tells two relations between the same models apart."""
+    """The relation's name: what tells two relations between the same two models apart."""
     opposite: str
     """The name of the field on the other model."""
     fields: tuple[str, ...] = ()
@@ -129,7 +130,7 @@ class UniqueKey:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """A model or a view.
 
@@ -176,12 +177,6 @@ class Model:
         """The scalars a row has, in the schema's order."""
         return tuple(scalar for scalar in self.scalars if scalar.readable)
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
 
 @dataclass(frozen=True, slots=True)
 class EnumValue:
@@ -191,7 +186,7 @@ class EnumValue:
     database: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Enum:
     name: str
     values: tuple[EnumValue, ...]
@@ -208,7 +203,7 @@ class Enum:
         return {value.database: value.name for value in self.values}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """A whole schema, as the runtime sees it."""
 

@@ -309,7 +309,3 @@ class Schema:
     @cached_property
     def enum(self) -> dict[str, Enum]:
         return {enum.name: enum for enum in self.enums}
-
-    @cached_property
-    def relation(self) -> dict[str, Relation]:
-        return {relation.name: relation for relation in self.relations}

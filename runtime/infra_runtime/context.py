@@ -1,0 +1,59 @@
+"""The operation context: who asks, for whom, until when; one immutable value carried by a context variable.
+
+`infra.bind(actor=…)` gives a client with a context of its own; `use_context` sets one for a block of code. A client's own
+context wins over the ambient one, field by field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class OperationContext:
+    """What surrounds an operation. Middleware, scopes and listeners read it; nothing changes it."""
+
+    actor: Any = None
+    tenant: Any = None
+    request_id: str | None = None
+    deadline: float | None = None
+    """On the clock of `time.monotonic()`, in seconds."""
+    values: Mapping[str, Any] = field(default=_NOTHING)
+    """Whatever else the application wants its scopes and middleware to know."""
+    options: Mapping[str, Any] = field(default=_NOTHING)
+    """The `options=` of the call at hand: `timeout` in seconds, and what cache or plug-ins read."""
+
+    def bind(self, **changes: Any) -> OperationContext:
+        """A context with `changes`; names that are no field of the context go to `values`."""
+        own = {name: changes.pop(name) for name in list(changes) if name in _FIELDS}
+        if changes:
+            own["values"] = MappingProxyType({**self.values, **own.get("values", {}), **changes})
+        return replace(self, **own)
+
+
+_FIELDS = frozenset(OperationContext.__dataclass_fields__)
+EMPTY = OperationContext()
+_current: ContextVar[OperationContext] = ContextVar("infra_runtime.context", default=EMPTY)
+
+
+def current_context() -> OperationContext:
+    """The ambient context of the running task or thread."""
+    return _current.get()
+
+
+@contextmanager
+def use_context(**changes: Any) -> Iterator[OperationContext]:
+    """Sets the ambient context for the block: `with use_context(actor=user): …`."""
+    context = _current.get().bind(**changes)
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

@@ -1,0 +1,62 @@
+"""Effects: what an operation asks of the world, and the program an executor drives.
+
+An operation is a generator: it yields effects and is sent their answers, so one implementation serves the sync and the
+async interface. The union is open: an executor looks the effect's class up in a table, and steps around the executor may
+add classes of their own. Errors of an effect are thrown into the generator at the `yield`, already translated to
+`infra_runtime.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Effect:
+    """The base of all effects."""
+
+    __slots__ = ()
+
+
+class Statement(Effect):
+    """One SQL statement with its driver values in positional order.
+
+    `returns="rows"`: the answer is a list of tuples; `"count"`: the number of rows it touched, an int;
+    `"row_id"`: the generated integer key of the inserted row (databases without RETURNING).
+    `writes` tells an executor that the outcome is unknown when the connection breaks.
+    """
+
+    __slots__ = ("model", "parameters", "returns", "sql", "writes")
+
+    def __init__(
+        self,
+        sql: str,
+        parameters: Sequence[Any] = (),
+        returns: Literal["rows", "count", "row_id"] = "rows",
+        writes: bool = False,
+        model: str | None = None,
+    ) -> None:
+        self.sql = sql
+        self.parameters = parameters
+        self.returns = returns
+        self.writes = writes
+        self.model = model
+        """The model it is about; used to put errors in the schema's words."""
+
+
+Steps = Generator[Effect, Any, Result]
+"""An operation, or a part of one; parts are joined with `yield from`."""
+
+Mode = Literal["read", "write", "atomic"]
+"""read: any connection, no transaction; write: one statement that writes, by itself; atomic: within one transaction."""
+
+
+@dataclass(slots=True)
+class Program(Generic[Result]):
+    """An operation ready to be driven, and what it needs of a connection."""
+
+    mode: Mode
+    steps: Steps[Result]

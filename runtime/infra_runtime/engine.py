@@ -1,0 +1,167 @@
+"""What sync and async clients share: schema, dialect, plans, codecs, row types, scopes; and the way from an operation to a program.
+
+An engine does no I/O. It is made once per client and shared by everything bound to it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from infra_runtime.context import OperationContext
+from infra_runtime.effects import Program
+from infra_runtime.operation import Operation
+from infra_runtime.schema import Enum, Model, ScalarField, Schema
+
+if TYPE_CHECKING:
+    from infra_runtime.changes import ChangeListeners
+    from infra_runtime.values.codecs import Codec
+
+Planned = TypeVar("Planned")
+
+
+class RowTypes(Protocol):
+    """Where rows and enum members get their Python types. The generated client gives one; the dynamic API has plain dicts."""
+
+    def row(self, model: Model) -> Callable[[dict[str, Any]], Any] | None:
+        """Makes a row from decoded values; the dict may become the row's own `__dict__`. None: rows are the dicts."""
+
+    def enum(self, enum: Enum) -> Callable[[str], Any] | None:
+        """Makes a member from its name in the schema. None: members are their names."""
+
+
+class DictRows:
+    """Rows are dicts, enum members are their names."""
+
+    def row(self, model: Model) -> None:
+        return None
+
+    def enum(self, enum: Enum) -> None:
+        return None
+
+
+class Scope(Protocol):
+    """A predicate that holds for every node of a query on a model: soft delete, tenants, access policies.
+
+    Answers `where` arguments, or None where it has nothing to say for this context. Called once per node of each operation,
+    so it is cheap; what it answers becomes part of the shape.
+    """
+
+    def __call__(self, model: Model, context: OperationContext) -> Mapping[str, Any] | None: ...
+
+
+class PlanCache:
+    """Compiled plans by shape: bounded, least recently used out first, safe under threads."""
+
+    def __init__(self, size: int = 2000) -> None:
+        self._plans: OrderedDict[Hashable, Any] = OrderedDict()
+        self._size = size
+        self._lock = threading.Lock()
+
+    def get(self, shape: Hashable, compile_: Callable[[], Planned]) -> Planned:
+        """The plan of `shape`, made by `compile_` at its first use."""
+        plans = self._plans
+        plan = plans.get(shape)
+        if plan is not None:
+            # Reads take no lock: moving a key that another thread just dropped is the only race, and harmless.
+            try:
+                plans.move_to_end(shape)
+            except KeyError:
+                pass
+            return plan  # type: ignore[no-any-return]
+        made = compile_()
+        with self._lock:
+            plans[shape] = made
+            while len(plans) > self._size:
+                plans.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+
+ProgramMaker = Callable[["Engine", OperationContext, Operation], Program[Any]]
+
+OPERATIONS: dict[str, str] = {
+    **dict.fromkeys(
+        ("find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many", "exists"),
+        "infra_runtime.operations.read",
+    ),
+    **dict.fromkeys(("count", "aggregate", "group_by"), "infra_runtime.operations.aggregate"),
+    **dict.fromkeys(
+        (
+            "create",
+            "create_many",
+            "create_many_and_return",
+            "update",
+            "update_many",
+            "update_many_and_return",
+            "upsert",
+            "upsert_many",
+            "delete",
+            "delete_many",
+        ),
+        "infra_runtime.operations.write",
+    ),
+    **dict.fromkeys(("query_raw", "query_first", "execute_raw"), "infra_runtime.operations.raw"),
+}
+"""Each operation's module; the function in it has the operation's name and is a `ProgramMaker`."""
+
+
+class Engine:
+    """See the module. `lenient`: values may come in their JSON forms (the dynamic API)."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        row_types: RowTypes | None = None,
+        lenient: bool = False,
+        missing: str = "raise",
+        plan_cache_size: int = 2000,
+    ) -> None:
+        self.schema = schema
+        self.row_types: RowTypes = row_types or DictRows()
+        self.lenient = lenient
+        self.missing = missing
+        """`raise` or `none`: what update and delete answer for a row that is not there."""
+        self.plans = PlanCache(plan_cache_size)
+        self.scopes: dict[Model, tuple[Scope, ...]] = {}
+        """By model; empty for a model without scopes, so that asking costs one look-up."""
+        self._codecs: dict[ScalarField, Codec] = {}
+        self._makers: dict[str, ProgramMaker] = {}
+        self._changes: ChangeListeners | None = None
+
+    @property
+    def changes(self) -> ChangeListeners | None:
+        """Who listens to writes; None when nobody does, so that writes cost nothing more."""
+        return self._changes
+
+    @changes.setter
+    def changes(self, listeners: ChangeListeners | None) -> None:
+        self._changes = listeners
+
+    def add_scope(self, scope: Scope, models: Iterable[Model] | None = None) -> None:
+        """Adds a predicate scope to `models`, or to every model."""
+        for model in self.schema.models if models is None else models:
+            self.scopes[model] = (*self.scopes.get(model, ()), scope)
+
+    def codec(self, field: ScalarField) -> Codec:
+        """The codec of a column: how its values go to the driver and come back."""
+        found = self._codecs.get(field)
+        if found is None:
+            from infra_runtime.values.codecs import make_codec
+
+            found = self._codecs[field] = make_codec(self, field)
+        return found
+
+    def program(self, operation: Operation, context: OperationContext) -> Program[Any]:
+        """The program of an operation. Arguments are checked and walked here: bad ones raise before any I/O."""
+        maker = self._makers.get(operation.name)
+        if maker is None:
+            maker = getattr(import_module(OPERATIONS[operation.name]), operation.name)
+            self._makers[operation.name] = maker
+        return maker(self, context, operation)
