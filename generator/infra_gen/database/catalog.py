@@ -1,0 +1,117 @@
+"""What a database holds, as values: tables, columns, indexes, foreign keys, enum types.
+
+The same values are made from the IR (`expected.py`) and read from a live database, so that two of them can be compared.
+Types and defaults are SQL text in the dialect's own spelling. Imports nothing of the project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+ReferentialAction = Literal["Cascade", "Restrict", "NoAction", "SetNull", "SetDefault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`default` is SQL text; None where the database has none. `is_list`: PostgreSQL arrays, which are never NOT NULL."""
+
+    name: str
+    type: str
+    nullable: bool
+    default: str | None = None
+    autoincrement: bool = False
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    columns: tuple[KeyColumn, ...]
+    constraint: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """A column of a key or index. `sort` and `operator_class` only where the schema gives them."""
+
+    name: str
+    sort: Literal["ASC", "DESC"] | None = None
+    length: int | None = None
+    operator_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`algorithm` is the SQL name (`GIN`) where it is not the database's usual one."""
+
+    name: str
+    kind: Literal["unique", "normal", "fulltext"]
+    columns: tuple[KeyColumn, ...]
+    algorithm: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    constraint: str
+    columns: tuple[str, ...]
+    table: TableName
+    references: tuple[str, ...]
+    on_delete: ReferentialAction
+    on_update: ReferentialAction
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """A table or type, with its database schema where the Prisma schema names one."""
+
+    name: str
+    schema: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: TableName
+    columns: tuple[Column, ...]
+    primary_key: PrimaryKey | None
+    indexes: tuple[Index, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """A type of its own: PostgreSQL only."""
+
+    name: TableName
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A PostgreSQL extension."""
+
+    name: str
+    schema: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything of a database that a Prisma schema describes."""
+
+    tables: tuple[Table, ...]
+    enums: tuple[EnumType, ...] = ()
+    schemas: tuple[str, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+    @cached_property
+    def table(self) -> dict[TableName, Table]:
+        return {table.name: table for table in self.tables}

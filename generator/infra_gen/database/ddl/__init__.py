@@ -1,0 +1,35 @@
+"""The SQL that makes a database of a catalog, as Prisma's migrations write it: one dialect per module, one table of them.
+
+A dialect turns a catalog into `Step`s; a step is a comment (`-- CreateTable`) and one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from infra_gen import ir
+from infra_gen.database.catalog import Catalog
+from infra_gen.database.ddl import mysql, postgresql, sqlite
+from infra_gen.database.ddl.step import Step
+from infra_gen.database.expected import expected_catalog
+
+CREATE: dict[ir.Provider, Callable[[Catalog], list[Step]]] = {
+    "sqlite": sqlite.create,
+    "postgresql": postgresql.create,
+    "mysql": mysql.create,
+}
+
+
+def create_steps(schema: ir.Schema) -> list[Step]:
+    """The steps from an empty database to one of `schema`, in an order in which they run."""
+    return CREATE[schema.datasource.provider](expected_catalog(schema))
+
+
+def statements(schema: ir.Schema) -> list[str]:
+    """The statements of `create_steps`, without closing semicolons."""
+    return [step.sql for step in create_steps(schema)]
+
+
+def script(steps: list[Step]) -> str:
+    """The steps as the text of a `migration.sql`."""
+    return "\n".join(f"-- {step.comment}\n{step.sql};\n" for step in steps)

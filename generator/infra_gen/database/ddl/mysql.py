@@ -1,0 +1,51 @@
+"""MySQL's and MariaDB's DDL: indexes stand within CREATE TABLE, foreign keys follow."""
+
+from __future__ import annotations
+
+from infra_gen.database.catalog import Catalog, Column, ForeignKey, Index, Table
+from infra_gen.database.ddl.step import Step, key_columns, listed, referential_actions
+
+CHARACTER_SET = "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+INDEX_KINDS = {"unique": "UNIQUE INDEX", "normal": "INDEX", "fulltext": "FULLTEXT INDEX"}
+
+
+def create(catalog: Catalog) -> list[Step]:
+    """The steps that make `catalog` in an empty database."""
+    return [
+        *(Step("CreateTable", create_table(table)) for table in catalog.tables),
+        *(Step("AddForeignKey", add_foreign_key(table, key)) for table in catalog.tables for key in table.foreign_keys),
+    ]
+
+
+def quote(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def create_table(table: Table) -> str:
+    lines = [f"    {column_definition(column)}" for column in table.columns]
+    keys = [f"    {index_definition(index)}" for index in table.indexes]
+    if table.primary_key:
+        keys.append(f"    PRIMARY KEY {key_columns(quote, table.primary_key.columns)}")
+    body = ",\n".join(lines) + (",\n\n" + ",\n".join(keys) if keys else "")
+    return f"CREATE TABLE {quote(table.name.name)} (\n{body}\n) {CHARACTER_SET}"
+
+
+def column_definition(column: Column) -> str:
+    words = [quote(column.name), column.type, "NULL" if column.nullable else "NOT NULL"]
+    if column.autoincrement:
+        words.append("AUTO_INCREMENT")
+    elif column.default is not None:
+        words.append(f"DEFAULT {column.default}")
+    return " ".join(words)
+
+
+def index_definition(index: Index) -> str:
+    return f"{INDEX_KINDS[index.kind]} {quote(index.name)}{key_columns(quote, index.columns)}"
+
+
+def add_foreign_key(table: Table, key: ForeignKey) -> str:
+    return (
+        f"ALTER TABLE {quote(table.name.name)} ADD CONSTRAINT {quote(key.constraint)} "
+        f"FOREIGN KEY {listed(quote, key.columns)} REFERENCES {quote(key.table.name)}{listed(quote, key.references)} "
+        f"{referential_actions(key)}"
+    )

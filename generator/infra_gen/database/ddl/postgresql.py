@@ -1,0 +1,71 @@
+"""PostgreSQL's DDL: schemas, extensions and enum types first, foreign keys last."""
+
+from __future__ import annotations
+
+from infra_gen.database.catalog import Catalog, Column, EnumType, Extension, ForeignKey, Index, Table, TableName
+from infra_gen.database.columns import SERIAL
+from infra_gen.database.ddl.step import Step, key_columns, listed, referential_actions
+
+
+def create(catalog: Catalog) -> list[Step]:
+    """The steps that make `catalog` in an empty database."""
+    return [
+        *(Step("CreateSchema", f"CREATE SCHEMA IF NOT EXISTS {quote(name)}") for name in catalog.schemas),
+        *(Step("CreateExtension", create_extension(extension)) for extension in catalog.extensions),
+        *(Step("CreateEnum", create_enum(enum)) for enum in catalog.enums),
+        *(Step("CreateTable", create_table(table)) for table in catalog.tables),
+        *(Step("CreateIndex", create_index(table, index)) for table in catalog.tables for index in table.indexes),
+        *(Step("AddForeignKey", add_foreign_key(table, key)) for table in catalog.tables for key in table.foreign_keys),
+    ]
+
+
+def quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(name: TableName) -> str:
+    return f"{quote(name.schema)}.{quote(name.name)}" if name.schema else quote(name.name)
+
+
+def create_extension(extension: Extension) -> str:
+    schema = f" WITH SCHEMA {quote(extension.schema)}" if extension.schema else ""
+    version = f" VERSION {quote(extension.version)}" if extension.version else ""
+    return f"CREATE EXTENSION IF NOT EXISTS {quote(extension.name)}{schema}{version}"
+
+
+def create_enum(enum: EnumType) -> str:
+    values = ", ".join("'" + value.replace("'", "''") + "'" for value in enum.values)
+    return f"CREATE TYPE {qualified(enum.name)} AS ENUM ({values})"
+
+
+def create_table(table: Table) -> str:
+    body = ",\n".join(f"    {column_definition(column)}" for column in table.columns)
+    if key := table.primary_key:
+        body += f",\n\n    CONSTRAINT {quote(key.constraint)} PRIMARY KEY {listed(quote, key.names, ',')}"
+    return f"CREATE TABLE {qualified(table.name)} (\n{body}\n)"
+
+
+def column_definition(column: Column) -> str:
+    type_ = SERIAL.get(column.type, column.type) if column.autoincrement else column.type
+    words = [quote(column.name), f"{type_}[]" if column.is_list else type_]
+    if not column.nullable and not column.is_list:
+        words.append("NOT NULL")
+    if column.default is not None:
+        words.append(f"DEFAULT {column.default}")
+    return " ".join(words)
+
+
+def create_index(table: Table, index: Index) -> str:
+    unique = "UNIQUE " if index.kind == "unique" else ""
+    using = f" USING {index.algorithm} " if index.algorithm else ""
+    where = f" WHERE ({index.where})" if index.where else ""
+    columns = key_columns(quote, index.columns)
+    return f"CREATE {unique}INDEX {quote(index.name)} ON {qualified(table.name)}{using}{columns}{where}"
+
+
+def add_foreign_key(table: Table, key: ForeignKey) -> str:
+    return (
+        f"ALTER TABLE {qualified(table.name)} ADD CONSTRAINT {quote(key.constraint)} "
+        f"FOREIGN KEY {listed(quote, key.columns)} REFERENCES {qualified(key.table)}{listed(quote, key.references)} "
+        f"{referential_actions(key)}"
+    )
