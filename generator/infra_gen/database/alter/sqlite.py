@@ -1,0 +1,103 @@
+"""SQLite's alterations, as Prisma writes them: a column may be added in place, all else rebuilds the table.
+
+A rebuilt table is made under a new name, filled, dropped and renamed, with foreign keys off for that while.
+Source: https://www.sqlite.org/lang_altertable.html, section 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from infra_gen.database.catalog import Catalog, Column, Table, TableName
+from infra_gen.database.compare import Difference, TableDifference
+from infra_gen.database.ddl.sqlite import column_definition, create_index, create_table, quote
+from infra_gen.database.ddl.step import Step, listed
+
+CONSTANT_NOW = ("CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME")
+
+
+def alter(difference: Difference, wanted: Catalog) -> list[Step]:
+    """The steps of `difference`. `wanted` has the full tables (names of constraints and all) to write."""
+    dropped = {index.name for change in difference.changed for index in change.dropped_indexes}
+    rebuilt = [change for change in difference.changed if _needs_rebuild(change)]
+    extended = [change for change in difference.changed if change.added and not _needs_rebuild(change)]
+    indexed = [(wanted.table[change.after.name], change) for change in difference.changed if change not in rebuilt]
+    return [
+        *(Step("DropIndex", f"DROP INDEX {quote(name)}") for name in sorted(dropped)),
+        *_drop_tables(difference.dropped),
+        *(Step("AlterTable", sql) for change in extended for sql in _add_columns(wanted, change)),
+        *(Step("CreateTable", create_table(wanted.table[table.name])) for table in difference.added),
+        *_rebuild_all(wanted, rebuilt),
+        *(
+            Step("CreateIndex", create_index(table, index))
+            for table in (wanted.table[added.name] for added in difference.added)
+            for index in table.indexes
+        ),
+        *(
+            Step("CreateIndex", create_index(table, index))
+            for table, change in indexed
+            for index in table.indexes
+            if index.name in {added.name for added in change.added_indexes}
+        ),
+    ]
+
+
+def _needs_rebuild(change: TableDifference) -> bool:
+    return bool(change.dropped or change.changed or change.keys_differ or not all(map(_addable, change.added)))
+
+
+def _addable(column: Column) -> bool:
+    """May ALTER TABLE add it? Only nullable columns, or ones with a constant default."""
+    is_constant = column.default is not None and column.default not in CONSTANT_NOW and "(" not in column.default
+    return is_constant or (column.nullable and column.default is None)
+
+
+def _add_columns(wanted: Catalog, change: TableDifference) -> list[str]:
+    table = quote(change.after.name.name)
+    names = {column.name for column in change.added}
+    columns = [column for column in wanted.table[change.after.name].columns if column.name in names]
+    return [f"ALTER TABLE {table} ADD COLUMN {column_definition(column)}" for column in columns]
+
+
+def _drop_tables(tables: tuple[Table, ...]) -> list[Step]:
+    if not tables:
+        return []
+    drops = [Step("DropTable", f"DROP TABLE {quote(table.name.name)}") for table in tables]
+    return [Step("DropTable", "PRAGMA foreign_keys=off"), *drops, Step("DropTable", "PRAGMA foreign_keys=on")]
+
+
+def _rebuild_all(wanted: Catalog, changes: list[TableDifference]) -> list[Step]:
+    if not changes:
+        return []
+    inner = [sql for change in changes for sql in _rebuild(wanted.table[change.after.name], change)]
+    lines = [
+        "PRAGMA defer_foreign_keys=ON",
+        "PRAGMA foreign_keys=OFF",
+        *inner,
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA defer_foreign_keys=OFF",
+    ]
+    return [Step("RedefineTables", line) for line in lines]
+
+
+def _rebuild(table: Table, change: TableDifference) -> list[str]:
+    new = replace(table, name=TableName(f"new_{table.name.name}"))
+    old_names = {column.name for column in change.before.columns}
+    kept = [column for column in table.columns if column.name in old_names]
+    was_nullable = {column.name for column in change.before.columns if column.nullable}
+    sources = ", ".join(_source(column, column.name in was_nullable) for column in kept)
+    copy = f"INSERT INTO {quote(new.name.name)} {listed(quote, (column.name for column in kept))} SELECT {sources} FROM {quote(table.name.name)}"
+    return [
+        create_table(new),
+        *([copy] if kept else []),
+        f"DROP TABLE {quote(table.name.name)}",
+        f"ALTER TABLE {quote(new.name.name)} RENAME TO {quote(table.name.name)}",
+        *(create_index(table, index) for index in table.indexes),
+    ]
+
+
+def _source(column: Column, was_nullable: bool) -> str:
+    """A column of the old table; where it becomes required, its default fills the NULLs."""
+    if was_nullable and not column.nullable and column.default is not None:
+        return f"coalesce({quote(column.name)}, {column.default}) AS {quote(column.name)}"
+    return quote(column.name)

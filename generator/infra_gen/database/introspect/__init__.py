@@ -1,0 +1,1 @@
+"""Reading a live database into a catalog: one module per dialect."""

@@ -1,0 +1,144 @@
+"""SQLite: the catalog of a live database, from `sqlite_schema` and the PRAGMA table-valued functions.
+
+SQLite keeps no names of primary keys, and of foreign keys only in the text of CREATE TABLE; `normalize` takes out of a
+catalog what cannot be read back. Source: https://www.sqlite.org/pragma.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, cast
+
+from infra_gen.database.catalog import (
+    Catalog,
+    Column,
+    ForeignKey,
+    Index,
+    KeyColumn,
+    PrimaryKey,
+    ReferentialAction,
+    Table,
+    TableName,
+)
+from infra_gen.database.ddl.step import ACTIONS
+
+Query = Callable[[str, Sequence[Any]], Sequence[tuple[Any, ...]]]
+"""Runs SQL with parameters and answers its rows."""
+
+FROM_SQL = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
+OWN_TABLES = ("sqlite_", "_prisma_migrations", "_cf_")
+"""Tables with these beginnings belong to the database, to migrations or to its host, not to the schema."""
+
+
+def read_catalog(query: Query) -> Catalog:
+    """The tables of a live database, in the order they were made."""
+    rows = query("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid", ())
+    virtual = tuple(name for name, sql in rows if sql and sql.upper().startswith("CREATE VIRTUAL"))
+    names = [
+        name
+        for name, sql in rows
+        if not name.startswith(OWN_TABLES) and not any(name == it or name.startswith(f"{it}_") for it in virtual)
+    ]
+    return Catalog(tuple(_table(query, name) for name in names))
+
+
+def _table(query: Query, name: str) -> Table:
+    columns = query('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) ORDER BY cid', (name,))
+    key = sorted((pk, column) for column, _, _, _, pk in columns if pk)
+    return Table(
+        name=TableName(name),
+        columns=tuple(
+            Column(column, type_.upper(), nullable=not notnull, default=_default(default))
+            for column, type_, notnull, default, _ in columns
+        ),
+        primary_key=PrimaryKey(tuple(KeyColumn(column) for _, column in key), "") if key else None,
+        indexes=_indexes(query, name),
+        foreign_keys=_foreign_keys(query, name),
+    )
+
+
+def _default(text: str | None) -> str | None:
+    return None if text is None else _without_brackets(text)
+
+
+def _without_brackets(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+
+
+def _indexes(query: Query, table: str) -> tuple[Index, ...]:
+    listed = query(
+        'SELECT l.name, l."unique", s.sql FROM pragma_index_list(?) l JOIN sqlite_schema s ON s.name = l.name '
+        "WHERE l.origin = 'c' ORDER BY s.rowid",
+        (table,),
+    )
+    return tuple(
+        Index(name, "unique" if unique else "normal", _index_columns(query, name), where=_partial_where(sql))
+        for name, unique, sql in listed
+    )
+
+
+def _index_columns(query: Query, index: str) -> tuple[KeyColumn, ...]:
+    rows = query('SELECT name, "desc" FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno', (index,))
+    return tuple(KeyColumn(name or "", "DESC" if descending else None) for name, descending in rows)
+
+
+def _partial_where(sql: str) -> str | None:
+    head, where, tail = sql.rpartition(" WHERE ")
+    return tail.strip() if where and head.rstrip().endswith(")") else None
+
+
+def _foreign_keys(query: Query, table: str) -> tuple[ForeignKey, ...]:
+    rows = query(
+        'SELECT id, "table", "from", "to", on_delete, on_update FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq',
+        (table,),
+    )
+    keys = []
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        parts = list(group)
+        _, target, _, _, on_delete, on_update = parts[0]
+        keys.append(
+            ForeignKey(
+                "",
+                tuple(part[2] for part in parts),
+                TableName(target),
+                tuple(part[3] for part in parts),
+                FROM_SQL[on_delete],
+                FROM_SQL[on_update],
+            )
+        )
+    return tuple(keys)
+
+
+def normalize(catalog: Catalog) -> Catalog:
+    """A wanted catalog as SQLite would give it back."""
+    return Catalog(tuple(_normalized(table) for table in catalog.tables))
+
+
+def _normalized(table: Table) -> Table:
+    return replace(
+        table,
+        columns=tuple(
+            replace(
+                column,
+                type=column.type.upper(),
+                autoincrement=False,
+                default=_default(column.default),
+            )
+            for column in table.columns
+        ),
+        primary_key=(
+            PrimaryKey(tuple(KeyColumn(name) for name in table.primary_key.names), "") if table.primary_key else None
+        ),
+        indexes=tuple(
+            replace(index, columns=tuple(_normalized_key(column) for column in index.columns))
+            for index in table.indexes
+        ),
+        foreign_keys=tuple(replace(key, constraint="") for key in table.foreign_keys),
+    )
+
+
+def _normalized_key(column: KeyColumn) -> KeyColumn:
+    return KeyColumn(column.name, "DESC" if column.sort == "DESC" else None)

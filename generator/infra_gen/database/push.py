@@ -1,0 +1,107 @@
+"""`db push`: makes a database have the tables of a schema, without migrations.
+
+What would lose data is found before anything runs, and runs only when the caller accepts it. SQLite for now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from infra_gen import ir
+from infra_gen.database.alter import sqlite as alter_sqlite
+from infra_gen.database.catalog import Catalog
+from infra_gen.database.compare import Difference, compare
+from infra_gen.database.ddl import create_steps
+from infra_gen.database.ddl.sqlite import quote
+from infra_gen.database.ddl.step import Step
+from infra_gen.database.expected import expected_catalog
+from infra_gen.database.introspect import sqlite as introspect_sqlite
+
+
+class DataLossError(Exception):
+    """The push would lose data, and nobody accepted that. `warnings` says what, a line each."""
+
+    def __init__(self, warnings: Sequence[str]) -> None:
+        self.warnings = tuple(warnings)
+        super().__init__(
+            "The database holds data that this change would lose: " + "; ".join(warnings) + ". Nothing was changed."
+        )
+
+
+class Connection(Protocol):
+    """What a push needs of a database: one connection, outside a transaction."""
+
+    def query(self, sql: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]: ...
+
+    def run(self, statements: Sequence[str]) -> None:
+        """Runs all of `statements` or none: in one transaction where the database can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A planned push: its steps, and what it would lose."""
+
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...]
+
+
+def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False) -> Push:
+    """Compares the live database with `schema`. `reset`: its tables are dropped first, whatever they hold."""
+    if schema.datasource.provider != "sqlite":
+        return Push(tuple(create_steps(schema)), ())
+    wanted = expected_catalog(schema)
+    live = introspect_sqlite.read_catalog(connection.query)
+    if reset:
+        empty = compare(live, Catalog(()))
+        return Push((*alter_sqlite.alter(empty, Catalog(())), *create_steps(schema)), ())
+    difference = compare(live, introspect_sqlite.normalize(wanted))
+    return Push(tuple(alter_sqlite.alter(difference, wanted)), tuple(_losses(connection, difference)))
+
+
+def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = False, reset: bool = False) -> Push:
+    """Plans and runs. Returns what ran.
+
+    Raises:
+        DataLossError: something would be lost and `accept_data_loss` is False; nothing was changed.
+    """
+    planned = plan_push(schema, connection, reset=reset)
+    if planned.warnings and not accept_data_loss:
+        raise DataLossError(planned.warnings)
+    connection.run([step.sql for step in planned.steps])
+    return planned
+
+
+def _losses(connection: Connection, difference: Difference) -> list[str]:
+    """What the change would lose or cannot do, for tables that hold rows."""
+    losses = []
+    for table in difference.dropped:
+        if rows := _count(connection, table.name.name):
+            losses.append(f"table {table.name} is dropped with its {rows} rows")
+    for change in difference.changed:
+        name = change.before.name.name
+        for column in change.dropped:
+            if rows := _count(connection, name, column.name):
+                losses.append(f"column {name}.{column.name} is dropped with {rows} values")
+        for before, after in change.changed:
+            if (
+                before.nullable
+                and not after.nullable
+                and after.default is None
+                and (nulls := _nulls(connection, name, after.name))
+            ):
+                losses.append(f"column {name}.{after.name} becomes required, but {nulls} rows have no value in it")
+        for column in change.added:
+            if not column.nullable and column.default is None and (rows := _count(connection, name)):
+                losses.append(f"required column {name}.{column.name} has no default for the {rows} rows there are")
+    return losses
+
+
+def _count(connection: Connection, table: str, column: str | None = None) -> int:
+    counted = quote(column) if column else "*"
+    return int(connection.query(f"SELECT count({counted}) FROM {quote(table)}", ())[0][0])
+
+
+def _nulls(connection: Connection, table: str, column: str) -> int:
+    return int(connection.query(f"SELECT count(*) FROM {quote(table)} WHERE {quote(column)} IS NULL", ())[0][0])
