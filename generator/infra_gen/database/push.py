@@ -30,6 +30,16 @@ class DataLossError(Exception):
         )
 
 
+class UnexecutableError(Exception):
+    """The database refuses this change with the rows it holds, whatever is accepted. `reasons` says why, a line each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(
+            "The rows in the database stand against this change: " + "; ".join(reasons) + ". Nothing was changed."
+        )
+
+
 class Connection(Protocol):
     """What a push needs of a database: one connection, outside a transaction."""
 
@@ -41,23 +51,28 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A planned push: its steps, and what it would lose."""
+    """A planned push: its steps, what it would lose (`warnings`), and what makes it impossible (`obstacles`)."""
 
     steps: tuple[Step, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
 
 def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False) -> Push:
     """Compares the live database with `schema`. `reset`: its tables are dropped first, whatever they hold."""
     if schema.datasource.provider != "sqlite":
-        return Push(tuple(create_steps(schema)), ())
+        return Push(tuple(create_steps(schema)))
     wanted = expected_catalog(schema)
     live = introspect_sqlite.read_catalog(connection.query)
     if reset:
         empty = compare(live, Catalog(()))
-        return Push((*alter_sqlite.alter(empty, Catalog(())), *create_steps(schema)), ())
+        return Push((*alter_sqlite.alter(empty, Catalog(())), *create_steps(schema)))
     difference = compare(live, introspect_sqlite.normalize(wanted))
-    return Push(tuple(alter_sqlite.alter(difference, wanted)), tuple(_losses(connection, difference)))
+    return Push(
+        steps=tuple(alter_sqlite.alter(difference, wanted)),
+        warnings=tuple(_losses(connection, difference)),
+        obstacles=tuple(_obstacles(connection, difference)),
+    )
 
 
 def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = False, reset: bool = False) -> Push:
@@ -65,8 +80,11 @@ def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = 
 
     Raises:
         DataLossError: something would be lost and `accept_data_loss` is False; nothing was changed.
+        UnexecutableError: the rows there are make the change impossible; nothing was changed.
     """
     planned = plan_push(schema, connection, reset=reset)
+    if planned.obstacles:
+        raise UnexecutableError(planned.obstacles)
     if planned.warnings and not accept_data_loss:
         raise DataLossError(planned.warnings)
     connection.run([step.sql for step in planned.steps])
@@ -74,7 +92,7 @@ def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = 
 
 
 def _losses(connection: Connection, difference: Difference) -> list[str]:
-    """What the change would lose or cannot do, for tables that hold rows."""
+    """The values that the change would drop."""
     losses = []
     for table in difference.dropped:
         if rows := _count(connection, table.name.name):
@@ -82,20 +100,26 @@ def _losses(connection: Connection, difference: Difference) -> list[str]:
     for change in difference.changed:
         name = change.before.name.name
         for column in change.dropped:
-            if rows := _count(connection, name, column.name):
-                losses.append(f"column {name}.{column.name} is dropped with {rows} values")
+            if values := _count(connection, name, column.name):
+                losses.append(f"column {name}.{column.name} is dropped with {values} values")
+    return losses
+
+
+def _obstacles(connection: Connection, difference: Difference) -> list[str]:
+    """Columns that would have to hold a value and cannot."""
+    obstacles = []
+    for change in difference.changed:
+        name = change.before.name.name
         for before, after in change.changed:
-            if (
-                before.nullable
-                and not after.nullable
-                and after.default is None
-                and (nulls := _nulls(connection, name, after.name))
-            ):
-                losses.append(f"column {name}.{after.name} becomes required, but {nulls} rows have no value in it")
+            if before.nullable and not after.nullable and after.default is None:
+                if nulls := _nulls(connection, name, after.name):
+                    obstacles.append(
+                        f"column {name}.{after.name} becomes required, but {nulls} rows have no value in it"
+                    )
         for column in change.added:
             if not column.nullable and column.default is None and (rows := _count(connection, name)):
-                losses.append(f"required column {name}.{column.name} has no default for the {rows} rows there are")
-    return losses
+                obstacles.append(f"required column {name}.{column.name} has no default for the {rows} rows there are")
+    return obstacles
 
 
 def _count(connection: Connection, table: str, column: str | None = None) -> int:

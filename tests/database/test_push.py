@@ -1,0 +1,130 @@
+"""`db push`: an empty database gets the tables, a changed schema alters them, nothing is lost unasked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from infra_gen.database.connection import SqliteConnection
+from infra_gen.database.expected import expected_catalog
+from infra_gen.database.introspect import sqlite as introspect
+from infra_gen.database.push import DataLossError, UnexecutableError, plan_push, push
+from tests.database.schemas import LIBRARY, schema_of
+
+NOTE = """
+model Note {
+  id   Int    @id @default(autoincrement())
+  text String
+  %s
+}
+"""
+
+
+@pytest.fixture
+def connection() -> Iterator[SqliteConnection]:
+    raw = sqlite3.connect(":memory:", isolation_level=None)
+    raw.execute("PRAGMA foreign_keys = ON")
+    yield SqliteConnection(raw)
+    raw.close()
+
+
+def note(*lines: str) -> str:
+    return NOTE % "\n  ".join(lines)
+
+
+def test_an_empty_database_gets_the_tables(connection: SqliteConnection) -> None:
+    schema = schema_of(LIBRARY, "sqlite")
+    push(schema, connection)
+    assert introspect.read_catalog(connection.query) == introspect.normalize(expected_catalog(schema))
+
+
+def test_a_second_push_has_nothing_to_do(connection: SqliteConnection) -> None:
+    schema = schema_of(LIBRARY, "sqlite")
+    push(schema, connection)
+    assert plan_push(schema, connection).steps == ()
+
+
+def test_a_nullable_column_is_added_in_place(connection: SqliteConnection) -> None:
+    push(schema_of(note(), "sqlite"), connection)
+    connection.run(["INSERT INTO Note (text) VALUES ('kept')"])
+    planned = push(schema_of(note("colour String?"), "sqlite"), connection)
+    assert [step.comment for step in planned.steps] == ["AlterTable"]
+    assert connection.query("SELECT text, colour FROM Note") == [("kept", None)]
+
+
+def test_a_changed_column_rebuilds_the_table_and_keeps_its_rows(connection: SqliteConnection) -> None:
+    push(schema_of(note("stars Int?"), "sqlite"), connection)
+    connection.run(["INSERT INTO Note (text, stars) VALUES ('rated', 3), ('unrated', NULL)"])
+    push(schema_of(note("stars Int @default(0)", "@@index([stars])"), "sqlite"), connection)
+    assert connection.query("SELECT text, stars FROM Note ORDER BY id") == [("rated", 3), ("unrated", 0)]
+    assert connection.query("PRAGMA foreign_keys") == [(1,)]
+
+
+def test_rows_that_refer_to_a_rebuilt_table_stay(connection: SqliteConnection) -> None:
+    push(schema_of(LIBRARY, "sqlite"), connection)
+    connection.run(
+        [
+            "INSERT INTO Reader (card, name) VALUES ('c1', 'Ada')",
+            "INSERT INTO shelves (id, shelf_label) VALUES (1, 'top')",
+            "INSERT INTO Loan VALUES (1, 1, '2026-01-01')",
+        ]
+    )
+    push(schema_of(LIBRARY.replace("name     String\n", "name     String?\n"), "sqlite"), connection)
+    assert connection.query("SELECT count(*) FROM Loan") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        (note("colour String?"), note(), "column Note.colour is dropped with 1 values"),
+        (note("colour String?"), "model Other {\n id Int @id\n}", "table Note is dropped with its 1 rows"),
+    ],
+)
+def test_what_would_lose_data_is_refused_and_changes_nothing(
+    connection: SqliteConnection, before: str, after: str, what: str
+) -> None:
+    push(schema_of(before, "sqlite"), connection)
+    columns = "text, colour" if "colour" in before else "text"
+    values = "'a', 'red'" if "colour" in before else "'a'"
+    connection.run([f"INSERT INTO Note ({columns}) VALUES ({values})"])
+    held = introspect.read_catalog(connection.query)
+    with pytest.raises(DataLossError) as refused:
+        push(schema_of(after, "sqlite"), connection)
+    assert refused.value.warnings == (what,)
+    assert introspect.read_catalog(connection.query) == held
+
+
+def test_a_required_column_without_default_cannot_be_added_to_rows(connection: SqliteConnection) -> None:
+    push(schema_of(note(), "sqlite"), connection)
+    connection.run(["INSERT INTO Note (text) VALUES ('a')"])
+    with pytest.raises(UnexecutableError, match="required column Note.stars has no default for the 1 rows"):
+        push(schema_of(note("stars Int"), "sqlite"), connection, accept_data_loss=True)
+
+
+def test_accepted_data_loss_goes_on(connection: SqliteConnection) -> None:
+    push(schema_of(note("colour String?"), "sqlite"), connection)
+    connection.run(["INSERT INTO Note (text, colour) VALUES ('a', 'red')"])
+    push(schema_of(note(), "sqlite"), connection, accept_data_loss=True)
+    assert connection.query("SELECT * FROM Note") == [(1, "a")]
+
+
+def test_a_reset_drops_everything_first(connection: SqliteConnection) -> None:
+    push(schema_of(note(), "sqlite"), connection)
+    connection.run(["INSERT INTO Note (text) VALUES ('gone')", "CREATE TABLE stray (x)"])
+    push(schema_of(note(), "sqlite"), connection, reset=True)
+    assert connection.query("SELECT count(*) FROM Note") == [(0,)]
+    assert connection.query("SELECT name FROM sqlite_schema WHERE name = 'stray'") == []
+
+
+def test_migration_tables_are_left_alone(connection: SqliteConnection) -> None:
+    connection.run(["CREATE TABLE _prisma_migrations (id TEXT)", "INSERT INTO _prisma_migrations VALUES ('1')"])
+    push(schema_of(note(), "sqlite"), connection, reset=True)
+    assert connection.query("SELECT id FROM _prisma_migrations") == [("1",)]
+
+
+def test_a_failing_statement_leaves_the_database_as_it_was(connection: SqliteConnection) -> None:
+    with pytest.raises(sqlite3.Error):
+        connection.run(["CREATE TABLE first (x)", "CREATE TABLE first (x)"])
+    assert connection.query("SELECT count(*) FROM sqlite_schema") == [(0,)]
