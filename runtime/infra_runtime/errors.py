@@ -212,7 +212,7 @@ class WriteConflictError(TransactionError):
     code = "P2034"
 
 
-class ConnectionError(InfraError):  # noqa: A001 - the name users of Prisma's clients know
+class ConnectionError(InfraError):
     """The database cannot be reached."""
 
     code = "P1001"
