@@ -1,6 +1,7 @@
 """Change sets: what a write changed, reported to listeners in the same transaction and after its commit.
 
 Cache invalidation, audit and events stand on this. When nobody listens, writes neither collect nor read anything more.
+Imports `context`, `effects` and `schema` of the runtime.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from infra_runtime.context import OperationContext
+from infra_runtime.effects import Effect
 from infra_runtime.schema import Model
 
 ChangeKind = Literal["create", "update", "delete", "link", "unlink"]
@@ -41,6 +43,18 @@ class ChangeSet:
     operation: str
     context: OperationContext
     changes: list[Change] = field(default_factory=list)
+
+
+class Changed(Effect):
+    """The last effect of a write that somebody listens to: all it changed. Its answer is None.
+
+    The executor calls the listeners' `in_transaction` before the commit, and `after_commit` once that succeeded.
+    """
+
+    __slots__ = ("changes",)
+
+    def __init__(self, changes: ChangeSet) -> None:
+        self.changes = changes
 
 
 class ChangeListener(Protocol):
