@@ -16,6 +16,10 @@ from typing import Any
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, Any]:
+    return _NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class OperationContext:
     """What surrounds an operation. Middleware, scopes and listeners read it; nothing changes it."""
@@ -25,9 +29,9 @@ class OperationContext:
     request_id: str | None = None
     deadline: float | None = None
     """On the clock of `time.monotonic()`, in seconds."""
-    values: Mapping[str, Any] = field(default=_NOTHING)
+    values: Mapping[str, Any] = field(default_factory=_nothing)
     """Whatever else the application wants its scopes and middleware to know."""
-    options: Mapping[str, Any] = field(default=_NOTHING)
+    options: Mapping[str, Any] = field(default_factory=_nothing)
     """The `options=` of the call at hand: `timeout` in seconds, and what cache or plug-ins read."""
 
     def bind(self, **changes: Any) -> OperationContext:
