@@ -1,0 +1,197 @@
+"""The parser: the lines of a schema's files to the located syntax tree, and everything that is wrong with how it is written.
+
+It never fails: a line that cannot be read is reported and left out, and the rest goes on. Which documentation belongs to what
+follows Prisma, oddities included, for it shows in the DMMF. Imports the grammar and the syntax tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, cast
+
+from infra_gen.schema import grammar
+from infra_gen.schema.advice import (
+    LEGACY_FORMS,
+    TYPE_ALIAS,
+    broken_line,
+    composite_field_attribute,
+    composite_type_attribute,
+    field_without_type,
+    unknown_block,
+)
+from infra_gen.schema.lexer import BLANKS
+from infra_gen.schema.lines import (
+    AliasLine,
+    AttributeLine,
+    BlockLines,
+    BrokenLine,
+    Comment,
+    CommentBlock,
+    FieldLine,
+    MemberLine,
+    PropertyLine,
+    UnknownBlock,
+)
+from infra_gen.schema.source import Diagnostic, SourceFile, Span
+from infra_gen.schema.strings import escape_errors
+from infra_gen.schema.syntax import (
+    ArgumentList,
+    ArrayValue,
+    Attribute,
+    Block,
+    ConfigBlock,
+    Document,
+    Documentation,
+    EnumBlock,
+    EnumMember,
+    Field,
+    FunctionValue,
+    ModelBlock,
+    Property,
+    StringValue,
+    Value,
+)
+
+
+def parse(files: Sequence[SourceFile]) -> tuple[Document, tuple[Diagnostic, ...]]:
+    """The syntax tree of a schema and what is wrong with its writing, in the order of files and source.
+
+    Where there are errors, the tree holds what could be read: good for an editor, not for generating.
+    """
+    blocks: list[Block] = []
+    diagnostics: list[Diagnostic] = []
+    for file in files:
+        parser = _FileParser(file)
+        blocks.extend(parser.blocks())
+        diagnostics.extend(sorted(parser.diagnostics, key=lambda item: item.span.start))
+    return Document(tuple(files), tuple(blocks)), tuple(diagnostics)
+
+
+class _FileParser:
+    def __init__(self, file: SourceFile) -> None:
+        self._lines = grammar.read(file)
+        self._has_escapes = "\\" in file.text
+        self.diagnostics: list[Diagnostic] = []
+
+    def blocks(self) -> Iterator[Block]:
+        # A comment right before a block is its documentation. Before a datasource or generator it stays pending, and the
+        # next model, view, type or enum that has none of its own gets it: so does Prisma.
+        pending: CommentBlock | None = None
+        for line, following in zip(self._lines, (*self._lines[1:], None), strict=True):
+            if isinstance(line, CommentBlock):
+                if isinstance(following, BlockLines):
+                    pending = line
+            elif isinstance(line, BlockLines):
+                if line.keyword == "datasource" or line.keyword == "generator":
+                    yield self._configuration(line, line.keyword)
+                else:
+                    yield self._declaration(line, _documentation(pending, None))
+                    pending = None
+            elif isinstance(line, BrokenLine):
+                self._error(broken_line(line, None), line.span)
+            elif isinstance(line, UnknownBlock):
+                self._error(unknown_block(line.span), line.span)
+            elif isinstance(line, AliasLine):
+                self._error(TYPE_ALIAS, line.span)
+
+    def _configuration(self, block: BlockLines, keyword: Literal["datasource", "generator"]) -> ConfigBlock:
+        properties: list[Property] = []
+        comment: CommentBlock | None = None
+        for line in block.lines:
+            if isinstance(line, PropertyLine):
+                if line.property.value is not None:
+                    self._check_strings(line.property.value)
+                properties.append(line.property)
+            elif isinstance(line, CommentBlock):
+                comment = line
+            elif isinstance(line, BrokenLine):
+                self._error(broken_line(line, keyword), line.span)
+        return ConfigBlock(keyword, block.name, tuple(properties), _documentation(comment, None), block.span)
+
+    def _declaration(self, block: BlockLines, documentation: Documentation | None) -> ModelBlock | EnumBlock:
+        fields: list[Field] = []
+        members: list[EnumMember] = []
+        attributes: list[Attribute] = []
+        pending: CommentBlock | None = None
+        for line in block.lines:
+            if isinstance(line, FieldLine):
+                fields.append(self._field(line, pending))
+                pending = None
+            elif isinstance(line, MemberLine):
+                self._check_attributes(line.attributes)
+                described = _documentation(pending, line.comment)
+                members.append(EnumMember(line.name, line.attributes, described, line.span))
+                pending = None
+            elif isinstance(line, AttributeLine):
+                self._check_attributes((line.attribute,))
+                attributes.append(line.attribute)
+            elif isinstance(line, CommentBlock):
+                pending = line
+            elif isinstance(line, BrokenLine):
+                self._error(broken_line(line, block.keyword), line.span)
+        if block.keyword == "enum":
+            return EnumBlock(block.name, tuple(members), tuple(attributes), documentation, block.span)
+        keyword = cast(Literal["model", "view", "type"], block.keyword)
+        if keyword == "type":
+            self._check_composite_type(fields, attributes)
+        return ModelBlock(keyword, block.name, tuple(fields), tuple(attributes), documentation, block.span)
+
+    def _field(self, line: FieldLine, comment: CommentBlock | None) -> Field:
+        for form, span in line.legacy:
+            self._error(LEGACY_FORMS[form], span)
+        if line.type is None:
+            self._error(field_without_type(line.name.name), line.span)
+        elif line.type.unsupported is not None:
+            self._check_strings(line.type.unsupported)
+        self._check_attributes(line.attributes)
+        return Field(line.name, line.type, line.attributes, _documentation(comment, line.comment), line.span)
+
+    def _check_composite_type(self, fields: Sequence[Field], attributes: Sequence[Attribute]) -> None:
+        for attribute in attributes:
+            self._error(composite_type_attribute(attribute.name.name), attribute.span)
+        for field in fields:
+            for attribute in field.attributes:
+                if attribute.name.name in ("id", "unique", "relation"):
+                    self._error(composite_field_attribute(attribute.name.name), attribute.span)
+
+    def _check_attributes(self, attributes: Sequence[Attribute]) -> None:
+        if self._has_escapes:
+            for attribute in attributes:
+                if attribute.arguments is not None:
+                    self._check_arguments(attribute.arguments)
+
+    def _check_arguments(self, arguments: ArgumentList) -> None:
+        for argument in arguments.arguments:
+            self._check_strings(argument.value)
+
+    def _check_strings(self, value: Value) -> None:
+        if isinstance(value, StringValue):
+            self.diagnostics.extend(escape_errors(value.span))
+        elif isinstance(value, FunctionValue):
+            self._check_arguments(value.arguments)
+        elif isinstance(value, ArrayValue):
+            for item in value.items:
+                self._check_strings(item)
+
+    def _error(self, message: str, span: Span) -> None:
+        self.diagnostics.append(Diagnostic(message, span))
+
+
+def _documentation(before: CommentBlock | None, behind: Comment | None) -> Documentation | None:
+    """What the comments before something and the one behind it say of it. A `//` says nothing."""
+    comments = [
+        comment
+        for comment in (*(before.comments if before is not None else ()), *((behind,) if behind is not None else ()))
+        if comment.kind != "line"
+    ]
+    if not comments:
+        return None
+    span = Span(comments[0].span.file, comments[0].span.start, comments[-1].span.end)
+    return Documentation("\n".join(_comment_text(comment) for comment in comments), span)
+
+
+def _comment_text(comment: Comment) -> str:
+    # Prisma takes two characters off both ends of a `/* */`, also where spaces come first; its documentation then begins
+    # with what is left of the sign.
+    text = comment.span.text
+    return text.lstrip(BLANKS)[3:].lstrip(BLANKS) if comment.kind == "documentation" else text[2:-2].strip(BLANKS)
