@@ -1,1 +1,183 @@
-"""What generated code calls: metadata, queries, transactions, drivers. Never imports `infra_gen`."""
+"""What generated code calls: metadata, queries, transactions, drivers. Never imports `infra_gen`.
+
+Public names are imported from here; each is loaded when it is first asked for, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_EXPORTS: dict[str, tuple[str, ...]] = {
+    "changes": ("Change", "ChangeListener", "ChangeSet", "Wants"),
+    "context": ("OperationContext", "current_context", "use_context"),
+    "errors": (
+        "ArgumentError",
+        "AuthenticationFailedError",
+        "ClientAlreadyConnectedError",
+        "ClientAlreadyRegisteredError",
+        "ClientError",
+        "ClientMisuseError",
+        "ClientNotConnectedError",
+        "ClientNotRegisteredError",
+        "ColumnNotFoundError",
+        "ConfigurationError",
+        "ConnectedRecordsNotFoundError",
+        "ConnectionClosedError",
+        "ConnectionError",
+        "DataError",
+        "DatabaseNotFoundError",
+        "FieldNotFoundError",
+        "ForeignKeyViolationError",
+        "InconsistentColumnDataError",
+        "InfraError",
+        "InputError",
+        "MissingExtraError",
+        "MissingRequiredValueError",
+        "NullConstraintViolationError",
+        "OperationTimeoutError",
+        "OutcomeUnknownError",
+        "PoolTimeoutError",
+        "RawQueryError",
+        "RecordNotFoundError",
+        "RecordsNotConnectedError",
+        "RelationNotLoadedError",
+        "RequiredRelationViolationError",
+        "TableNotFoundError",
+        "TransactionError",
+        "TransactionExpiredError",
+        "TransactionNotStartedError",
+        "UniqueViolationError",
+        "UnsupportedDatabaseError",
+        "ValueOutOfRangeError",
+        "WriteConflictError",
+    ),
+    "infrastructure": ("Infrastructure", "SyncInfrastructure"),
+    "operation": ("Operation",),
+    "registry": ("get_client", "register", "unregister"),
+    "schema": ("Schema",),
+    "values.nulls": ("AnyNull", "DbNull", "JsonNull"),
+}
+_HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
+
+if TYPE_CHECKING:
+    from infra_runtime.changes import Change, ChangeListener, ChangeSet, Wants
+    from infra_runtime.context import OperationContext, current_context, use_context
+    from infra_runtime.errors import (
+        ArgumentError,
+        AuthenticationFailedError,
+        ClientAlreadyConnectedError,
+        ClientAlreadyRegisteredError,
+        ClientError,
+        ClientMisuseError,
+        ClientNotConnectedError,
+        ClientNotRegisteredError,
+        ColumnNotFoundError,
+        ConfigurationError,
+        ConnectedRecordsNotFoundError,
+        ConnectionClosedError,
+        ConnectionError,
+        DatabaseNotFoundError,
+        DataError,
+        FieldNotFoundError,
+        ForeignKeyViolationError,
+        InconsistentColumnDataError,
+        InfraError,
+        InputError,
+        MissingExtraError,
+        MissingRequiredValueError,
+        NullConstraintViolationError,
+        OperationTimeoutError,
+        OutcomeUnknownError,
+        PoolTimeoutError,
+        RawQueryError,
+        RecordNotFoundError,
+        RecordsNotConnectedError,
+        RelationNotLoadedError,
+        RequiredRelationViolationError,
+        TableNotFoundError,
+        TransactionError,
+        TransactionExpiredError,
+        TransactionNotStartedError,
+        UniqueViolationError,
+        UnsupportedDatabaseError,
+        ValueOutOfRangeError,
+        WriteConflictError,
+    )
+    from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
+    from infra_runtime.operation import Operation
+    from infra_runtime.registry import get_client, register, unregister
+    from infra_runtime.schema import Schema
+    from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
+
+__all__ = [
+    "AnyNull",
+    "ArgumentError",
+    "AuthenticationFailedError",
+    "Change",
+    "ChangeListener",
+    "ChangeSet",
+    "ClientAlreadyConnectedError",
+    "ClientAlreadyRegisteredError",
+    "ClientError",
+    "ClientMisuseError",
+    "ClientNotConnectedError",
+    "ClientNotRegisteredError",
+    "ColumnNotFoundError",
+    "ConfigurationError",
+    "ConnectedRecordsNotFoundError",
+    "ConnectionClosedError",
+    "ConnectionError",
+    "DataError",
+    "DatabaseNotFoundError",
+    "DbNull",
+    "FieldNotFoundError",
+    "ForeignKeyViolationError",
+    "InconsistentColumnDataError",
+    "InfraError",
+    "Infrastructure",
+    "InputError",
+    "JsonNull",
+    "MissingExtraError",
+    "MissingRequiredValueError",
+    "NullConstraintViolationError",
+    "Operation",
+    "OperationContext",
+    "OperationTimeoutError",
+    "OutcomeUnknownError",
+    "PoolTimeoutError",
+    "RawQueryError",
+    "RecordNotFoundError",
+    "RecordsNotConnectedError",
+    "RelationNotLoadedError",
+    "RequiredRelationViolationError",
+    "Schema",
+    "SyncInfrastructure",
+    "TableNotFoundError",
+    "TransactionError",
+    "TransactionExpiredError",
+    "TransactionNotStartedError",
+    "UniqueViolationError",
+    "UnsupportedDatabaseError",
+    "ValueOutOfRangeError",
+    "Wants",
+    "WriteConflictError",
+    "current_context",
+    "get_client",
+    "register",
+    "unregister",
+    "use_context",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

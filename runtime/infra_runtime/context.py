@@ -41,6 +41,22 @@ class OperationContext:
             own["values"] = MappingProxyType({**self.values, **own.get("values", {}), **changes})
         return replace(self, **own)
 
+    def over(self, ambient: OperationContext) -> OperationContext:
+        """This context where it says something, the ambient one elsewhere; the earlier of both deadlines."""
+        if ambient is EMPTY:
+            return self
+        if self is EMPTY:
+            return ambient
+        deadlines = [deadline for deadline in (self.deadline, ambient.deadline) if deadline is not None]
+        return OperationContext(
+            actor=ambient.actor if self.actor is None else self.actor,
+            tenant=ambient.tenant if self.tenant is None else self.tenant,
+            request_id=ambient.request_id if self.request_id is None else self.request_id,
+            deadline=min(deadlines, default=None),
+            values=MappingProxyType({**ambient.values, **self.values}),
+            options=MappingProxyType({**ambient.options, **self.options}),
+        )
+
 
 _FIELDS = frozenset(OperationContext.__dataclass_fields__)
 EMPTY = OperationContext()

@@ -25,19 +25,21 @@ class Statement(Effect):
     """One SQL statement with its driver values in positional order.
 
     `returns="rows"`: the answer is a list of tuples; `"count"`: the number of rows it touched, an int;
-    `"row_id"`: the generated integer key of the inserted row (databases without RETURNING).
+    `"row_id"`: the generated integer key of the inserted row (databases without RETURNING); `"table"`: the columns' names
+    and the list of tuples.
     `writes` tells an executor that the outcome is unknown when the connection breaks.
     """
 
-    __slots__ = ("model", "parameters", "returns", "sql", "writes")
+    __slots__ = ("model", "parameters", "raw", "returns", "sql", "writes")
 
     def __init__(
         self,
         sql: str,
         parameters: Sequence[Any] = (),
-        returns: Literal["rows", "count", "row_id"] = "rows",
+        returns: Literal["rows", "count", "row_id", "table"] = "rows",
         writes: bool = False,
         model: str | None = None,
+        raw: bool = False,
     ) -> None:
         self.sql = sql
         self.parameters = parameters
@@ -45,6 +47,8 @@ class Statement(Effect):
         self.writes = writes
         self.model = model
         """The model it is about; used to put errors in the schema's words."""
+        self.raw = raw
+        """The caller's own SQL: what the database says against it is a RawQueryError."""
 
 
 Steps = Generator[Effect, Any, Result]

@@ -27,6 +27,7 @@ InfraError
 │   ├── DatabaseNotFoundError            P1003
 │   ├── ConnectionClosedError            P1017
 │   ├── OutcomeUnknownError              a write was sent and no answer came: it may have happened
+│   ├── OperationTimeoutError            P1008: its time limit passed, or a lock did not come free; nothing was kept
 │   └── PoolTimeoutError                 P2024
 ├── ClientError
 │   ├── ClientNotConnectedError
@@ -240,6 +241,12 @@ class OutcomeUnknownError(ConnectionError):
     """A write was sent and the connection broke before its answer: it may have happened, and is never sent again."""
 
     code = "P1017"
+
+
+class OperationTimeoutError(ConnectionError):
+    """The operation's time limit passed, or another process's lock did not come free; nothing of it was kept."""
+
+    code = "P1008"
 
 
 class PoolTimeoutError(ConnectionError):

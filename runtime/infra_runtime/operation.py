@@ -21,3 +21,7 @@ class Operation:
     model: Model | None
     """None for raw queries."""
     arguments: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        """What to call it where people read: no argument's value is in it."""
+        return f"{self.model.attribute}.{self.name}()" if self.model is not None else f"{self.name}()"

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import pytest
 import pytest_asyncio
-from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 
 from infra_runtime.engine import Engine
+from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 from infra_runtime.operation import Operation
 from tests.runtime.schemas import SHOP, SHOP_TABLES
 

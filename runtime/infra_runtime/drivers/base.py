@@ -1,0 +1,141 @@
+"""What a driver provides: connections that run statements, and pools that lend them.
+
+The executor and transactions use these protocols alone, so a new driver is a module and a line in the table of
+`infra_runtime.drivers`. Imports `effects` of the runtime only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from infra_runtime.effects import Statement
+
+Isolation = Literal["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """How many connections a pool may hold, and how long one waits for them."""
+
+    limit: int | None = None
+    """None: the driver's own default."""
+    wait: float | None = 10.0
+    """Seconds an operation waits for a connection, Prisma's `pool_timeout`; None: for ever."""
+    statement_timeout: float | None = None
+    """Seconds one operation may take, Prisma's `socket_timeout`; None: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionOptions:
+    """How a transaction is begun."""
+
+    isolation: Isolation | None = None
+    """None: the database's default."""
+    read_only: bool = False
+
+
+class Connection(Protocol):
+    """A connection of the sync interface. One thread at a time; only `interrupt` may be called from another.
+
+    Errors are those of `infra_runtime.errors`, translated where they arise. A `broken` connection is not lent again.
+    """
+
+    broken: bool
+
+    @property
+    def in_transaction(self) -> bool:
+        """Is a transaction open? A database may have ended one by itself."""
+
+    def run(self, statement: Statement) -> Any:
+        """Runs one statement and answers what `statement.returns` asks for."""
+
+    def limit(self, deadline: float | None) -> None:
+        """Statements from here on end at `deadline` (on the clock of `time.monotonic`) with OperationTimeoutError."""
+
+    def begin(self, options: TransactionOptions, wait: float | None) -> None:
+        """Begins a transaction, waiting at most `wait` seconds for locks that others hold in the database."""
+
+    def commit(self) -> None:
+        """Makes the transaction durable. Errors: OutcomeUnknownError when no answer came."""
+
+    def rollback(self) -> None:
+        """Ends the transaction, whatever state it is in. Never raises: a connection that cannot is `broken`."""
+
+    def savepoint(self, name: str) -> None:
+        """Opens a savepoint."""
+
+    def release_savepoint(self, name: str) -> None:
+        """Keeps what was done since the savepoint."""
+
+    def rollback_to_savepoint(self, name: str) -> None:
+        """Undoes what was done since the savepoint and closes it."""
+
+    def interrupt(self) -> None:
+        """Stops the running statement and refuses all that follow but `rollback`, until the connection is back in its pool."""
+
+    def close(self) -> None:
+        """Closes it; the database rolls back what was open."""
+
+
+class ConnectionPool(Protocol):
+    """Lends sync connections. Safe under threads; a forked child gets connections of its own."""
+
+    def open(self) -> None:
+        """Checks that the database can be reached."""
+
+    def close(self) -> None:
+        """Closes what is idle now and what is lent when it comes back."""
+
+    def acquire(self, writes: bool, subject: object, wait: float | None) -> Connection:
+        """A connection that no one else has.
+
+        `subject` is what it is for; those who wait are told it. Errors: PoolTimeoutError after `wait` seconds.
+        """
+
+    def release(self, connection: Connection) -> None:
+        """Takes a connection back, clean or broken."""
+
+
+class AsyncConnection(Protocol):
+    """A connection of the async interface: `Connection`, awaitable.
+
+    `in_one_hop(function, *arguments)` awaits `function(connection, *arguments)` on the sync connection beneath, in one change
+    of thread; None in a driver that speaks asyncio itself.
+    """
+
+    in_one_hop: Callable[..., Any] | None
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    async def run(self, statement: Statement) -> Any: ...
+
+    async def limit(self, deadline: float | None) -> None: ...
+
+    async def begin(self, options: TransactionOptions, wait: float | None) -> None: ...
+
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+    async def savepoint(self, name: str) -> None: ...
+
+    async def release_savepoint(self, name: str) -> None: ...
+
+    async def rollback_to_savepoint(self, name: str) -> None: ...
+
+    def interrupt(self) -> None: ...
+
+
+class AsyncPool(Protocol):
+    """Lends async connections: `ConnectionPool`, awaitable."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def acquire(self, writes: bool, subject: object, wait: float | None) -> AsyncConnection: ...
+
+    def release(self, connection: AsyncConnection) -> None: ...

@@ -1,0 +1,145 @@
+"""A bounded set of things to lend, first come first served, to threads and to tasks alike.
+
+Pools are made of it. Lending and giving back without a queue takes no lock. Imports nothing of the runtime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class _Waiter(Generic[Item]):
+    """One who waits. `wake` is called once `item` is set; both happen under the lock of the slots."""
+
+    __slots__ = ("item", "wake")
+
+    def __init__(self, wake: Callable[[], object]) -> None:
+        self.item: Item | None = None
+        self.wake = wake
+
+
+class Slots(Generic[Item]):
+    """Lends up to `limit` items, made by `make` when first needed."""
+
+    def __init__(self, make: Callable[[], Item], limit: int) -> None:
+        self._make = make
+        self._room = limit
+        self._idle: deque[Item] = deque()
+        self._waiting: deque[_Waiter[Item]] = deque()
+        self._lock = threading.Lock()
+
+    def take(self) -> Item | None:
+        """An item, if one is free now."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            if not self._room:
+                return None
+        with self._lock:
+            if not self._room:
+                return None
+            self._room -= 1
+        return self._make()
+
+    def wait(self, seconds: float | None) -> Item | None:
+        """An item, waiting for it in this thread; None when `seconds` passed."""
+        woken = threading.Event()
+        waiter: _Waiter[Item] = _Waiter(woken.set)
+        self._join(waiter)
+        try:
+            woken.wait(seconds)
+        except BaseException:
+            self._abandon(waiter)
+            raise
+        return self._leave(waiter)
+
+    async def wait_async(self, seconds: float | None) -> Item | None:
+        """An item, waiting for it in this task; None when `seconds` passed."""
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+        waiter: _Waiter[Item] = _Waiter(lambda: loop.call_soon_threadsafe(_settle, woken))
+        self._join(waiter)
+        timer = loop.call_later(seconds, _settle, woken) if seconds is not None else None
+        try:
+            await woken
+        except BaseException:
+            self._abandon(waiter)
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+        return self._leave(waiter)
+
+    def give(self, item: Item) -> None:
+        """Takes an item back and hands it to who waited longest."""
+        self._idle.append(item)
+        # One who joined the queue before this append is seen here; one who joins later sees the item.
+        if self._waiting:
+            with self._lock:
+                self._serve()
+
+    def discard(self) -> None:
+        """Makes room for a new item in the place of one that is gone."""
+        with self._lock:
+            self._room += 1
+            self._serve()
+
+    def drain(self) -> list[Item]:
+        """Takes out all idle items for good."""
+        drained = []
+        while self._idle:
+            try:
+                drained.append(self._idle.pop())
+            except IndexError:
+                break
+        return drained
+
+    def _join(self, waiter: _Waiter[Item]) -> None:
+        with self._lock:
+            self._waiting.append(waiter)
+            self._serve()
+
+    def _leave(self, waiter: _Waiter[Item]) -> Item | None:
+        with self._lock:
+            if waiter.item is None:
+                self._waiting.remove(waiter)
+            return waiter.item
+
+    def _abandon(self, waiter: _Waiter[Item]) -> None:
+        item = self._leave(waiter)
+        if item is not None:
+            self.give(item)
+
+    def _serve(self) -> None:
+        """Hands idle items to those who wait. Called under the lock."""
+        while self._waiting:
+            item = self._idle_or_new()
+            if item is None:
+                return
+            waiter = self._waiting.popleft()
+            waiter.item = item
+            try:
+                waiter.wake()
+            except RuntimeError:
+                # The event loop of that task is closed: nobody will come for the item.
+                self._idle.append(item)
+
+    def _idle_or_new(self) -> Item | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            if not self._room:
+                return None
+        self._room -= 1
+        return self._make()
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,419 @@
+"""SQLite by Python's own `sqlite3`: one writer, several readers, in a file in WAL mode; one connection for `:memory:`.
+
+Readers never wait for the writer, and see what is committed. Who wants the writer queues for it in this process, and is told who
+has it when the wait ends; locks of other processes are waited for in small slices, so that deadlines and interrupts come through.
+Imports the runtime's `errors`, `effects`, `schema` and `urls`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, TransactionOptions
+from infra_runtime.drivers.slots import Slots
+from infra_runtime.drivers.sqlite_errors import is_busy, primary_code, translate
+from infra_runtime.drivers.threads import ThreadedConnection
+from infra_runtime.effects import Statement
+from infra_runtime.errors import (
+    ClientMisuseError,
+    ClientNotConnectedError,
+    DatabaseNotFoundError,
+    InfraError,
+    OperationTimeoutError,
+    PoolTimeoutError,
+)
+from infra_runtime.schema import Schema
+from infra_runtime.urls import DatabaseUrl
+
+CACHED_STATEMENTS = 500
+"""Prepared statements each connection keeps; beyond the number of shapes an application uses at a time."""
+LOCK_SLICE = 0.05
+"""Seconds SQLite itself waits for another process's lock before the wait is looked at again."""
+INSTRUCTIONS_BETWEEN_CHECKS = 2000
+"""How often a running statement looks at its deadline, in SQLite's virtual instructions."""
+MOST_READERS = 16
+FILE_OPTIONS = ("mode", "cache", "immutable", "vfs", "nolock")
+"""URL parameters that SQLite itself knows (https://www.sqlite.org/uri.html)."""
+
+Lent = TypeVar("Lent")
+
+
+class SqliteConnection:
+    """A `Connection`. The file is opened by the first statement, in the thread that runs it."""
+
+    def __init__(self, url: DatabaseUrl, schema: Schema, wait: float | None, *, writes: bool) -> None:
+        self.broken = False
+        self.writes = writes
+        self.subject: object = None
+        self.since = 0.0
+        self.process = os.getpid()
+        self._url = url
+        self._schema = schema
+        self._wait = wait
+        self._deadline: float | None = None
+        self._stopped = False
+        self._raw: sqlite3.Connection | None = None
+        self._execute: Callable[..., sqlite3.Cursor] = self._open_and_execute
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._raw is not None and self._raw.in_transaction
+
+    def run(self, statement: Statement) -> Any:
+        if self._stopped:
+            raise _interrupted()
+        try:
+            cursor = self._execute(statement.sql, statement.parameters)
+            if statement.returns == "rows":
+                return cursor.fetchall()
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+            cursor = self._recover(error, statement)
+        return self._answer(cursor, statement)
+
+    def limit(self, deadline: float | None) -> None:
+        self._deadline = deadline
+        raw = self._raw
+        if raw is None:
+            if deadline is None:
+                return
+            raw = self._open()
+        check = None if deadline is None else lambda: time.monotonic() >= deadline
+        raw.set_progress_handler(check, INSTRUCTIONS_BETWEEN_CHECKS)
+
+    def begin(self, options: TransactionOptions, wait: float | None) -> None:
+        # Every isolation level is served: SQLite's transactions are serializable.
+        self._control("BEGIN" if options.read_only else "BEGIN IMMEDIATE", wait)
+
+    def commit(self) -> None:
+        self._control("COMMIT", self._wait)
+
+    def rollback(self) -> None:
+        raw = self._raw
+        if raw is None or not raw.in_transaction:
+            return
+        try:
+            raw.execute("ROLLBACK")
+        except sqlite3.Error:
+            # Closing undoes what is open.
+            self.broken = True
+
+    def savepoint(self, name: str) -> None:
+        self._control(f"SAVEPOINT {name}", self._wait)
+
+    def release_savepoint(self, name: str) -> None:
+        self._control(f"RELEASE {name}", self._wait)
+
+    def rollback_to_savepoint(self, name: str) -> None:
+        self._control(f"ROLLBACK TO {name}", self._wait)
+        self._control(f"RELEASE {name}", self._wait)
+
+    def interrupt(self) -> None:
+        self._stopped = True
+        raw = self._raw
+        if raw is not None:
+            try:
+                raw.interrupt()
+            except sqlite3.ProgrammingError:
+                # Closed in this moment: there is nothing left to stop.
+                return
+
+    def clean(self) -> None:
+        """Undoes whatever the last use left behind, before the next one."""
+        if self.in_transaction:
+            self.rollback()
+        if self._deadline is not None:
+            self.limit(None)
+        self._stopped = False
+
+    def close(self) -> None:
+        raw, self._raw = self._raw, None
+        self._execute = self._refuse_closed
+        if raw is not None and self.process == os.getpid():
+            raw.close()
+
+    def _answer(self, cursor: sqlite3.Cursor, statement: Statement) -> Any:
+        match statement.returns:
+            case "count":
+                # sqlite3 counts for statements that begin with INSERT, UPDATE, DELETE or REPLACE, not WITH.
+                counted = cursor.rowcount
+                if counted >= 0 or cursor.description is not None:
+                    return max(counted, 0)
+                starts_with = statement.sql.lstrip()[:4].upper() == "WITH"
+                return self._execute("SELECT changes()").fetchone()[0] if starts_with else 0
+            case "row_id":
+                return cursor.lastrowid
+            case "table":
+                names = tuple(column[0] for column in cursor.description or ())
+                return names, self._fetch(cursor, statement)
+            case _:
+                return self._fetch(cursor, statement)
+
+    def _fetch(self, cursor: sqlite3.Cursor, statement: Statement) -> list[Any]:
+        try:
+            return cursor.fetchall()
+        except sqlite3.Error as error:
+            raise self._translated(error, statement) from error
+
+    def _control(self, sql: str, wait: float | None) -> None:
+        """Runs a statement that begins, ends or marks a transaction."""
+        if self._stopped:
+            raise _interrupted()
+        statement = Statement(sql)
+        try:
+            self._execute(sql)
+        except sqlite3.Error as error:
+            self._recover(error, statement, wait)
+
+    def _recover(self, error: Exception, statement: Statement, wait: float | None = -1.0) -> sqlite3.Cursor:
+        """Waits for a lock and runs the statement again where that is right; else raises the error, translated.
+
+        A statement that met a lock did nothing, so running it again is no second execution.
+        """
+        wait = self._wait if wait == -1.0 else wait
+        until = None if wait is None else time.monotonic() + wait
+        while is_busy(error):
+            if self._stopped or (until is not None and time.monotonic() >= until) or self._is_late():
+                break
+            try:
+                return self._execute(statement.sql, statement.parameters)
+            except (sqlite3.Error, OverflowError, UnicodeEncodeError) as again:
+                error = again
+        raise self._translated(error, statement) from error
+
+    def _translated(self, error: Exception, statement: Statement) -> InfraError:
+        if isinstance(error, sqlite3.Error) and primary_code(error) == sqlite3.SQLITE_INTERRUPT and self._is_late():
+            return OperationTimeoutError(
+                "Operations timed out: the time limit of the operation passed; nothing of it was kept"
+            )
+        return translate(error, statement, self._schema)
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    def _open_and_execute(self, *arguments: Any) -> sqlite3.Cursor:
+        return self._open().execute(*arguments)
+
+    def _refuse_closed(self, *arguments: Any) -> sqlite3.Cursor:
+        raise ClientNotConnectedError("the connection is closed: the client was disconnected")
+
+    def _open(self) -> sqlite3.Connection:
+        path = Path(self._url.path)
+        if not self._url.is_memory and not path.parent.is_dir():
+            raise DatabaseNotFoundError(f"the folder of the database file does not exist: {path.parent}")
+        options = {name: self._url.parameters[name] for name in FILE_OPTIONS if name in self._url.parameters}
+        is_uri = bool(options) and not self._url.is_memory
+        target = f"file:{quote(self._url.path)}?{urlencode(options)}" if is_uri else self._url.path
+        try:
+            raw = sqlite3.connect(
+                target,
+                timeout=LOCK_SLICE,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=CACHED_STATEMENTS,
+                uri=is_uri,
+            )
+            self._set_up(raw)
+        except sqlite3.Error as error:
+            raise translate(error, Statement("PRAGMA journal_mode"), self._schema) from error
+        self._raw = raw
+        self._execute = raw.execute
+        return raw
+
+    def _set_up(self, raw: sqlite3.Connection) -> None:
+        raw.execute("PRAGMA foreign_keys = ON")
+        if not self.writes:
+            # A program that says it reads cannot write by mistake.
+            raw.execute("PRAGMA query_only = ON")
+        elif not self._url.is_memory and raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                raw.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                # A file that is read-only, or in use by others right now, is served in the mode it has.
+                if primary_code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN):
+                    raise
+
+
+class _Connections(Generic[Lent]):
+    """The connections of one process: a writer and its readers, or one connection for both."""
+
+    def __init__(
+        self, wrap: Callable[[SqliteConnection, str], Lent], url: DatabaseUrl, schema: Schema, options: PoolOptions
+    ) -> None:
+        def make(writes: bool) -> Lent:
+            connection = SqliteConnection(url, schema, options.wait, writes=writes)
+            return wrap(connection, f"infra-sqlite-{'writer' if writes else 'reader'}")
+
+        limit = options.limit or min(MOST_READERS, 2 * (os.cpu_count() or 1) + 1) + 1
+        self.writer: Slots[Lent] = Slots(lambda: make(True), 1)
+        alone = url.is_memory or limit == 1
+        self.readers: Slots[Lent] = self.writer if alone else Slots(lambda: make(False), limit - 1)
+        self.lent_writer: SqliteConnection | None = None
+        """Who has the writer, for those who wait for it."""
+
+
+class _Pool(Generic[Lent]):
+    """What both interfaces' pools share: whose connections are whose, and what is said when none comes free."""
+
+    def __init__(self, url: DatabaseUrl, schema: Schema, options: PoolOptions) -> None:
+        self.url = url
+        self._schema = schema
+        self._options = options
+        self._by_process: dict[int, _Connections[Lent]] = {}
+        self._home = os.getpid()
+        self._is_open = False
+
+    def _wrap(self, connection: SqliteConnection, name: str) -> Lent:
+        raise NotImplementedError
+
+    def _connections(self) -> _Connections[Lent]:
+        """The connections of this process. A parent's are left alone in a forked child: not used and not closed."""
+        process = os.getpid()
+        found = self._by_process.get(process)
+        if found is None:
+            if not self._is_open:
+                raise ClientNotConnectedError(
+                    "the client is not connected: call connect(), or use it as a context manager"
+                )
+            if self.url.is_memory and process != self._home:
+                raise ClientMisuseError(
+                    "an in-memory database belongs to the process that opened it, not to its children"
+                )
+            made = _Connections(self._wrap, self.url, self._schema, self._options)
+            found = self._by_process.setdefault(process, made)
+        return found
+
+    def _opened(self) -> None:
+        self._is_open = True
+        self._home = os.getpid()
+
+    def _closing(self) -> Iterator[Lent]:
+        """The idle connections, to be closed; those that are lent are closed when they come back."""
+        self._is_open = False
+        connections = self._by_process.pop(os.getpid(), None)
+        if connections is not None:
+            yield from connections.writer.drain()
+            if connections.readers is not connections.writer:
+                yield from connections.readers.drain()
+
+    def _lend(self, connections: _Connections[Lent], connection: SqliteConnection, subject: object) -> None:
+        if connection.writes:
+            connection.subject = subject
+            connection.since = time.monotonic()
+            connections.lent_writer = connection
+
+    def _timeout(self, connections: _Connections[Lent], writes: bool, wait: float | None) -> PoolTimeoutError:
+        holder = connections.lent_writer
+        if not writes and connections.readers is not connections.writer:
+            return PoolTimeoutError(
+                f"Timed out fetching a new connection from the connection pool: no reader came free within {wait:g} s"
+            )
+        held = ""
+        if holder is not None:
+            held = f"; {holder.subject} has held it for {time.monotonic() - holder.since:.1f} s"
+        return PoolTimeoutError(
+            f"Timed out waiting for SQLite's one writing connection for {wait:g} s{held}. "
+            "Inside a transaction use the transaction's client, and keep transactions short"
+        )
+
+
+class SqlitePool(_Pool[SqliteConnection], ConnectionPool):
+    """A `ConnectionPool`."""
+
+    def open(self) -> None:
+        self._opened()
+        try:
+            connection = self.acquire(True, "connect()", self._options.wait)
+            try:
+                connection.run(Statement("SELECT 1"))
+            finally:
+                self.release(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        for connection in self._closing():
+            connection.close()
+
+    def acquire(self, writes: bool, subject: object, wait: float | None) -> SqliteConnection:
+        connections = self._by_process.get(os.getpid()) or self._connections()
+        slots = connections.writer if writes else connections.readers
+        connection = slots.take() or slots.wait(wait)
+        if connection is None:
+            raise self._timeout(connections, writes, wait)
+        if connection.writes:
+            self._lend(connections, connection, subject)
+        return connection
+
+    def release(self, connection: SqliteConnection) -> None:  # type: ignore[override]
+        connections = self._by_process.get(connection.process)
+        if connections is None or connection.process != os.getpid():
+            connection.close()
+            return
+        connection.clean()
+        slots = connections.writer if connection.writes else connections.readers
+        if connection.broken:
+            connection.close()
+            slots.discard()
+        else:
+            slots.give(connection)
+
+    def _wrap(self, connection: SqliteConnection, name: str) -> SqliteConnection:
+        return connection
+
+
+class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool):
+    """An `AsyncPool`. Nothing in it is bound to an event loop, so a client may be used from several."""
+
+    async def open(self) -> None:
+        self._opened()
+        try:
+            connection = await self.acquire(True, "connect()", self._options.wait)
+            try:
+                await connection.run(Statement("SELECT 1"))
+            finally:
+                self.release(connection)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        for connection in self._closing():
+            await connection.wait_closed()
+
+    async def acquire(self, writes: bool, subject: object, wait: float | None) -> ThreadedConnection[SqliteConnection]:
+        connections = self._by_process.get(os.getpid()) or self._connections()
+        slots = connections.writer if writes else connections.readers
+        connection = slots.take() or await slots.wait_async(wait)
+        if connection is None:
+            raise self._timeout(connections, writes, wait)
+        if connection.connection.writes:
+            self._lend(connections, connection.connection, subject)
+        return connection
+
+    def release(self, connection: ThreadedConnection[SqliteConnection]) -> None:  # type: ignore[override]
+        sync = connection.connection
+        connections = self._by_process.get(sync.process)
+        if connections is None or sync.process != os.getpid():
+            connection.close()
+            return
+        slots = connections.writer if sync.writes else connections.readers
+        if sync.broken:
+            connection.close()
+            slots.discard()
+        else:
+            sync.clean()
+            slots.give(connection)
+
+    def _wrap(self, connection: SqliteConnection, name: str) -> ThreadedConnection[SqliteConnection]:
+        return ThreadedConnection(connection, name)
+
+
+def _interrupted() -> OperationTimeoutError:
+    return OperationTimeoutError("the operation was interrupted before it was done; nothing of it was kept")

@@ -1,0 +1,271 @@
+"""Executors: they drive the programs of operations on connections, and answer the effects that programs yield.
+
+`Statement` goes to the connection; every other effect is looked up by its class in a table that is open: `Changed` is there from
+the start, and steps around the executor add their own. Both executors drive the same generators. Where the connection
+allows it and no effect needs the event loop, the async executor runs a whole program in one change of thread, by the sync drive.
+Imports `effects`, `errors`, `changes`, `context` and the protocols of `drivers.base`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from infra_runtime.context import OperationContext
+from infra_runtime.drivers.base import (
+    AsyncConnection,
+    AsyncPool,
+    Connection,
+    ConnectionPool,
+    PoolOptions,
+    TransactionOptions,
+)
+from infra_runtime.effects import Effect, Program, Statement, Steps
+from infra_runtime.errors import OperationTimeoutError
+
+Result = TypeVar("Result")
+
+StatementHook = Callable[[Statement, float, BaseException | None], None]
+"""Told of every statement after it ran: the statement, its seconds, and its error if it failed. Runs in the statement's thread."""
+
+_DEFAULT_BEGIN = TransactionOptions()
+_log = logging.getLogger("infra_runtime")
+
+
+class Work:
+    """What an operation or a transaction does between its beginning and its commit: handlers of effects write it down here."""
+
+    __slots__ = ("after_commit",)
+
+    def __init__(self) -> None:
+        self.after_commit: list[Callable[[], Any]] = []
+
+    def committed(self) -> None:
+        """Tells those who wanted to know. Their errors are their own: what is durable has not failed."""
+        waiting, self.after_commit = self.after_commit, []
+        for tell in waiting:
+            try:
+                tell()
+            except Exception:
+                _log.exception("a listener failed after the commit")
+
+
+Handler = Callable[[Any, Work], Any]
+AsyncHandler = Callable[[Any, Work], Awaitable[Any]]
+
+
+class EffectTable:
+    """Who answers which effect, and who hears of statements. Shared by all clients of an engine."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[type[Effect], Handler] = {}
+        self.async_handlers: dict[type[Effect], AsyncHandler] = {}
+        self.hooks: tuple[StatementHook, ...] = ()
+
+    def register(self, effect: type[Effect], handler: Handler) -> None:
+        """`handler(effect, work)` answers effects of this class, in the thread that runs the operation."""
+        self.handlers[effect] = handler
+
+    def register_async(self, effect: type[Effect], handler: AsyncHandler) -> None:
+        """`await handler(effect, work)` answers effects of this class in the event loop; operations are then driven there."""
+        self.async_handlers[effect] = handler
+
+    def add_hook(self, hook: StatementHook) -> None:
+        self.hooks = (*self.hooks, hook)
+
+    def answer(self, effect: Effect, work: Work) -> Any:
+        handler = self.handlers.get(type(effect))
+        if handler is None:
+            raise TypeError(f"no handler is registered for the effect {type(effect).__name__}")
+        return handler(effect, work)
+
+    def tell(self, statement: Statement, began: float, error: BaseException | None) -> None:
+        seconds = time.perf_counter() - began
+        for hook in self.hooks:
+            hook(statement, seconds, error)
+
+    def runner(self, connection: Connection) -> Callable[[Statement], Any]:
+        """How to run a statement on `connection`: with hooks around where there are any, else the connection's own method."""
+        if not self.hooks:
+            return connection.run
+
+        def run(statement: Statement) -> Any:
+            began = time.perf_counter()
+            try:
+                answer = connection.run(statement)
+            except BaseException as error:
+                self.tell(statement, began, error)
+                raise
+            self.tell(statement, began, None)
+            return answer
+
+        return run
+
+
+def drive(steps: Steps[Result], connection: Connection, effects: EffectTable, work: Work | None) -> Result:
+    """Runs a program's steps to their end on a sync connection. `work` None: a program that only reads."""
+    run = effects.runner(connection)
+    send = steps.send
+    try:
+        effect = send(None)
+        while True:
+            try:
+                if type(effect) is Statement:
+                    answer = run(effect)
+                else:
+                    answer = effects.answer(effect, work if work is not None else Work())
+            except Exception as error:
+                effect = steps.throw(error)
+            else:
+                effect = send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
+async def drive_async(steps: Steps[Result], connection: AsyncConnection, effects: EffectTable, work: Work) -> Result:
+    """`drive` on an async connection: statements and async effects are awaited."""
+    try:
+        effect = steps.send(None)
+        while True:
+            try:
+                if type(effect) is Statement:
+                    answer = await _run_async(effect, connection, effects)
+                elif (handler := effects.async_handlers.get(type(effect))) is not None:
+                    answer = await handler(effect, work)
+                else:
+                    answer = effects.answer(effect, work)
+            except Exception as error:
+                effect = steps.throw(error)
+            else:
+                effect = steps.send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
+async def _run_async(statement: Statement, connection: AsyncConnection, effects: EffectTable) -> Any:
+    if not effects.hooks:
+        return await connection.run(statement)
+    began = time.perf_counter()
+    try:
+        answer = await connection.run(statement)
+    except BaseException as error:
+        effects.tell(statement, began, error)
+        raise
+    effects.tell(statement, began, None)
+    return answer
+
+
+def deadline_of(context: OperationContext, limit: float | None) -> float | None:
+    """When the operation must be done: the earliest of the context's deadline, the call's `timeout` and the pool's limit."""
+    deadline = context.deadline
+    seconds = context.options.get("timeout", limit) if context.options else limit
+    if seconds is not None:
+        own = time.monotonic() + seconds
+        deadline = own if deadline is None else min(deadline, own)
+    return deadline
+
+
+def remaining(wait: float | None, deadline: float | None) -> float | None:
+    """Seconds to wait for a connection, given when all must be done. Errors: OperationTimeoutError if that has passed."""
+    if deadline is None:
+        return wait
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise OperationTimeoutError("Operations timed out: the deadline had passed before the operation began")
+    return left if wait is None else min(wait, left)
+
+
+def perform(
+    connection: Connection, program: Program[Result], effects: EffectTable, deadline: float | None, wait: float | None
+) -> Result:
+    """Drives a program on a sync connection that it has to itself, within a transaction of its own if it is atomic."""
+    if deadline is not None:
+        connection.limit(deadline)
+    if program.mode == "read":
+        return drive(program.steps, connection, effects, None)
+    work = Work()
+    if program.mode == "write":
+        result = drive(program.steps, connection, effects, work)
+    else:
+        connection.begin(_DEFAULT_BEGIN, wait)
+        try:
+            result = drive(program.steps, connection, effects, work)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+    if work.after_commit:
+        work.committed()
+    return result
+
+
+class SyncExecutor:
+    """Runs programs on a pool of sync connections."""
+
+    def __init__(self, pool: ConnectionPool, effects: EffectTable, options: PoolOptions) -> None:
+        self.pool = pool
+        self.effects = effects
+        self.options = options
+
+    def run(self, program: Program[Result], context: OperationContext, subject: object) -> Result:
+        """Runs `program` on a connection from the pool. `subject` is what those are told who wait for the connection."""
+        deadline = wait = None
+        options = self.options
+        if context.deadline is not None or context.options or options.statement_timeout is not None:
+            deadline = deadline_of(context, options.statement_timeout)
+        wait = remaining(options.wait, deadline)
+        pool = self.pool
+        connection = pool.acquire(program.mode != "read", subject, wait)
+        try:
+            return perform(connection, program, self.effects, deadline, wait)
+        finally:
+            pool.release(connection)
+
+
+class AsyncExecutor:
+    """Runs programs on a pool of async connections."""
+
+    def __init__(self, pool: AsyncPool, effects: EffectTable, options: PoolOptions) -> None:
+        self.pool = pool
+        self.effects = effects
+        self.options = options
+
+    async def run(self, program: Program[Result], context: OperationContext, subject: object) -> Result:
+        """Runs `program` on a connection from the pool. `subject` is what those are told who wait for the connection."""
+        deadline = None
+        options = self.options
+        if context.deadline is not None or context.options or options.statement_timeout is not None:
+            deadline = deadline_of(context, options.statement_timeout)
+        wait = remaining(options.wait, deadline)
+        pool = self.pool
+        connection = await pool.acquire(program.mode != "read", subject, wait)
+        try:
+            in_one_hop = connection.in_one_hop
+            if in_one_hop is not None and not self.effects.async_handlers:
+                return await in_one_hop(perform, program, self.effects, deadline, wait)  # type: ignore[no-any-return]
+            return await self._perform(connection, program, deadline, wait)
+        finally:
+            pool.release(connection)
+
+    async def _perform(
+        self, connection: AsyncConnection, program: Program[Result], deadline: float | None, wait: float | None
+    ) -> Result:
+        """`perform` in the event loop."""
+        if deadline is not None:
+            await connection.limit(deadline)
+        work = Work()
+        if program.mode != "atomic":
+            result = await drive_async(program.steps, connection, self.effects, work)
+        else:
+            await connection.begin(_DEFAULT_BEGIN, wait)
+            try:
+                result = await drive_async(program.steps, connection, self.effects, work)
+                await connection.commit()
+            except BaseException:
+                await connection.rollback()
+                raise
+        if work.after_commit:
+            work.committed()
+        return result

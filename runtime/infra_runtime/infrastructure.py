@@ -1,0 +1,606 @@
+"""The clients: what `Infrastructure` and `SyncInfrastructure` of a generated package are made of.
+
+A client joins an engine (schema, plans), a session (the executor's pool, or a transaction) and a context. `bind` and `transaction`
+give clients of the same class that share the rest. Drivers are imported at `connect`, operations at their first call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+from infra_runtime.changes import Changed, ChangeListener, ChangeListeners, ChangeSet
+from infra_runtime.context import EMPTY, OperationContext, current_context
+from infra_runtime.drivers import make_async_pool, make_pool
+from infra_runtime.drivers.base import PoolOptions, TransactionOptions
+from infra_runtime.engine import Engine, RowTypes, Scope
+from infra_runtime.errors import (
+    ClientAlreadyConnectedError,
+    ClientMisuseError,
+    ClientNotConnectedError,
+    ConfigurationError,
+    FieldNotFoundError,
+    TransactionNotStartedError,
+    WriteConflictError,
+)
+from infra_runtime.executor import AsyncExecutor, EffectTable, StatementHook, SyncExecutor, Work
+from infra_runtime.operation import Operation
+from infra_runtime.pipeline.middleware import AsyncMiddleware, SyncMiddleware, chain, chain_async
+from infra_runtime.schema import Model, Schema
+from infra_runtime.transactions import (
+    MAX_WAIT,
+    TIMEOUT,
+    AsyncSavepoint,
+    AsyncSession,
+    AsyncTransaction,
+    SyncSavepoint,
+    SyncSession,
+    SyncTransaction,
+    TransactionRequest,
+    begin,
+    begin_async,
+    isolation_of,
+)
+from infra_runtime.urls import DatabaseUrl, parse_url
+
+if TYPE_CHECKING:
+    from infra_runtime.batch import Batch, SyncBatch
+
+Answer = TypeVar("Answer")
+
+POOL_TIMEOUT = 10.0
+"""Seconds an operation waits for a connection where nothing else is said; Prisma's default."""
+RETRIES = 3
+FIRST_PAUSE = 0.02
+"""Seconds before the first retry of a transaction; doubled with each further one, and spread at random."""
+
+
+class _Shared:
+    """What all clients made from one `Infrastructure(…)` have together."""
+
+    def __init__(self, engine: Engine, url: Callable[[], DatabaseUrl], limit: int | None, wait: float | None) -> None:
+        self.engine = engine
+        self.effects = EffectTable()
+        self.middleware: tuple[Any, ...] = ()
+        self.listeners: tuple[ChangeListener, ...] = ()
+        self.executor: Any = None
+        self._url = url
+        self._limit = limit
+        self._wait = wait
+        self.effects.register(Changed, self._report)
+
+    def connection(self) -> tuple[DatabaseUrl, PoolOptions]:
+        """Where to connect, and with what pool: arguments beat the URL, the URL beats the defaults."""
+        url = self._url()
+        wait = self._wait if self._wait is not None else url.pool_timeout
+        options = PoolOptions(
+            limit=self._limit or url.connection_limit,
+            wait=POOL_TIMEOUT if wait is None else (wait or None),
+            statement_timeout=url.socket_timeout or None,
+        )
+        return url, options
+
+    def listen(self, listener: ChangeListener) -> None:
+        self.listeners = (*self.listeners, listener)
+        self.engine.changes = ChangeListeners(self.listeners)
+
+    def _report(self, effect: Changed, work: Work) -> None:
+        """Tells each listener what it wants to hear of, now, and again after the commit."""
+        for listener in self.listeners:
+            wanted = [change for change in effect.changes.changes if listener.wants(change.model) is not None]
+            if wanted:
+                heard = ChangeSet(effect.changes.operation, effect.changes.context, wanted)
+                listener.in_transaction(heard)
+                work.after_commit.append(partial(listener.after_commit, heard))
+
+
+class _Client:
+    """What both interfaces' clients share. A generated client sets the class attributes."""
+
+    schema: ClassVar[Schema | None] = None
+    row_types: ClassVar[RowTypes | None] = None
+    missing: ClassVar[str] = "raise"
+
+    def __init__(
+        self,
+        *,
+        url: str | None = None,
+        schema: Schema | None = None,
+        row_types: RowTypes | None = None,
+        missing: str | None = None,
+        lenient: bool = False,
+        connection_limit: int | None = None,
+        pool_timeout: float | None = None,
+    ) -> None:
+        """A client, not yet connected.
+
+        Arguments: `url`, else the environment variable that the schema names, else the schema's own URL; `schema` and
+        `row_types` where the class has none; `missing`, what update and delete do about a row that is not there (`raise` or
+        `none`); `lenient`, values may come in their JSON forms; `connection_limit` and `pool_timeout` (seconds; 0: no limit),
+        which beat the URL's parameters. Errors: ConfigurationError without a schema.
+        """
+        own = schema if schema is not None else self.schema
+        if own is None:
+            raise ConfigurationError(f"{type(self).__name__} has no schema: use a generated client, or give schema=")
+        engine = Engine(own, row_types=row_types or self.row_types, lenient=lenient, missing=missing or self.missing)
+        self._shared = _Shared(engine, partial(self._database, own, url), connection_limit, pool_timeout)
+        self._context = EMPTY
+        self._session: Any = None
+        """The transaction it belongs to; None: operations run by themselves."""
+
+    @property
+    def engine(self) -> Engine:
+        """Schema, plans and scopes, shared by all clients made from this one."""
+        return self._shared.engine
+
+    @property
+    def context(self) -> OperationContext:
+        """The context that operations called now would have."""
+        return self._context.over(current_context())
+
+    def is_connected(self) -> bool:
+        """Has `connect` been called, and not `disconnect`?"""
+        return self._shared.executor is not None
+
+    def bind(self, **context: Any) -> Self:
+        """This client with more context: `infra.bind(actor=user, tenant="acme")`; what is no field of it goes to `values`."""
+        return self._sibling(context=self._context.bind(**context))
+
+    def add_scope(self, scope: Scope, models: Iterable[Model | str] | None = None) -> None:
+        """Adds a predicate that holds wherever the models (all, if none are named) appear in a query."""
+        known = self.engine.schema.model
+        chosen = None if models is None else [known[model] if isinstance(model, str) else model for model in models]
+        self.engine.add_scope(scope, chosen)
+
+    def listen(self, listener: ChangeListener) -> None:
+        """Tells `listener` what writes change, before their commit and after it."""
+        self._shared.listen(listener)
+
+    def on_statement(self, hook: StatementHook) -> None:
+        """Calls `hook(statement, seconds, error)` after every statement, in the thread it ran in: for logs and metrics."""
+        self._shared.effects.add_hook(hook)
+
+    @property
+    def effects(self) -> EffectTable:
+        """Who answers the effects of operations; steps around the executor register theirs here."""
+        return self._shared.effects
+
+    def _context_of(self, options: Mapping[str, Any] | None) -> OperationContext:
+        context = self._context.over(current_context())
+        return context.bind(options={**context.options, **options}) if options else context
+
+    def _require_session(self) -> Any:
+        session = self._session or self._shared.executor
+        if session is None:
+            raise ClientNotConnectedError(
+                "the client is not connected to its database: call connect(), or use it as a context manager"
+            )
+        return session
+
+    def _sibling(self, *, context: OperationContext | None = None, session: Any = None) -> Self:
+        """Another client of the same class that shares all but what is given."""
+        clone = object.__new__(type(self))
+        # Repositories are cached on the client and belong to it.
+        cached = _cached_names(type(self))
+        clone.__dict__.update({name: value for name, value in self.__dict__.items() if name not in cached})
+        if context is not None:
+            clone._context = context
+        if session is not None:
+            clone._session = session
+        return clone
+
+    def _refuse_in_transaction(self, method: str) -> None:
+        if self._session is not None:
+            raise ClientMisuseError(
+                f"{method}() belongs to the client that began the transaction, not to the transaction's"
+            )
+
+    def _database(self, schema: Schema, url: str | None) -> DatabaseUrl:
+        text = url
+        if text is None and schema.url_variable:
+            text = os.environ.get(schema.url_variable)
+        if text is None:
+            text = schema.url
+        if text is None:
+            variable = f"the environment variable {schema.url_variable} is not set" if schema.url_variable else ""
+            raise ConfigurationError(
+                f"no database URL: {variable or 'the schema has none'}; give one with {type(self).__name__}(url=…)"
+            )
+        return parse_url(text, provider=schema.provider, folder=self._folder(schema))
+
+    def _folder(self, schema: Schema) -> Path | None:
+        """What `file:` URLs are relative to: the schema's folder, as seen from the module that defines the schema."""
+        if schema.folder is None:
+            return None
+        owner = next((cls for cls in type(self).__mro__ if cls.__dict__.get("schema") is schema), None)
+        file = getattr(sys.modules.get(owner.__module__), "__file__", None) if owner else None
+        return Path(file).parent / schema.folder if file else Path(schema.folder)
+
+
+class SyncInfrastructure(_Client):
+    """A client whose methods block. Safe to share between threads."""
+
+    def connect(self) -> None:
+        """Opens the database. Errors: ConnectionError and its kinds, ConfigurationError, ClientAlreadyConnectedError."""
+        self._refuse_in_transaction("connect")
+        shared = self._shared
+        if shared.executor is not None:
+            raise ClientAlreadyConnectedError("the client is already connected")
+        url, options = shared.connection()
+        pool = make_pool(url, self.engine.schema, options)
+        pool.open()
+        shared.executor = SyncExecutor(pool, shared.effects, options)
+
+    def disconnect(self) -> None:
+        """Closes the connections; transactions that are still open end with their rollback. Does nothing twice."""
+        self._refuse_in_transaction("disconnect")
+        executor, self._shared.executor = self._shared.executor, None
+        if executor is not None:
+            executor.pool.close()
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.disconnect()
+
+    def execute(self, operation: Operation, options: Mapping[str, Any] | None = None) -> Any:
+        """Runs an operation and answers its result; repositories are made of this.
+
+        Arguments: `options`, what is no part of the query: `timeout` in seconds, and whatever plug-ins read.
+        """
+        context = self._context_of(options)
+        middleware = self._shared.middleware
+        if middleware:
+            return chain(middleware, self._proceed)(operation, context)
+        return self._proceed(operation, context)
+
+    def use(self, middleware: SyncMiddleware) -> SyncMiddleware:
+        """Puts `middleware(operation, context, proceed)` around every operation, inside of what is there. A decorator, too."""
+        self._shared.middleware = (*self._shared.middleware, middleware)
+        return middleware
+
+    def query_raw(self, query: str, *parameters: Any, model: Any = None) -> list[Any]:
+        """The rows of your own SQL. Placeholders are the database's (`$1` in PostgreSQL and SQLite, `?` in SQLite and MySQL).
+
+        Arguments: `model`, a model's name, its row class or any pydantic class; without it rows are dicts of what the driver
+        gives. Errors: RawQueryError.
+        """
+        return self.execute(_raw(self.engine, "query_raw", query, parameters, model))  # type: ignore[no-any-return]
+
+    def query_first(self, query: str, *parameters: Any, model: Any = None) -> Any:
+        """The first row of your own SQL, or None. See `query_raw`."""
+        return self.execute(_raw(self.engine, "query_first", query, parameters, model))
+
+    def execute_raw(self, query: str, *parameters: Any) -> int:
+        """Runs your own SQL and answers how many rows it touched. Errors: RawQueryError."""
+        return self.execute(_raw(self.engine, "execute_raw", query, parameters, None))  # type: ignore[no-any-return]
+
+    def transaction(
+        self,
+        *,
+        isolation: str | None = None,
+        max_wait: float | None = MAX_WAIT,
+        timeout: float | None = TIMEOUT,
+        read_only: bool = False,
+    ) -> SyncTransactionManager[Self]:
+        """A transaction: `with infra.transaction() as tx: tx.user.update(…)`; it commits unless the block raises.
+
+        Within a transaction it is a savepoint, and the arguments do not count. Arguments: `isolation`, the level's name;
+        `max_wait`, seconds to wait for its beginning; `timeout`, seconds until it is rolled back; None: no limit; `read_only`,
+        nothing can be written, and no one waits for it. Errors: TransactionError, TransactionExpiredError.
+        """
+        return SyncTransactionManager(self, _request(isolation, max_wait, timeout, read_only))
+
+    tx = transaction
+
+    def run_transaction(
+        self,
+        function: Callable[[Self], Answer],
+        *,
+        isolation: str | None = None,
+        retries: int = RETRIES,
+        max_wait: float | None = MAX_WAIT,
+        timeout: float | None = TIMEOUT,
+    ) -> Answer:
+        """Runs `function(tx)` in a transaction, again after a write conflict, up to `retries` times more.
+
+        `function` may run several times, so let it do nothing but work on the database.
+        """
+        for attempt in range(retries):
+            try:
+                with self.transaction(isolation=isolation, max_wait=max_wait, timeout=timeout) as tx:
+                    return function(tx)
+            except WriteConflictError:
+                if self._session is not None:
+                    raise
+                time.sleep(_pause(attempt))
+        with self.transaction(isolation=isolation, max_wait=max_wait, timeout=timeout) as tx:
+            return function(tx)
+
+    def batch_(self) -> SyncBatch:
+        """Collects writes and commits them together: `with infra.batch_() as batch: batch.user.create(…)`."""
+        from infra_runtime.batch import SyncBatch
+
+        return SyncBatch(self)
+
+    def _proceed(self, operation: Operation, context: OperationContext) -> Any:
+        session: SyncSession = self._require_session()
+        return session.run(self._shared.engine.program(operation, context), context, operation)
+
+
+class Infrastructure(_Client):
+    """A client whose methods are awaited."""
+
+    async def connect(self) -> None:
+        """Opens the database. Errors: ConnectionError and its kinds, ConfigurationError, ClientAlreadyConnectedError."""
+        self._refuse_in_transaction("connect")
+        shared = self._shared
+        if shared.executor is not None:
+            raise ClientAlreadyConnectedError("the client is already connected")
+        url, options = shared.connection()
+        pool = make_async_pool(url, self.engine.schema, options)
+        await pool.open()
+        shared.executor = AsyncExecutor(pool, shared.effects, options)
+
+    async def disconnect(self) -> None:
+        """Closes the connections; transactions that are still open end with their rollback. Does nothing twice."""
+        self._refuse_in_transaction("disconnect")
+        executor, self._shared.executor = self._shared.executor, None
+        if executor is not None:
+            await executor.pool.close()
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.disconnect()
+
+    async def execute(self, operation: Operation, options: Mapping[str, Any] | None = None) -> Any:
+        """Runs an operation and answers its result; repositories are made of this.
+
+        Arguments: `options`, what is no part of the query: `timeout` in seconds, and whatever plug-ins read.
+        """
+        context = self._context_of(options)
+        middleware = self._shared.middleware
+        if middleware:
+            return await chain_async(middleware, self._proceed)(operation, context)
+        return await self._proceed(operation, context)
+
+    def use(self, middleware: AsyncMiddleware) -> AsyncMiddleware:
+        """Puts `await middleware(operation, context, proceed)` around every operation, inside of what is there. A decorator, too."""
+        self._shared.middleware = (*self._shared.middleware, middleware)
+        return middleware
+
+    async def query_raw(self, query: str, *parameters: Any, model: Any = None) -> list[Any]:
+        """The rows of your own SQL. Placeholders are the database's (`$1` in PostgreSQL and SQLite, `?` in SQLite and MySQL).
+
+        Arguments: `model`, a model's name, its row class or any pydantic class; without it rows are dicts of what the driver
+        gives. Errors: RawQueryError.
+        """
+        return await self.execute(_raw(self.engine, "query_raw", query, parameters, model))  # type: ignore[no-any-return]
+
+    async def query_first(self, query: str, *parameters: Any, model: Any = None) -> Any:
+        """The first row of your own SQL, or None. See `query_raw`."""
+        return await self.execute(_raw(self.engine, "query_first", query, parameters, model))
+
+    async def execute_raw(self, query: str, *parameters: Any) -> int:
+        """Runs your own SQL and answers how many rows it touched. Errors: RawQueryError."""
+        return await self.execute(_raw(self.engine, "execute_raw", query, parameters, None))  # type: ignore[no-any-return]
+
+    def transaction(
+        self,
+        *,
+        isolation: str | None = None,
+        max_wait: float | None = MAX_WAIT,
+        timeout: float | None = TIMEOUT,
+        read_only: bool = False,
+    ) -> TransactionManager[Self]:
+        """A transaction: `async with infra.transaction() as tx: await tx.user.update(…)`; it commits unless the block raises.
+
+        Within a transaction it is a savepoint, and the arguments do not count. Arguments: `isolation`, the level's name;
+        `max_wait`, seconds to wait for its beginning; `timeout`, seconds until it is rolled back; None: no limit; `read_only`,
+        nothing can be written, and no one waits for it. Errors: TransactionError, TransactionExpiredError.
+        """
+        return TransactionManager(self, _request(isolation, max_wait, timeout, read_only))
+
+    tx = transaction
+
+    async def run_transaction(
+        self,
+        function: Callable[[Self], Awaitable[Answer]],
+        *,
+        isolation: str | None = None,
+        retries: int = RETRIES,
+        max_wait: float | None = MAX_WAIT,
+        timeout: float | None = TIMEOUT,
+    ) -> Answer:
+        """Runs `await function(tx)` in a transaction, again after a write conflict, up to `retries` times more.
+
+        `function` may run several times, so let it do nothing but work on the database.
+        """
+        for attempt in range(retries):
+            try:
+                async with self.transaction(isolation=isolation, max_wait=max_wait, timeout=timeout) as tx:
+                    return await function(tx)
+            except WriteConflictError:
+                if self._session is not None:
+                    raise
+                await asyncio.sleep(_pause(attempt))
+        async with self.transaction(isolation=isolation, max_wait=max_wait, timeout=timeout) as tx:
+            return await function(tx)
+
+    def batch_(self) -> Batch:
+        """Collects writes and commits them together: `async with infra.batch_() as batch: batch.user.create(…)`."""
+        from infra_runtime.batch import Batch
+
+        return Batch(self)
+
+    async def _proceed(self, operation: Operation, context: OperationContext) -> Any:
+        session: AsyncSession = self._require_session()
+        return await session.run(self._shared.engine.program(operation, context), context, operation)
+
+
+SyncClient = TypeVar("SyncClient", bound=SyncInfrastructure)
+AsyncClient = TypeVar("AsyncClient", bound=Infrastructure)
+
+
+class SyncTransactionManager(Generic[SyncClient]):
+    """A transaction to be begun: as a context manager, or by `start()`, then `commit()` or `rollback()`."""
+
+    def __init__(self, client: SyncClient, request: TransactionRequest) -> None:
+        self._outer = client
+        self._request = request
+        self._session: SyncTransaction | SyncSavepoint | None = None
+
+    def start(self) -> SyncClient:
+        """Begins it and answers the client to use in it. Errors: TransactionError after `max_wait`."""
+        self._session = begin(self._outer._require_session(), self._request)
+        return self._outer._sibling(session=self._session)
+
+    def commit(self) -> None:
+        """Makes it durable; one that cannot be is rolled back."""
+        session = _started(self._session)
+        try:
+            session.commit()
+        except BaseException:
+            if session.status == "open":
+                session.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """Undoes it."""
+        _started(self._session).rollback()
+
+    def __enter__(self) -> SyncClient:
+        return self.start()
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session = _started(self._session)
+        if error is None and session.status not in ("committed", "rolled back"):
+            self.commit()
+        elif session.status == "open":
+            _undo(session)
+
+
+class TransactionManager(Generic[AsyncClient]):
+    """A transaction to be begun: as a context manager, or by `await start()`, then `commit()` or `rollback()`."""
+
+    def __init__(self, client: AsyncClient, request: TransactionRequest) -> None:
+        self._outer = client
+        self._request = request
+        self._session: AsyncTransaction | AsyncSavepoint | None = None
+
+    async def start(self) -> AsyncClient:
+        """Begins it and answers the client to use in it. Errors: TransactionError after `max_wait`."""
+        self._session = await begin_async(self._outer._require_session(), self._request)
+        return self._outer._sibling(session=self._session)
+
+    async def commit(self) -> None:
+        """Makes it durable; one that cannot be is rolled back."""
+        session = _started(self._session)
+        try:
+            await session.commit()
+        except BaseException:
+            if session.status == "open":
+                await session.rollback()
+            raise
+
+    async def rollback(self) -> None:
+        """Undoes it."""
+        await _started(self._session).rollback()
+
+    async def __aenter__(self) -> AsyncClient:
+        return await self.start()
+
+    async def __aexit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session = _started(self._session)
+        if error is None and session.status not in ("committed", "rolled back"):
+            await self.commit()
+        elif session.status == "open":
+            await _undo_async(session)
+
+
+Begun = TypeVar("Begun")
+
+
+def _started(session: Begun | None) -> Begun:
+    if session is None:
+        raise TransactionNotStartedError(
+            "the transaction was not started: call start(), or use it as a context manager"
+        )
+    return session
+
+
+def _undo(session: SyncTransaction | SyncSavepoint) -> None:
+    """Rolls back after an error of the block, which is the one to tell about, not that the transaction is over as well."""
+    try:
+        session.rollback()
+    except TransactionNotStartedError:
+        raise
+    except Exception as error:
+        if session.status == "open":
+            raise error
+
+
+async def _undo_async(session: AsyncTransaction | AsyncSavepoint) -> None:
+    """`_undo`, awaitable."""
+    try:
+        await session.rollback()
+    except Exception as error:
+        if session.status == "open":
+            raise error
+
+
+def _cached_names(cls: type) -> frozenset[str]:
+    names = _CACHED.get(cls)
+    if names is None:
+        names = _CACHED[cls] = frozenset(
+            name for name in dir(cls) if isinstance(getattr(cls, name, None), cached_property)
+        )
+    return names
+
+
+_CACHED: dict[type, frozenset[str]] = {}
+
+
+def _request(
+    isolation: str | None, max_wait: float | None, timeout: float | None, read_only: bool
+) -> TransactionRequest:
+    return TransactionRequest(TransactionOptions(isolation_of(isolation), read_only), max_wait, timeout)
+
+
+def _pause(attempt: int) -> float:
+    return FIRST_PAUSE * 2**attempt * (0.5 + random.random())
+
+
+def _raw(engine: Engine, name: str, query: str, parameters: tuple[Any, ...], model: Any) -> Operation:
+    """A raw operation. `model` names what its rows are: a model of the schema, or a class that validates dicts."""
+    arguments: dict[str, Any] = {"query": query, "parameters": parameters}
+    if model is None or isinstance(model, Model):
+        return Operation(name, model, arguments)
+    spelled = model if isinstance(model, str) else getattr(model, "__name__", "")
+    known = engine.schema.model.get(spelled)
+    if known is not None and (isinstance(model, str) or engine.row_types.row(known) is not None):
+        return Operation(name, known, arguments)
+    if isinstance(model, str):
+        raise FieldNotFoundError(f"there is no model {model!r}")
+    return Operation(name, None, {**arguments, "validate": model.model_validate})

@@ -1,0 +1,157 @@
+"""Raw queries: the caller's SQL with bound parameters, and rows as dicts or as a model's rows.
+
+Arguments of the operation: `query`, `parameters`, and `validate` (a function that makes a row of a dict). Placeholders are those of
+Prisma's raw queries for the provider. Imports `effects`, `engine`, `errors`, `operation` and `schema`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from infra_runtime.context import OperationContext
+from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.engine import Engine
+from infra_runtime.errors import InputError, RawQueryError
+from infra_runtime.operation import Operation
+from infra_runtime.schema import Model, ScalarField
+
+_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
+_READS = re.compile(r"(?:SELECT|VALUES|EXPLAIN|SHOW|DESCRIBE)\b", re.IGNORECASE)
+_READS_PERHAPS = re.compile(r"WITH\b", re.IGNORECASE)
+_WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|REPLACE|MERGE)\b", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"""
+    '(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*\]    # text and quoted names
+    | --[^\n]* | /\*.*?\*/                                    # comments
+    | \$(?P<number>\d+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_ENCODED_AS: dict[type, ScalarField] = {
+    datetime: ScalarField("parameter", "DateTime"),
+    Decimal: ScalarField("parameter", "Decimal"),
+    dict: ScalarField("parameter", "Json"),
+    list: ScalarField("parameter", "Json"),
+}
+"""Types of parameters that go to the driver as a column of that type would."""
+
+
+def query_raw(engine: Engine, context: OperationContext, operation: Operation) -> Program[list[Any]]:
+    """All rows."""
+    return _program(engine, operation, _rows)
+
+
+def query_first(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """The first row, or None."""
+    return _program(engine, operation, _first)
+
+
+def execute_raw(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """The number of rows it touched."""
+    sql, parameters = _prepared(engine, operation)
+    return Program("write", _count(Statement(sql, parameters, "count", writes=True, raw=True)))
+
+
+def _program(
+    engine: Engine, operation: Operation, steps: Callable[[Statement, Callable[[tuple[str, ...]], Any]], Steps[Any]]
+) -> Program[Any]:
+    sql, parameters = _prepared(engine, operation)
+    reads = only_reads(sql)
+    statement = Statement(sql, parameters, "table", writes=not reads, raw=True)
+    model, validate = operation.model, operation.arguments.get("validate")
+    return Program(
+        "read" if reads else "write", steps(statement, lambda names: _row_maker(engine, model, validate, names))
+    )
+
+
+def _rows(statement: Statement, maker: Callable[[tuple[str, ...]], Any]) -> Steps[list[Any]]:
+    names, rows = yield statement
+    make = maker(names)
+    return [make(row) for row in rows]
+
+
+def _first(statement: Statement, maker: Callable[[tuple[str, ...]], Any]) -> Steps[Any]:
+    names, rows = yield statement
+    return maker(names)(rows[0]) if rows else None
+
+
+def _count(statement: Statement) -> Steps[int]:
+    return (yield statement)  # type: ignore[no-any-return]
+
+
+def only_reads(sql: str) -> bool:
+    """Can the query run on a connection that does not write? Where it is not plain to see: no."""
+    start = _COMMENTS.match(sql)
+    begin = start.end() if start else 0
+    if _READS.match(sql, begin):
+        return True
+    return _READS_PERHAPS.match(sql, begin) is not None and _WRITES.search(sql) is None
+
+
+def numbered_to_sqlite(sql: str) -> str:
+    """`$1` becomes `?1`, which SQLite binds by position; text, quoted names and comments stay as they are."""
+    return _NUMBERED.sub(lambda match: f"?{match['number']}" if match["number"] else match[0], sql)
+
+
+def _prepared(engine: Engine, operation: Operation) -> tuple[str, Sequence[Any]]:
+    sql: str = operation.arguments["query"]
+    if engine.schema.provider == "sqlite" and "$" in sql:
+        sql = numbered_to_sqlite(sql)
+    return sql, [_encoded(engine, value) for value in operation.arguments["parameters"]]
+
+
+def _encoded(engine: Engine, value: Any) -> Any:
+    if value is None or (isinstance(value, (bool, int, float, bytes)) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Enum):
+        return _encoded(engine, value.value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (UUID, date)) and not isinstance(value, datetime):
+        return str(value)
+    field = next((field for type_, field in _ENCODED_AS.items() if isinstance(value, type_)), None)
+    if field is None:
+        raise InputError(f"a raw query cannot take a parameter of type {type(value).__name__}")
+    return engine.codec(field).encode(value)
+
+
+def _row_maker(
+    engine: Engine, model: Model | None, validate: Callable[[dict[str, Any]], Any] | None, names: tuple[str, ...]
+) -> Callable[[tuple[Any, ...]], Any]:
+    """What makes a row of a driver's tuple, given the names of the columns."""
+    if model is not None:
+        return _model_row_maker(engine, model, names)
+    if validate is not None:
+        return lambda values: validate(dict(zip(names, values, strict=True)))
+    return lambda values: dict(zip(names, values, strict=True))
+
+
+def _model_row_maker(engine: Engine, model: Model, names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
+    by_column = {field.column_name: field for field in model.readable}
+    known = [(index, by_column[name]) for index, name in enumerate(names) if name in by_column]
+    row = engine.row_types.row(model)
+    present = {field.name for _, field in known}
+    absent = [field.name for field in model.readable if field.name not in present]
+    if row is not None and absent:
+        raise RawQueryError(
+            f"the query answers no column for {', '.join(absent)} of {model.name}; select them, or leave `model` out",
+            model=model.name,
+            fields=absent,
+        )
+    decoders = [(index, field.name, engine.codec(field).decode) for index, field in known]
+
+    def make(values: tuple[Any, ...]) -> Any:
+        fields = {
+            name: values[index] if decode is None or values[index] is None else decode(values[index])
+            for index, name, decode in decoders
+        }
+        return fields if row is None else row(fields)
+
+    return make

@@ -1,0 +1,1 @@
+"""Steps around the executor: what an application adds to whole operations."""
