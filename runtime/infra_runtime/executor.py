@@ -204,7 +204,7 @@ def perform(
 class SyncExecutor:
     """Runs programs on a pool of sync connections."""
 
-    def __init__(self, pool: ConnectionPool, effects: EffectTable, options: PoolOptions) -> None:
+    def __init__(self, pool: ConnectionPool[Any], effects: EffectTable, options: PoolOptions) -> None:
         self.pool = pool
         self.effects = effects
         self.options = options
@@ -227,7 +227,7 @@ class SyncExecutor:
 class AsyncExecutor:
     """Runs programs on a pool of async connections."""
 
-    def __init__(self, pool: AsyncPool, effects: EffectTable, options: PoolOptions) -> None:
+    def __init__(self, pool: AsyncPool[Any], effects: EffectTable, options: PoolOptions) -> None:
         self.pool = pool
         self.effects = effects
         self.options = options

@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,7 @@ from infra_runtime.errors import (
     ClientNotConnectedError,
     ConfigurationError,
     FieldNotFoundError,
+    TransactionExpiredError,
     TransactionNotStartedError,
     WriteConflictError,
 )
@@ -465,16 +467,22 @@ class SyncTransactionManager(Generic[SyncClient]):
     def __init__(self, client: SyncClient, request: TransactionRequest) -> None:
         self._outer = client
         self._request = request
-        self._session: SyncTransaction | SyncSavepoint | None = None
+        self._begun: SyncTransaction | SyncSavepoint | None = None
+
+    @property
+    def _session(self) -> SyncTransaction | SyncSavepoint:
+        if self._begun is None:
+            raise TransactionNotStartedError(_NOT_STARTED)
+        return self._begun
 
     def start(self) -> SyncClient:
         """Begins it and answers the client to use in it. Errors: TransactionError after `max_wait`."""
-        self._session = begin(self._outer._require_session(), self._request)
-        return self._outer._sibling(session=self._session)
+        self._begun = begin(self._outer._require_session(), self._request)
+        return self._outer._sibling(session=self._begun)
 
     def commit(self) -> None:
         """Makes it durable; one that cannot be is rolled back."""
-        session = _started(self._session)
+        session = self._session
         try:
             session.commit()
         except BaseException:
@@ -484,7 +492,7 @@ class SyncTransactionManager(Generic[SyncClient]):
 
     def rollback(self) -> None:
         """Undoes it."""
-        _started(self._session).rollback()
+        self._session.rollback()
 
     def __enter__(self) -> SyncClient:
         return self.start()
@@ -492,7 +500,7 @@ class SyncTransactionManager(Generic[SyncClient]):
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session = _started(self._session)
+        session = self._session
         if error is None and session.status not in ("committed", "rolled back"):
             self.commit()
         elif session.status == "open":
@@ -505,16 +513,22 @@ class TransactionManager(Generic[AsyncClient]):
     def __init__(self, client: AsyncClient, request: TransactionRequest) -> None:
         self._outer = client
         self._request = request
-        self._session: AsyncTransaction | AsyncSavepoint | None = None
+        self._begun: AsyncTransaction | AsyncSavepoint | None = None
+
+    @property
+    def _session(self) -> AsyncTransaction | AsyncSavepoint:
+        if self._begun is None:
+            raise TransactionNotStartedError(_NOT_STARTED)
+        return self._begun
 
     async def start(self) -> AsyncClient:
         """Begins it and answers the client to use in it. Errors: TransactionError after `max_wait`."""
-        self._session = await begin_async(self._outer._require_session(), self._request)
-        return self._outer._sibling(session=self._session)
+        self._begun = await begin_async(self._outer._require_session(), self._request)
+        return self._outer._sibling(session=self._begun)
 
     async def commit(self) -> None:
         """Makes it durable; one that cannot be is rolled back."""
-        session = _started(self._session)
+        session = self._session
         try:
             await session.commit()
         except BaseException:
@@ -524,7 +538,7 @@ class TransactionManager(Generic[AsyncClient]):
 
     async def rollback(self) -> None:
         """Undoes it."""
-        await _started(self._session).rollback()
+        await self._session.rollback()
 
     async def __aenter__(self) -> AsyncClient:
         return await self.start()
@@ -532,42 +546,26 @@ class TransactionManager(Generic[AsyncClient]):
     async def __aexit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session = _started(self._session)
+        session = self._session
         if error is None and session.status not in ("committed", "rolled back"):
             await self.commit()
         elif session.status == "open":
             await _undo_async(session)
 
 
-Begun = TypeVar("Begun")
-
-
-def _started(session: Begun | None) -> Begun:
-    if session is None:
-        raise TransactionNotStartedError(
-            "the transaction was not started: call start(), or use it as a context manager"
-        )
-    return session
+_NOT_STARTED = "the transaction was not started: call start(), or use it as a context manager"
 
 
 def _undo(session: SyncTransaction | SyncSavepoint) -> None:
-    """Rolls back after an error of the block, which is the one to tell about, not that the transaction is over as well."""
-    try:
+    """Rolls back after an error of the block: that error is the one to tell about, not that the time was over as well."""
+    with suppress(TransactionExpiredError):
         session.rollback()
-    except TransactionNotStartedError:
-        raise
-    except Exception as error:
-        if session.status == "open":
-            raise error
 
 
 async def _undo_async(session: AsyncTransaction | AsyncSavepoint) -> None:
     """`_undo`, awaitable."""
-    try:
+    with suppress(TransactionExpiredError):
         await session.rollback()
-    except Exception as error:
-        if session.status == "open":
-            raise error
 
 
 def _cached_names(cls: type) -> frozenset[str]:
@@ -589,7 +587,7 @@ def _request(
 
 
 def _pause(attempt: int) -> float:
-    return FIRST_PAUSE * 2**attempt * (0.5 + random.random())
+    return FIRST_PAUSE * float(2**attempt) * (0.5 + random.random())
 
 
 def _raw(engine: Engine, name: str, query: str, parameters: tuple[Any, ...], model: Any) -> Operation:

@@ -67,9 +67,9 @@ def isolation_of(name: str | None) -> Isolation | None:
 class TransactionRequest:
     """What a caller asks of a transaction. `max_wait` and `timeout` in seconds; None: without limit."""
 
-    options: TransactionOptions = TransactionOptions()
-    max_wait: float | None = MAX_WAIT
-    timeout: float | None = TIMEOUT
+    options: TransactionOptions
+    max_wait: float | None
+    timeout: float | None
 
 
 class Holder:

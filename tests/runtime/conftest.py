@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 import pytest_asyncio
@@ -43,7 +43,7 @@ class Client:
         """The answer of a client's method, whichever interface it belongs to."""
         if isinstance(answer, Coroutine):
             assert self.loop is not None
-            return self.loop.run(answer)
+            return cast("Answer", self.loop.run(answer))
         return answer
 
     def run(self, name: str, model: str | None, /, *, options: dict[str, Any] | None = None, **arguments: Any) -> Any:
@@ -94,8 +94,8 @@ async def async_shop(shop_url: str) -> AsyncIterator[Infrastructure]:
 @pytest.fixture(params=["sync", "asyncio"])
 def client(request: pytest.FixtureRequest, shop_url: str) -> Iterator[Client]:
     if request.param == "sync":
-        with SyncInfrastructure(schema=SHOP, url=shop_url) as infra:
-            yield Client(infra, None)
+        with SyncInfrastructure(schema=SHOP, url=shop_url) as sync_infra:
+            yield Client(sync_infra, None)
         return
     with asyncio.Runner() as loop:
         infra = Infrastructure(schema=SHOP, url=shop_url)

@@ -7,7 +7,7 @@ One module per driver, looked up by provider and imported at the first connectio
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions
@@ -23,14 +23,14 @@ DRIVERS: dict[Provider, dict[Literal["sync", "asyncio"], tuple[str, str]]] = {
 """Each provider's pool of either interface: module and class. The class is called with `(url, schema, options)`."""
 
 
-def make_pool(url: DatabaseUrl, schema: Schema, options: PoolOptions) -> ConnectionPool:
+def make_pool(url: DatabaseUrl, schema: Schema, options: PoolOptions) -> ConnectionPool[Any]:
     """The pool of sync connections for `url`. Errors: UnsupportedDatabaseError, MissingExtraError."""
-    return cast("ConnectionPool", _make("sync", url, schema, options))
+    return cast("ConnectionPool[Any]", _make("sync", url, schema, options))
 
 
-def make_async_pool(url: DatabaseUrl, schema: Schema, options: PoolOptions) -> AsyncPool:
+def make_async_pool(url: DatabaseUrl, schema: Schema, options: PoolOptions) -> AsyncPool[Any]:
     """The pool of async connections for `url`. Errors: UnsupportedDatabaseError, MissingExtraError."""
-    return cast("AsyncPool", _make("asyncio", url, schema, options))
+    return cast("AsyncPool[Any]", _make("asyncio", url, schema, options))
 
 
 def _make(interface: Literal["sync", "asyncio"], url: DatabaseUrl, schema: Schema, options: PoolOptions) -> object:

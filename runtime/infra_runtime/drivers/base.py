@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from infra_runtime.effects import Statement
+
+Lent = TypeVar("Lent")
 
 Isolation = Literal["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]
 
@@ -47,6 +49,7 @@ class Connection(Protocol):
     @property
     def in_transaction(self) -> bool:
         """Is a transaction open? A database may have ended one by itself."""
+        ...
 
     def run(self, statement: Statement) -> Any:
         """Runs one statement and answers what `statement.returns` asks for."""
@@ -79,7 +82,7 @@ class Connection(Protocol):
         """Closes it; the database rolls back what was open."""
 
 
-class ConnectionPool(Protocol):
+class ConnectionPool(Protocol[Lent]):
     """Lends sync connections. Safe under threads; a forked child gets connections of its own."""
 
     def open(self) -> None:
@@ -88,14 +91,15 @@ class ConnectionPool(Protocol):
     def close(self) -> None:
         """Closes what is idle now and what is lent when it comes back."""
 
-    def acquire(self, writes: bool, subject: object, wait: float | None) -> Connection:
+    def acquire(self, writes: bool, subject: object, wait: float | None) -> Lent:
         """A connection that no one else has.
 
         `subject` is what it is for; those who wait are told it. Errors: PoolTimeoutError after `wait` seconds.
         """
+        ...
 
-    def release(self, connection: Connection) -> None:
-        """Takes a connection back, clean or broken."""
+    def release(self, connection: Lent) -> None:
+        """Takes a connection back, from any thread, and rolls back what is still open on it."""
 
 
 class AsyncConnection(Protocol):
@@ -105,7 +109,8 @@ class AsyncConnection(Protocol):
     of thread; None in a driver that speaks asyncio itself.
     """
 
-    in_one_hop: Callable[..., Any] | None
+    @property
+    def in_one_hop(self) -> Callable[..., Any] | None: ...
 
     @property
     def in_transaction(self) -> bool: ...
@@ -129,13 +134,13 @@ class AsyncConnection(Protocol):
     def interrupt(self) -> None: ...
 
 
-class AsyncPool(Protocol):
+class AsyncPool(Protocol[Lent]):
     """Lends async connections: `ConnectionPool`, awaitable."""
 
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
 
-    async def acquire(self, writes: bool, subject: object, wait: float | None) -> AsyncConnection: ...
+    async def acquire(self, writes: bool, subject: object, wait: float | None) -> Lent: ...
 
-    def release(self, connection: AsyncConnection) -> None: ...
+    def release(self, connection: Lent) -> None: ...

@@ -322,7 +322,7 @@ class _Pool(Generic[Lent]):
         )
 
 
-class SqlitePool(_Pool[SqliteConnection], ConnectionPool):
+class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
     """A `ConnectionPool`."""
 
     def open(self) -> None:
@@ -351,7 +351,7 @@ class SqlitePool(_Pool[SqliteConnection], ConnectionPool):
             self._lend(connections, connection, subject)
         return connection
 
-    def release(self, connection: SqliteConnection) -> None:  # type: ignore[override]
+    def release(self, connection: SqliteConnection) -> None:
         connections = self._by_process.get(connection.process)
         if connections is None or connection.process != os.getpid():
             connection.close()
@@ -368,7 +368,7 @@ class SqlitePool(_Pool[SqliteConnection], ConnectionPool):
         return connection
 
 
-class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool):
+class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[ThreadedConnection[SqliteConnection]]):
     """An `AsyncPool`. Nothing in it is bound to an event loop, so a client may be used from several."""
 
     async def open(self) -> None:
@@ -397,7 +397,7 @@ class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool):
             self._lend(connections, connection.connection, subject)
         return connection
 
-    def release(self, connection: ThreadedConnection[SqliteConnection]) -> None:  # type: ignore[override]
+    def release(self, connection: ThreadedConnection[SqliteConnection]) -> None:
         sync = connection.connection
         connections = self._by_process.get(sync.process)
         if connections is None or sync.process != os.getpid():
