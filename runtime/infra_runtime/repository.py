@@ -1,0 +1,652 @@
+"""Repositories: the methods of one model, each a thin way into `client.execute`.
+
+`Reads` holds what reads, `Repository` adds what writes; `SyncReads` and `SyncRepository` are the same for blocking code. A generated
+package subclasses them with the types of its model and adds the finders.
+
+How the signatures are typed is chosen for what checkers say: optional arguments have a default that is an Any, so their types need no
+`| None` (None may still be passed), and nothing is overloaded that a user mistypes: then mypy names the wrong key.
+
+Names and order of arguments are those of Prisma Client Python. `options` is for what is not a query: `timeout` in seconds, and what
+plug-ins read. Every method raises `ArgumentError` before any SQL for arguments that make no sense, and `DataError` for what the
+database refuses; see `infra_runtime.errors`. Imports `operation` and `schema` of the runtime.
+"""
+
+# mypy: disable-error-code="no-any-return"
+# What `execute` answers is an Any; the signatures here say what it is.
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Literal, Protocol, overload
+
+from typing_extensions import TypedDict, TypeVar
+
+from infra_runtime.operation import Operation
+from infra_runtime.schema import Model, Schema
+
+RowT = TypeVar("RowT")
+WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
+WhereUniqueT = TypeVar("WhereUniqueT", bound=Mapping[str, Any])
+IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
+OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
+FieldT = TypeVar("FieldT", bound=str)
+"""The names of the scalar fields, as a Literal."""
+CreateT = TypeVar("CreateT")
+CreateManyT = TypeVar("CreateManyT")
+UpdateT = TypeVar("UpdateT")
+UpdateManyT = TypeVar("UpdateManyT")
+FoundT = TypeVar("FoundT", default=RowT)
+"""What update and delete answer: the row, or `Row | None` where the generator option `missing` is "none"."""
+
+Options = Mapping[str, Any]
+NOT_GIVEN: Any = None
+
+
+class Upsert(TypedDict, Generic[CreateT, UpdateT]):
+    """The data of an upsert."""
+
+    create: CreateT
+    update: UpdateT
+
+
+class _Engine(Protocol):
+    @property
+    def schema(self) -> Schema: ...
+
+
+class _Client(Protocol):
+    @property
+    def engine(self) -> _Engine: ...
+
+
+class _AsyncClient(_Client, Protocol):
+    def execute(self, operation: Operation, options: Options | None = None) -> Awaitable[Any]: ...
+
+
+class _SyncClient(_Client, Protocol):
+    def execute(self, operation: Operation, options: Options | None = None) -> Any: ...
+
+
+class _ModelMethods:
+    """What both interfaces share: the model, and how a call becomes an operation."""
+
+    model_name: ClassVar[str]
+    _model: Model
+
+    def __init__(self, client: _Client) -> None:
+        self._model = client.engine.schema.model[self.model_name]
+
+    def _operation(self, name: str, arguments: dict[str, Any]) -> Operation:
+        return Operation(
+            name, self._model, {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+        )
+
+
+class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+    """The methods that read, awaitable."""
+
+    def __init__(self, client: _AsyncClient) -> None:
+        super().__init__(client)
+        self._client = client
+
+    def _run(self, name: str, options: Options | None, arguments: dict[str, Any]) -> Any:
+        return self._client.execute(self._operation(name, arguments), options)
+
+    async def find_unique(
+        self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> RowT | None:
+        """The row with this unique key, or None."""
+        return await self._run("find_unique", options, {"where": where, "include": include})
+
+    async def find_unique_or_raise(
+        self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> RowT:
+        """The row with this unique key. Errors: RecordNotFoundError."""
+        return await self._run("find_unique_or_raise", options, {"where": where, "include": include})
+
+    async def find_first(
+        self,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> RowT | None:
+        """The first row that `where` lets through, in `order`, or None."""
+        return await self._run(
+            "find_first",
+            options,
+            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+        )
+
+    async def find_first_or_raise(
+        self,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> RowT:
+        """The first row that `where` lets through, in `order`. Errors: RecordNotFoundError."""
+        return await self._run(
+            "find_first_or_raise",
+            options,
+            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+        )
+
+    async def find_many(
+        self,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """All rows that `where` lets through, in `order`.
+
+        `take` limits them (a negative one counts from the end), `skip` leaves some out, `cursor` is the row to begin with.
+        """
+        return await self._run(
+            "find_many",
+            options,
+            {
+                "take": take,
+                "skip": skip,
+                "where": where,
+                "cursor": cursor,
+                "include": include,
+                "order": order,
+                "distinct": distinct,
+            },
+        )
+
+    async def exists(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row that `where` lets through?"""
+        return await self._run("exists", options, {"where": where})
+
+    @overload
+    async def count(
+        self,
+        select: None = None,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> int: ...
+
+    @overload
+    async def count(
+        self,
+        select: Mapping[FieldT | Literal["_all"], bool],
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> dict[str, int]: ...
+
+    async def count(
+        self,
+        select: Mapping[FieldT | Literal["_all"], bool] | None = None,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> int | dict[str, int]:
+        """How many rows `where` lets through; with `select`, for each field how many that are not null."""
+        return await self._run(
+            "count", options, {"select": select, "take": take, "skip": skip, "where": where, "cursor": cursor}
+        )
+
+    async def aggregate(
+        self,
+        where: WhereT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        *,
+        count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
+        avg: Mapping[FieldT, bool] = NOT_GIVEN,
+        sum: Mapping[FieldT, bool] = NOT_GIVEN,
+        min: Mapping[FieldT, bool] = NOT_GIVEN,
+        max: Mapping[FieldT, bool] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> dict[str, Any]:
+        """Counts, averages, sums, least and greatest values of the rows that `where` lets through.
+
+        Answers a dict with `_count`, `_avg`, `_sum`, `_min` and `_max`, as far as they were asked for.
+        """
+        return await self._run(
+            "aggregate",
+            options,
+            {
+                "where": where,
+                "order": order,
+                "cursor": cursor,
+                "take": take,
+                "skip": skip,
+                "count": count,
+                "avg": avg,
+                "sum": sum,
+                "min": min,
+                "max": max,
+            },
+        )
+
+    async def group_by(
+        self,
+        by: Sequence[FieldT],
+        *,
+        where: WhereT = NOT_GIVEN,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        avg: Mapping[FieldT, bool] = NOT_GIVEN,
+        sum: Mapping[FieldT, bool] = NOT_GIVEN,
+        min: Mapping[FieldT, bool] = NOT_GIVEN,
+        max: Mapping[FieldT, bool] = NOT_GIVEN,
+        having: Mapping[str, Any] = NOT_GIVEN,
+        count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
+        order: Mapping[str, Any] | Sequence[Mapping[str, Any]] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[dict[str, Any]]:
+        """The rows that `where` lets through, in groups of equal `by`, each group a dict with its aggregates.
+
+        Errors: TypeError for `take` or `skip` without `order`.
+        """
+        return await self._run(
+            "group_by",
+            options,
+            {
+                "by": by,
+                "where": where,
+                "take": take,
+                "skip": skip,
+                "avg": avg,
+                "sum": sum,
+                "min": min,
+                "max": max,
+                "having": having,
+                "count": count,
+                "order": order,
+            },
+        )
+
+    async def query_raw(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> list[RowT]:
+        """The rows of your own SQL, as rows of this model: it must answer every column. Errors: RawQueryError."""
+        return await self._run("query_raw", options, {"query": query, "parameters": parameters})
+
+    async def query_first(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> RowT | None:
+        """The first row of your own SQL, as a row of this model, or None. Errors: RawQueryError."""
+        return await self._run("query_first", options, {"query": query, "parameters": parameters})
+
+
+class Repository(
+    Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT],
+    Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, CreateT, CreateManyT, UpdateT, UpdateManyT, FoundT],
+):
+    """The methods that read and write, awaitable."""
+
+    async def create(self, data: CreateT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> RowT:
+        """Makes a row, and what `data` nests in it. Errors: UniqueViolationError, ForeignKeyViolationError."""
+        return await self._run("create", options, {"data": data, "include": include})
+
+    async def create_many(
+        self, data: Sequence[CreateManyT], *, skip_duplicates: bool = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> int:
+        """Makes many rows and answers how many. Errors: UniqueViolationError, unless `skip_duplicates`."""
+        return await self._run("create_many", options, {"data": data, "skip_duplicates": skip_duplicates})
+
+    async def create_many_and_return(
+        self,
+        data: Sequence[CreateManyT],
+        *,
+        skip_duplicates: bool = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """Makes many rows and answers those it made."""
+        return await self._run(
+            "create_many_and_return", options, {"data": data, "skip_duplicates": skip_duplicates, "include": include}
+        )
+
+    async def update(
+        self, data: UpdateT, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> FoundT:
+        """Changes the row with this unique key, and what `data` nests in it. Errors: RecordNotFoundError."""
+        return await self._run("update", options, {"data": data, "where": where, "include": include})
+
+    async def update_many(self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
+        """Changes all rows that `where` lets through and answers how many."""
+        return await self._run("update_many", options, {"data": data, "where": where})
+
+    async def update_many_and_return(
+        self,
+        data: UpdateManyT,
+        where: WhereT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """Changes all rows that `where` lets through and answers them."""
+        return await self._run("update_many_and_return", options, {"data": data, "where": where, "include": include})
+
+    async def upsert(
+        self,
+        where: WhereUniqueT,
+        data: Upsert[CreateT, UpdateT],
+        include: IncludeT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> RowT:
+        """Changes the row with this unique key, or makes it where there is none."""
+        return await self._run("upsert", options, {"where": where, "data": data, "include": include})
+
+    async def delete(
+        self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> FoundT:
+        """Deletes the row with this unique key and answers what it was. Errors: RecordNotFoundError."""
+        return await self._run("delete", options, {"where": where, "include": include})
+
+    async def delete_many(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
+        """Deletes all rows that `where` lets through and answers how many."""
+        return await self._run("delete_many", options, {"where": where})
+
+
+class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+    """The methods that read, for blocking code."""
+
+    def __init__(self, client: _SyncClient) -> None:
+        super().__init__(client)
+        self._client = client
+
+    def _run(self, name: str, options: Options | None, arguments: dict[str, Any]) -> Any:
+        return self._client.execute(self._operation(name, arguments), options)
+
+    def find_unique(
+        self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> RowT | None:
+        """The row with this unique key, or None."""
+        return self._run("find_unique", options, {"where": where, "include": include})
+
+    def find_unique_or_raise(
+        self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> RowT:
+        """The row with this unique key. Errors: RecordNotFoundError."""
+        return self._run("find_unique_or_raise", options, {"where": where, "include": include})
+
+    def find_first(
+        self,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> RowT | None:
+        """The first row that `where` lets through, in `order`, or None."""
+        return self._run(
+            "find_first",
+            options,
+            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+        )
+
+    def find_first_or_raise(
+        self,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> RowT:
+        """The first row that `where` lets through, in `order`. Errors: RecordNotFoundError."""
+        return self._run(
+            "find_first_or_raise",
+            options,
+            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+        )
+
+    def find_many(
+        self,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """All rows that `where` lets through, in `order`.
+
+        `take` limits them (a negative one counts from the end), `skip` leaves some out, `cursor` is the row to begin with.
+        """
+        return self._run(
+            "find_many",
+            options,
+            {
+                "take": take,
+                "skip": skip,
+                "where": where,
+                "cursor": cursor,
+                "include": include,
+                "order": order,
+                "distinct": distinct,
+            },
+        )
+
+    def exists(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row that `where` lets through?"""
+        return self._run("exists", options, {"where": where})
+
+    @overload
+    def count(
+        self,
+        select: None = None,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> int: ...
+
+    @overload
+    def count(
+        self,
+        select: Mapping[FieldT | Literal["_all"], bool],
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> dict[str, int]: ...
+
+    def count(
+        self,
+        select: Mapping[FieldT | Literal["_all"], bool] | None = None,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        where: WhereT = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> int | dict[str, int]:
+        """How many rows `where` lets through; with `select`, for each field how many that are not null."""
+        return self._run(
+            "count", options, {"select": select, "take": take, "skip": skip, "where": where, "cursor": cursor}
+        )
+
+    def aggregate(
+        self,
+        where: WhereT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        *,
+        count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
+        avg: Mapping[FieldT, bool] = NOT_GIVEN,
+        sum: Mapping[FieldT, bool] = NOT_GIVEN,
+        min: Mapping[FieldT, bool] = NOT_GIVEN,
+        max: Mapping[FieldT, bool] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> dict[str, Any]:
+        """Counts, averages, sums, least and greatest values of the rows that `where` lets through.
+
+        Answers a dict with `_count`, `_avg`, `_sum`, `_min` and `_max`, as far as they were asked for.
+        """
+        return self._run(
+            "aggregate",
+            options,
+            {
+                "where": where,
+                "order": order,
+                "cursor": cursor,
+                "take": take,
+                "skip": skip,
+                "count": count,
+                "avg": avg,
+                "sum": sum,
+                "min": min,
+                "max": max,
+            },
+        )
+
+    def group_by(
+        self,
+        by: Sequence[FieldT],
+        *,
+        where: WhereT = NOT_GIVEN,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        avg: Mapping[FieldT, bool] = NOT_GIVEN,
+        sum: Mapping[FieldT, bool] = NOT_GIVEN,
+        min: Mapping[FieldT, bool] = NOT_GIVEN,
+        max: Mapping[FieldT, bool] = NOT_GIVEN,
+        having: Mapping[str, Any] = NOT_GIVEN,
+        count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
+        order: Mapping[str, Any] | Sequence[Mapping[str, Any]] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[dict[str, Any]]:
+        """The rows that `where` lets through, in groups of equal `by`, each group a dict with its aggregates.
+
+        Errors: TypeError for `take` or `skip` without `order`.
+        """
+        return self._run(
+            "group_by",
+            options,
+            {
+                "by": by,
+                "where": where,
+                "take": take,
+                "skip": skip,
+                "avg": avg,
+                "sum": sum,
+                "min": min,
+                "max": max,
+                "having": having,
+                "count": count,
+                "order": order,
+            },
+        )
+
+    def query_raw(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> list[RowT]:
+        """The rows of your own SQL, as rows of this model: it must answer every column. Errors: RawQueryError."""
+        return self._run("query_raw", options, {"query": query, "parameters": parameters})
+
+    def query_first(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> RowT | None:
+        """The first row of your own SQL, as a row of this model, or None. Errors: RawQueryError."""
+        return self._run("query_first", options, {"query": query, "parameters": parameters})
+
+
+class SyncRepository(
+    SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT],
+    Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, CreateT, CreateManyT, UpdateT, UpdateManyT, FoundT],
+):
+    """The methods that read and write, for blocking code."""
+
+    def create(self, data: CreateT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> RowT:
+        """Makes a row, and what `data` nests in it. Errors: UniqueViolationError, ForeignKeyViolationError."""
+        return self._run("create", options, {"data": data, "include": include})
+
+    def create_many(
+        self, data: Sequence[CreateManyT], *, skip_duplicates: bool = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> int:
+        """Makes many rows and answers how many. Errors: UniqueViolationError, unless `skip_duplicates`."""
+        return self._run("create_many", options, {"data": data, "skip_duplicates": skip_duplicates})
+
+    def create_many_and_return(
+        self,
+        data: Sequence[CreateManyT],
+        *,
+        skip_duplicates: bool = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """Makes many rows and answers those it made."""
+        return self._run(
+            "create_many_and_return", options, {"data": data, "skip_duplicates": skip_duplicates, "include": include}
+        )
+
+    def update(
+        self, data: UpdateT, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
+    ) -> FoundT:
+        """Changes the row with this unique key, and what `data` nests in it. Errors: RecordNotFoundError."""
+        return self._run("update", options, {"data": data, "where": where, "include": include})
+
+    def update_many(self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
+        """Changes all rows that `where` lets through and answers how many."""
+        return self._run("update_many", options, {"data": data, "where": where})
+
+    def update_many_and_return(
+        self,
+        data: UpdateManyT,
+        where: WhereT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """Changes all rows that `where` lets through and answers them."""
+        return self._run("update_many_and_return", options, {"data": data, "where": where, "include": include})
+
+    def upsert(
+        self,
+        where: WhereUniqueT,
+        data: Upsert[CreateT, UpdateT],
+        include: IncludeT = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> RowT:
+        """Changes the row with this unique key, or makes it where there is none."""
+        return self._run("upsert", options, {"where": where, "data": data, "include": include})
+
+    def delete(self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> FoundT:
+        """Deletes the row with this unique key and answers what it was. Errors: RecordNotFoundError."""
+        return self._run("delete", options, {"where": where, "include": include})
+
+    def delete_many(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
+        """Deletes all rows that `where` lets through and answers how many."""
+        return self._run("delete_many", options, {"where": where})

@@ -1,0 +1,132 @@
+"""Rows: what queries of a generated package answer.
+
+A row is a pydantic model, frozen unless the generator was told otherwise. Queries build it from decoded values without validating
+them again; `model_dump`, `model_dump_json`, `model_validate`, pickle, copy and `==` are pydantic's own.
+
+A relation is a field that `relation()` marks. For checkers its type is exact; for pydantic it is Any, so that hundreds of models that
+refer to each other need not be imported together. A relation the query did not include is absent: reading it raises
+`RelationNotLoadedError` (no AttributeError, which `from_attributes` would take for "use the default"). Rows made by validation have no
+relation loaded.
+
+Imports `errors` and `schema` of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from infra_runtime.errors import RelationNotLoadedError
+from infra_runtime.schema import Enum, Model
+
+RowType = TypeVar("RowType", bound="Row")
+
+_BOOKKEEPING: dict[str, Callable[[BaseModel], Any]] = {
+    "__pydantic_fields_set__": lambda row: set(vars(row)),
+    "__pydantic_extra__": lambda row: None,
+    "__pydantic_private__": lambda row: None,
+}
+"""The slots a pydantic model has beside its values: filled when something first asks for them, as few rows are ever asked."""
+
+
+class _Relation:
+    """What `relation()` leaves in a class body until the class is made."""
+
+    __slots__ = ("optional",)
+
+    def __init__(self, optional: bool) -> None:
+        self.optional = optional
+
+
+def relation(*, optional: bool = False) -> Any:
+    """Marks a field as a relation. `optional`: it reads as None when it was not loaded, instead of raising."""
+    return _Relation(optional)
+
+
+def _not_loaded() -> None:
+    """The default of a relation while pydantic validates; no row keeps it."""
+
+
+class Row(BaseModel):
+    """The base of all rows; see the module. A generated class says itself whether it is frozen, so that checkers know it."""
+
+    model_config = ConfigDict(
+        protected_namespaces=(),
+        defer_build=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+    __relations__: ClassVar[Mapping[str, _Relation]] = {}
+
+    def __init_subclass__(cls, **config: Any) -> None:
+        super().__init_subclass__(**config)
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, _Relation)}
+        for name in own:
+            cls.__annotations__[name] = Any
+            setattr(cls, name, Field(default_factory=_not_loaded))
+        cls.__relations__ = {**cls.__relations__, **own}
+
+    def model_post_init(self, context: Any, /) -> None:
+        for name in self.__relations__:
+            self.__dict__.pop(name, None)
+            self.__pydantic_fields_set__.discard(name)
+
+    # Hidden from checkers: with it in sight, every misspelt attribute would be an Any.
+    def _missing(self, name: str) -> Any:
+        marked = type(self).__relations__.get(name)
+        if marked is None:
+            fill = _BOOKKEEPING.get(name)
+            if fill is None:
+                return super().__getattr__(name)  # type: ignore[misc]
+            value = fill(self)
+            object.__setattr__(self, name, value)
+            return value
+        if marked.optional:
+            return None
+        raise RelationNotLoadedError(
+            f"{type(self).__name__}.{name} was not loaded: ask for it with include={{{name!r}: True}}."
+        )
+
+    vars()["__getattr__"] = _missing
+    del _missing
+
+
+def row_maker(row: type[RowType]) -> Callable[[dict[str, Any]], RowType]:
+    """The function that makes rows of a class from decoded values, which become the row's own `__dict__`."""
+    new, set_values = row.__new__, object.__setattr__
+
+    def make(values: dict[str, Any]) -> RowType:
+        made = new(row)
+        set_values(made, "__dict__", values)
+        return made
+
+    return make
+
+
+class PackageRows:
+    """The row classes and enums of a generated package, imported when the first query needs them.
+
+    Args:
+        package: the package's import name.
+        renamed: the Python names of those models and enums that could not keep the schema's.
+    """
+
+    def __init__(self, package: str, renamed: Mapping[str, str] | None = None) -> None:
+        self._package = package
+        self._renamed = renamed or {}
+
+    def _named(self, name: str) -> Any:
+        return getattr(import_module(self._package), self._renamed.get(name, name))
+
+    def row(self, model: Model) -> Callable[[dict[str, Any]], Any]:
+        """Makes a row of `model` from decoded values."""
+        return row_maker(self._named(model.name))
+
+    def enum(self, enum: Enum) -> Callable[[str], Any]:
+        """Makes a member of `enum` from its name in the schema."""
+        members: dict[str, Any] = {member.value: member for member in self._named(enum.name)}
+        return members.__getitem__
