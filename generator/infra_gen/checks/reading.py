@@ -1,0 +1,306 @@
+"""Reads the blocks of a document into facts, and checks on the way what can be seen in one place: types of fields,
+attributes and their arguments.
+
+Imports the syntax tree, the facts, the reading of arguments, and the readers of single attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from infra_gen.checks import defaults, keys, relation_fields
+from infra_gen.checks.arguments import Arguments, AttributeSet
+from infra_gen.checks.facts import Enum, Model, NativeTypeUse, RelationField, ScalarField, ScalarType
+from infra_gen.checks.names import BUILTIN_TYPES
+from infra_gen.checks.report import Report
+from infra_gen.checks.values import source_of, string
+from infra_gen.schema.syntax import (
+    Attribute,
+    ConfigBlock,
+    Document,
+    EnumBlock,
+    Field,
+    ModelBlock,
+    StringValue,
+)
+
+
+class Types:
+    """The types a field can name. Where two blocks share a name (an error reported elsewhere) the later counts."""
+
+    def __init__(self, document: Document) -> None:
+        self._models: dict[str, Model] = {}
+        self._others: dict[str, ScalarType] = {}
+        self.models: list[Model] = []
+        self.enums: list[Enum] = []
+        self.composites: list[ModelBlock] = []
+        self.members: dict[str, frozenset[str]] = {}
+        for block in document.blocks:
+            if isinstance(block, ConfigBlock):
+                continue
+            name = block.name.name
+            self._models.pop(name, None)
+            self._others.pop(name, None)
+            if isinstance(block, EnumBlock):
+                self.enums.append(Enum(block))
+                self.members[name] = frozenset(member.name.name for member in block.members)
+                self._others[name] = ScalarType(enum=name)
+            elif block.keyword == "type":
+                self.composites.append(block)
+                self._others[name] = ScalarType(composite=name)
+            else:
+                model = Model(block)
+                self.models.append(model)
+                self._models[name] = model
+
+    def of(self, field: Field) -> ScalarType | Model | None:
+        """What the type of a field is; None where it is missing or unknown."""
+        if field.type is None:
+            return None
+        if field.type.unsupported is not None:
+            return ScalarType(unsupported=field.type.unsupported.value)
+        name = field.type.name
+        if name in _BUILTINS:
+            return _BUILTINS[name]
+        return self._models.get(name) or self._others.get(name)
+
+
+_BUILTINS = {name: ScalarType(builtin=name) for name in BUILTIN_TYPES}
+
+
+def read_types(document: Document, report: Report) -> Types:
+    """The models, views, enums and composite types of a document, fields typed but attributes not yet read."""
+    types = Types(document)
+    for model in types.models:
+        for field in model.syntax.fields:
+            _read_field(model, field, types, report)
+    for composite in types.composites:
+        for field in composite.fields:
+            _check_composite_field_type(composite, field, types, report)
+    for enum in types.enums:
+        if not enum.syntax.members:
+            report.error(
+                "Error validating: An enum must have at least one value. Add one, or remove the enum.",
+                enum.syntax.span,
+            )
+    return types
+
+
+def read_attributes(types: Types, report: Report) -> None:
+    """Read every attribute of every block into the facts."""
+    for model in types.models:
+        for relation_field in model.relations:
+            relation_fields.read(relation_field, report)
+    for model in types.models:
+        _read_model_attributes(model, types, report)
+    for enum in types.enums:
+        _read_enum_attributes(enum, report)
+    for composite in types.composites:
+        _read_composite_attributes(composite, types, report)
+
+
+# ---- types of fields
+
+
+def _read_field(model: Model, syntax: Field, types: Types, report: Report) -> None:
+    match types.of(syntax):
+        case Model() as related:
+            relation = RelationField(model, syntax, related)
+            model.relations.append(relation)
+            model.fields[syntax.name.name] = relation
+        case ScalarType() as type_:
+            scalar = ScalarField(model, syntax, type_)
+            model.scalars.append(scalar)
+            model.fields[syntax.name.name] = scalar
+        case None:
+            model.fields[syntax.name.name] = None
+            _report_unknown_type(syntax, report)
+
+
+def _check_composite_field_type(composite: ModelBlock, syntax: Field, types: Types, report: Report) -> None:
+    match types.of(syntax):
+        case Model() as related if syntax.type:
+            report.error(
+                f'Error validating composite type "{composite.name.name}": {related.name} refers to a model, making '
+                "this a relation field. Relation fields inside composite types are not supported.",
+                syntax.type.span,
+            )
+        case None:
+            _report_unknown_type(syntax, report)
+        case _:
+            pass
+
+
+def _report_unknown_type(syntax: Field, report: Report) -> None:
+    if syntax.type is None:
+        return
+    name = syntax.type.name
+    message = f'Type "{name}" is neither a built-in type, nor refers to another model, composite type, or enum.'
+    for builtin in BUILTIN_TYPES:
+        if builtin.lower() == name.lower():
+            message += f' Did you mean "{builtin}"?'
+    report.error(message, syntax.type.span)
+
+
+# ---- attributes of models
+
+
+def _read_model_attributes(model: Model, types: Types, report: Report) -> None:
+    mapped: dict[str, ScalarField] = {}
+    for field in model.scalars:
+        _read_scalar_attributes(field, types, mapped, report)
+    attributes = AttributeSet(model.syntax.attributes, report)
+    if arguments := attributes.single("ignore"):
+        _read_model_ignore(model, arguments)
+    if arguments := attributes.single("id"):
+        keys.read_model_id(model, arguments)
+    if arguments := attributes.single("map"):
+        model.mapped_name = _read_name(arguments, "name")
+    if arguments := attributes.single("schema"):
+        model.schema = _read_schema(arguments)
+    for arguments in attributes.each("index"):
+        keys.read_index(model, arguments)
+    for arguments in attributes.each("unique"):
+        keys.read_unique(model, arguments)
+    for arguments in attributes.each("fulltext"):
+        keys.read_fulltext(model, arguments)
+    if arguments := attributes.single("shardKey"):
+        keys.read_model_shard_key(model, arguments)
+    attributes.finish()
+    keys.check_required_key_fields(model, report)
+
+
+def _read_scalar_attributes(field: ScalarField, types: Types, mapped: dict[str, ScalarField], report: Report) -> None:
+    if not field.syntax.attributes:
+        return
+    attributes = AttributeSet(field.syntax.attributes, report)
+    if arguments := attributes.single("map"):
+        field.mapped_name = _read_name(arguments, "name")
+        _check_distinct_column(field, mapped, report)
+    if arguments := attributes.single("ignore"):
+        _read_field_ignore(field, arguments)
+    if arguments := attributes.single("relation"):
+        arguments.fail("Invalid field type, not a relation. Give the field a model as its type or remove `@relation`.")
+        arguments.finish()
+    if arguments := attributes.single("id"):
+        keys.read_field_id(field, arguments)
+    if arguments := attributes.single("updatedAt"):
+        _read_updated_at(field, arguments)
+    if arguments := attributes.single("default"):
+        defaults.read(field, types.members, arguments)
+    if field.type.builtin and (native := attributes.native_type()):
+        field.native_type = _read_native_type(native)
+    if arguments := attributes.single("unique"):
+        keys.read_field_unique(field, arguments)
+    if arguments := attributes.single("shardKey"):
+        keys.read_field_shard_key(field, arguments)
+    attributes.finish()
+
+
+def _read_name(arguments: Arguments, argument: str) -> str | None:
+    """The one string an attribute takes: `@map("…")`."""
+    value = arguments.take_main(argument)
+    name = string(value, arguments.report) if value else None
+    arguments.finish()
+    return name
+
+
+def _read_schema(arguments: Arguments) -> StringValue | None:
+    value = arguments.take_main("map")
+    if value:
+        string(value, arguments.report)
+    arguments.finish()
+    return value if isinstance(value, StringValue) else None
+
+
+def _read_native_type(attribute: Attribute) -> NativeTypeUse:
+    scope, name = attribute.name.name.split(".", 1)
+    given = attribute.arguments.arguments if attribute.arguments else ()
+    return NativeTypeUse(scope, name, tuple(source_of(item.value) for item in given), attribute.span)
+
+
+def _check_distinct_column(field: ScalarField, mapped: dict[str, ScalarField], report: Report) -> None:
+    """Two fields cannot be one column."""
+    name = field.mapped_name
+    if name is None:
+        return
+    clashes = name in mapped
+    mapped[name] = field
+    other = field.model.fields.get(name)
+    if isinstance(other, ScalarField) and other is not field:
+        clashes = clashes or other.mapped_name in (None, name)
+    if clashes:
+        report.error(
+            f'Field "{field.name}" is already defined on {field.model.keyword} "{field.model.name}": another field is '
+            f"the column `{name}`. Map one of them to another column.",
+            field.syntax.span,
+        )
+
+
+def _read_field_ignore(field: ScalarField, arguments: Arguments) -> None:
+    if field.type.unsupported is not None:
+        arguments.fail(
+            "Fields of type `Unsupported` cannot take an `@ignore` attribute. They are already ignored by the client; "
+            "remove it."
+        )
+    else:
+        field.is_ignored = True
+    arguments.finish()
+
+
+def _read_updated_at(field: ScalarField, arguments: Arguments) -> None:
+    if field.type.builtin != "DateTime":
+        arguments.fail("Fields that are marked with @updatedAt must be of type DateTime.")
+    if field.arity == "list":
+        arguments.fail("Fields that are marked with @updatedAt cannot be lists.")
+    arguments.finish()
+
+
+def _read_model_ignore(model: Model, arguments: Arguments) -> None:
+    model.is_ignored = True
+    for field in model.scalars:
+        if field.is_ignored:
+            arguments.report.attribute_error(
+                "@ignore",
+                "Fields on an already ignored model do not need an `@ignore` annotation; remove it.",
+                field.syntax.span,
+            )
+    arguments.finish()
+
+
+# ---- attributes of enums and composite types
+
+
+def _read_enum_attributes(enum: Enum, report: Report) -> None:
+    for member in enum.syntax.members:
+        if member.attributes:
+            attributes = AttributeSet(member.attributes, report)
+            if arguments := attributes.single("map"):
+                _read_name(arguments, "name")
+            attributes.finish()
+    attributes = AttributeSet(enum.syntax.attributes, report)
+    if arguments := attributes.single("map"):
+        enum.mapped_name = _read_name(arguments, "name")
+    if arguments := attributes.single("schema"):
+        enum.schema = _read_schema(arguments)
+    attributes.finish()
+
+
+def _read_composite_attributes(composite: ModelBlock, types: Types, report: Report) -> None:
+    """Composite types are refused by every database served; their attributes are read so that all errors are told."""
+    for field in composite.fields:
+        type_ = types.of(field)
+        attributes = AttributeSet(field.attributes, report)
+        if isinstance(type_, ScalarType) and type_.builtin:
+            attributes.native_type()
+        if arguments := attributes.single("map"):
+            _read_name(arguments, "name")
+        if arguments := attributes.single("default"):
+            defaults.read_of_composite(field, type_, types.members, arguments)
+        attributes.finish()
+
+
+def models_in_order(models: Iterable[Model]) -> tuple[Model, ...]:
+    """Models first, then views."""
+    every = tuple(models)
+    return tuple(model for model in every if not model.is_view) + tuple(model for model in every if model.is_view)

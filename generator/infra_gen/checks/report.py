@@ -1,0 +1,31 @@
+"""Where checks put what they find. Imports only the sources."""
+
+from __future__ import annotations
+
+from infra_gen.schema.source import Diagnostic, SourceFile, Span
+
+
+class Report:
+    """Collects diagnostics, in whatever order the checks run, and gives them in the order of the source."""
+
+    def __init__(self) -> None:
+        self._found: dict[Diagnostic, None] = {}
+        self.has_errors = False
+
+    def error(self, message: str, span: Span) -> None:
+        """Refuse the schema. The same sentence at the same place counts once."""
+        self._found[Diagnostic(message, span)] = None
+        self.has_errors = True
+
+    def warning(self, message: str, span: Span) -> None:
+        """Say that something is doubtful, without refusing the schema."""
+        self._found[Diagnostic(message, span, "warning")] = None
+
+    def attribute_error(self, attribute: str, message: str, span: Span) -> None:
+        """An error of an attribute; `attribute` with its signs: `@id`, `@@index`."""
+        self.error(f'Error parsing attribute "{attribute}": {message}', span)
+
+    def in_source_order(self, files: tuple[SourceFile, ...]) -> tuple[Diagnostic, ...]:
+        """Everything found, sorted by file and position."""
+        rank = {id(file): number for number, file in enumerate(files)}
+        return tuple(sorted(self._found, key=lambda item: (rank.get(id(item.span.file), 0), item.span.start)))
