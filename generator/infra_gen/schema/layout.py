@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from infra_gen.schema import grammar
 from infra_gen.schema.lexer import BLANKS
@@ -110,7 +111,7 @@ def _width(cell: str) -> int:
 
 
 def _block(block: BlockLines) -> str:
-    contents = _block_contents([line for line in block.lines])
+    contents = _block_contents(block.lines)
     return f"{block.keyword} {block.name.name} {{\n{contents}}}\n"
 
 
@@ -120,7 +121,7 @@ def _block_contents(lines: Sequence[BlockLine]) -> str:
     attributes: list[tuple[CommentBlock | None, AttributeLine]] = []
     comment_of_attribute: CommentBlock | None = None
     after_empty_lines = False
-    for line, following in zip(lines, (*lines[1:], None), strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         if isinstance(line, EmptyLines):
             after_empty_lines = line is not lines[0]
             continue

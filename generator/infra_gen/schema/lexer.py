@@ -11,7 +11,13 @@ import re
 
 _SPACE = r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*+"
 _NEWLINE = r"(?:\r\n|\n|\r)"
-_IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9_-]*+"
+_LETTER = (
+    r"(?![\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u2182\u2185-\u2189\u2460-\u249b\u24ea-\u24ff"
+    r"\u2776-\u2793\u3007\u3021-\u3029])[^\W\d_]"
+)
+"""A letter of any script: what `re` takes for part of a word, without digits and the numerals that are none."""
+
+_IDENTIFIER = rf"(?:[A-Za-z0-9]|{_LETTER})[A-Za-z0-9_-]*+(?:{_LETTER}[A-Za-z0-9_-]*+)*+"
 _PATH = rf"{_IDENTIFIER}(?:\.(?:{_IDENTIFIER})?+)*+"
 _STRING = r'"(?:\\[\s\S]|[^"\\\x00-\x1f])*+"'
 

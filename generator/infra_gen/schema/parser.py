@@ -7,6 +7,7 @@ follows Prisma, oddities included, for it shows in the DMMF. Imports the grammar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Literal, cast
 
 from infra_gen.schema import grammar
@@ -77,7 +78,7 @@ class _FileParser:
         # A comment right before a block is its documentation. Before a datasource or generator it stays pending, and the
         # next model, view, type or enum that has none of its own gets it: so does Prisma.
         pending: CommentBlock | None = None
-        for line, following in zip(self._lines, (*self._lines[1:], None), strict=True):
+        for line, following in zip_longest(self._lines, self._lines[1:]):
             if isinstance(line, CommentBlock):
                 if isinstance(following, BlockLines):
                     pending = line
