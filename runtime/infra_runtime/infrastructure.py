@@ -242,7 +242,7 @@ class SyncInfrastructure(_Client):
         shared.executor = SyncExecutor(pool, shared.effects, options)
 
     def disconnect(self) -> None:
-        """Closes the connections; transactions that are still open end with their rollback. Does nothing twice."""
+        """Closes the connections; a transaction that is open keeps its own until it ends. Does nothing twice."""
         self._refuse_in_transaction("disconnect")
         executor, self._shared.executor = self._shared.executor, None
         if executor is not None:
@@ -357,7 +357,7 @@ class Infrastructure(_Client):
         shared.executor = AsyncExecutor(pool, shared.effects, options)
 
     async def disconnect(self) -> None:
-        """Closes the connections; transactions that are still open end with their rollback. Does nothing twice."""
+        """Closes the connections; a transaction that is open keeps its own until it ends. Does nothing twice."""
         self._refuse_in_transaction("disconnect")
         executor, self._shared.executor = self._shared.executor, None
         if executor is not None:

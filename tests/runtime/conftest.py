@@ -10,6 +10,8 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,7 +19,7 @@ import pytest
 import pytest_asyncio
 
 from infra_runtime.engine import Engine
-from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
+from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure, SyncTransactionManager
 from infra_runtime.operation import Operation
 from tests.runtime.schemas import SHOP, SHOP_TABLES
 
@@ -43,13 +45,35 @@ class Client:
         """The answer of a client's method, whichever interface it belongs to."""
         if isinstance(answer, Coroutine):
             assert self.loop is not None
-            return cast("Answer", self.loop.run(answer))
+            return cast("Answer", self.loop.run(answer, context=copy_context()))
         return answer
 
     def run(self, name: str, model: str | None, /, *, options: dict[str, Any] | None = None, **arguments: Any) -> Any:
         """What `infra.<model>.<name>(**arguments)` answers."""
         operation = Operation(name, SHOP.model[model] if model else None, arguments)
         return self.wait(self.infra.execute(operation, options))
+
+    def query(self, sql: str, *parameters: Any) -> list[Any]:
+        return cast("list[Any]", self.wait(self.infra.query_raw(sql, *parameters)))
+
+    def execute(self, sql: str, *parameters: Any) -> int:
+        return cast("int", self.wait(self.infra.execute_raw(sql, *parameters)))
+
+    @contextmanager
+    def transaction(self, **options: Any) -> Iterator[Client]:
+        """`with infra.transaction(…)`, whichever the interface."""
+        manager = self.infra.transaction(**options)
+        if isinstance(manager, SyncTransactionManager):
+            with manager as inner:
+                yield Client(inner, None)
+            return
+        inside = Client(self.wait(manager.__aenter__()), self.loop)
+        try:
+            yield inside
+        except BaseException as error:
+            self.wait(manager.__aexit__(type(error), error, error.__traceback__))
+            raise
+        self.wait(manager.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session")

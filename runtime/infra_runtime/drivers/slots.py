@@ -35,7 +35,9 @@ class Slots(Generic[Item]):
         self._lock = threading.Lock()
 
     def take(self) -> Item | None:
-        """An item, if one is free now."""
+        """An item, if one is free now and nobody came before."""
+        if self._waiting:
+            return None
         try:
             return self._idle.pop()
         except IndexError:
@@ -107,7 +109,7 @@ class Slots(Generic[Item]):
 
     def _leave(self, waiter: _Waiter[Item]) -> Item | None:
         with self._lock:
-            if waiter.item is None:
+            if waiter in self._waiting:
                 self._waiting.remove(waiter)
             return waiter.item
 
@@ -128,6 +130,7 @@ class Slots(Generic[Item]):
                 waiter.wake()
             except RuntimeError:
                 # The event loop of that task is closed: nobody will come for the item.
+                waiter.item = None
                 self._idle.append(item)
 
     def _idle_or_new(self) -> Item | None:

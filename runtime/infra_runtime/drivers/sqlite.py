@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -38,10 +39,16 @@ LOCK_SLICE = 0.05
 INSTRUCTIONS_BETWEEN_CHECKS = 2000
 """How often a running statement looks at its deadline, in SQLite's virtual instructions."""
 MOST_READERS = 16
+DRIVER_ERRORS = (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeEncodeError, ValueError)
+"""What `sqlite3` raises about a statement and its values; a ValueError where the text holds a null character."""
 FILE_OPTIONS = ("mode", "cache", "immutable", "vfs", "nolock")
 """URL parameters that SQLite itself knows (https://www.sqlite.org/uri.html)."""
 
 Lent = TypeVar("Lent")
+
+_connections: weakref.WeakSet[SqliteConnection] = weakref.WeakSet()
+_inherited: list[sqlite3.Connection] = []
+"""In a forked child: its parent's connections, which stay open until the child ends."""
 
 
 class SqliteConnection:
@@ -60,6 +67,7 @@ class SqliteConnection:
         self._stopped = False
         self._raw: sqlite3.Connection | None = None
         self._execute: Callable[..., sqlite3.Cursor] = self._open_and_execute
+        _connections.add(self)
 
     @property
     def in_transaction(self) -> bool:
@@ -72,7 +80,7 @@ class SqliteConnection:
             cursor = self._execute(statement.sql, statement.parameters)
             if statement.returns == "rows":
                 return cursor.fetchall()
-        except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+        except DRIVER_ERRORS as error:
             cursor = self._recover(error, statement)
         return self._answer(cursor, statement)
 
@@ -134,8 +142,19 @@ class SqliteConnection:
     def close(self) -> None:
         raw, self._raw = self._raw, None
         self._execute = self._refuse_closed
-        if raw is not None and self.process == os.getpid():
-            raw.close()
+        if raw is not None:
+            if self.process == os.getpid():
+                raw.close()
+            else:
+                _inherited.append(raw)
+
+    def keep_open(self) -> None:
+        """Keeps a parent's connection from being closed by the garbage collection of a forked child.
+
+        https://www.sqlite.org/howtocorrupt.html (2.6): a connection must be neither used nor closed across a fork.
+        """
+        if self._raw is not None:
+            _inherited.append(self._raw)
 
     def _answer(self, cursor: sqlite3.Cursor, statement: Statement) -> Any:
         match statement.returns:
@@ -182,7 +201,7 @@ class SqliteConnection:
                 break
             try:
                 return self._execute(statement.sql, statement.parameters)
-            except (sqlite3.Error, OverflowError, UnicodeEncodeError) as again:
+            except DRIVER_ERRORS as again:
                 error = again
         raise self._translated(error, statement) from error
 
@@ -237,6 +256,15 @@ class SqliteConnection:
                 # A file that is read-only, or in use by others right now, is served in the mode it has.
                 if primary_code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN):
                     raise
+
+
+def _keep_inherited_open() -> None:
+    for connection in _connections:
+        connection.keep_open()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_keep_inherited_open)
 
 
 class _Connections(Generic[Lent]):

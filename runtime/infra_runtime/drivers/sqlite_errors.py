@@ -31,6 +31,7 @@ from infra_runtime.schema import Model, Schema
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
 _NOT_NULL = re.compile(r"NOT NULL constraint failed: (?P<columns>.+)")
+_NO_UTF8 = re.compile(r"Could not decode to UTF-8 column '(?P<column>.*?)' with text")
 _NO_TABLE = re.compile(r"no such (?:table|view): (?P<name>.+)")
 _NO_COLUMN = re.compile(r"no such column: (?P<name>.+)|table (?P<table>.+) has no column named (?P<column>.+)")
 _UNREACHABLE = {"SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_AUTH", "SQLITE_PERM"}
@@ -53,6 +54,7 @@ def is_busy(error: BaseException) -> bool:
 
 def translate(error: Exception, statement: Statement, schema: Schema) -> InfraError:
     """The error to raise for what `sqlite3` raised while it ran `statement`."""
+    error = _cause_of_binding(error)
     name: str = getattr(error, "sqlite_errorname", "")
     message = str(error)
     general = _general(error, name, message)
@@ -67,12 +69,26 @@ def translate(error: Exception, statement: Statement, schema: Schema) -> InfraEr
     return _of_data(error, name, message, statement, schema)
 
 
+def _cause_of_binding(error: Exception) -> Exception:
+    """What went wrong with a parameter. Python 3.11 raises the connection's *last* error then, in the context of the real one."""
+    context = error.__context__
+    if isinstance(context, (UnicodeEncodeError, OverflowError)):
+        return context
+    if isinstance(context, sqlite3.ProgrammingError) and str(context).startswith("Error binding parameter"):
+        return context
+    return error
+
+
 def _general(error: Exception, name: str, message: str) -> InfraError | None:
     """Errors that are about the connection or the values, not about the data in the database."""
     if isinstance(error, UnicodeEncodeError):
         return InputError("the text is not valid Unicode: it holds a lone surrogate")
     if isinstance(error, OverflowError):
         return ValueOutOfRangeError("the integer does not fit SQLite's 64 bits")
+    if match := _NO_UTF8.match(message):
+        return InconsistentColumnDataError(
+            f"Inconsistent column data: a text in column `{match['column']}` is no UTF-8"
+        )
     if name in ("SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"):
         return WriteConflictError(
             "Transaction failed due to a write conflict or a deadlock. Please retry your transaction"
@@ -121,10 +137,6 @@ def _of_data(error: Exception, name: str, message: str, statement: Statement, sc
         return ValueOutOfRangeError(f"the value is too large for the database: {message}", model=statement.model)
     if name in ("SQLITE_MISMATCH", "SQLITE_CONSTRAINT_DATATYPE"):
         return ValueOutOfRangeError(f"the value does not fit its column: {message}", model=statement.model)
-    if "Could not decode to UTF-8" in message:
-        return InconsistentColumnDataError(
-            f"Inconsistent column data: a text in the database is no UTF-8 ({message})", model=statement.model
-        )
     if name.startswith("SQLITE_CONSTRAINT"):
         return DataError(
             f"A constraint failed on the database: {message}",

@@ -1,0 +1,122 @@
+"""Cancelled tasks: the statement stops, nothing of it is kept, the connection is clean, and no thread writes later."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra_runtime import Infrastructure, TransactionError
+from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.engine import OPERATIONS
+from infra_runtime.operation import Operation
+from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, tags_in
+
+
+async def cancelled(work: Coroutine[Any, Any, Any], after: float = 0.1) -> float:
+    """Cancels `work` while it runs, and answers how long it took to come to its end."""
+    task = asyncio.create_task(work)
+    await asyncio.sleep(after)
+    assert not task.done()
+    began = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    return time.monotonic() - began
+
+
+async def test_a_cancelled_read_stops_its_statement(async_shop: Infrastructure) -> None:
+    assert await cancelled(async_shop.query_raw(ENDLESS)) < 1
+    assert await async_shop.query_raw("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def test_a_cancelled_write_leaves_nothing_and_the_next_write_succeeds(
+    async_shop: Infrastructure, shop_path: Path
+) -> None:
+    assert await cancelled(async_shop.execute_raw(ENDLESS_WRITE)) < 1
+    assert tags_in(shop_path) == []
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
+    assert tags_in(shop_path) == ["red"]
+
+
+async def test_an_operation_cancelled_between_two_statements_never_commits(
+    async_shop: Infrastructure, shop_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OPERATIONS, "write_slowly", __name__)
+    assert await cancelled(async_shop.execute(Operation("write_slowly", None, {}))) < 2
+    await asyncio.sleep(0.3)
+    assert tags_in(shop_path) == []
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
+
+
+def write_slowly(*_: object) -> Program[None]:
+    """An atomic operation that thinks between its statements."""
+
+    def steps() -> Steps[None]:
+        yield Statement("INSERT INTO \"Tag\" (name) VALUES ('first')", (), "count", writes=True)
+        time.sleep(0.5)
+        yield Statement("INSERT INTO \"Tag\" (name) VALUES ('second')", (), "count", writes=True)
+
+    return Program("atomic", steps())
+
+
+async def test_a_second_cancellation_does_not_cut_the_first_short(async_shop: Infrastructure, shop_path: Path) -> None:
+    task = asyncio.create_task(async_shop.execute_raw(ENDLESS_WRITE))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
+    assert tags_in(shop_path) == ["red"]
+
+
+async def test_a_cancelled_transaction_is_rolled_back(async_shop: Infrastructure, shop_path: Path) -> None:
+    async def work() -> None:
+        async with async_shop.transaction() as tx:
+            await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
+            await asyncio.sleep(60)
+
+    await cancelled(work())
+    assert tags_in(shop_path) == []
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
+
+
+async def test_a_transaction_whose_statement_was_cancelled_is_over(async_shop: Infrastructure, shop_path: Path) -> None:
+    transaction = async_shop.transaction()
+    tx = await transaction.start()
+    await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(tx.query_raw(ENDLESS), 0.1)
+    with pytest.raises(TransactionError, match="Transaction already closed"):
+        await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')")
+    with pytest.raises(TransactionError, match="Transaction already closed"):
+        await transaction.commit()
+    assert tags_in(shop_path) == []
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('green')") == 1
+
+
+async def test_who_is_cancelled_while_waiting_for_the_writer_does_not_get_it(async_shop: Infrastructure) -> None:
+    async with async_shop.transaction():
+        await cancelled(async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')"), after=0.02)
+    async with async_shop.transaction(max_wait=0.5) as tx:
+        assert await tx.query_raw('SELECT * FROM "Tag"') == []
+
+
+async def test_many_cancellations_at_any_moment_leave_a_working_client(
+    async_shop: Infrastructure, shop_path: Path
+) -> None:
+    done = 0
+    for number in range(60):
+        task = asyncio.create_task(async_shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', f"tag {number}"))
+        await asyncio.sleep(number * 0.00002)
+        task.cancel()
+        done += not isinstance((await asyncio.gather(task, return_exceptions=True))[0], BaseException)
+        kept = len(tags_in(shop_path))
+    assert done <= kept <= 60
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1

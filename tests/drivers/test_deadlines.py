@@ -1,0 +1,76 @@
+"""Time limits of single operations: by the call's options, by the context, by the URL."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from infra_runtime import OperationTimeoutError, SyncInfrastructure, TransactionError, use_context
+from infra_runtime.operation import Operation
+from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, tags_in
+from tests.runtime.conftest import Client
+from tests.runtime.schemas import SHOP
+
+
+def endless(client: Client, sql: str = ENDLESS, name: str = "query_raw", **options: float) -> None:
+    operation = Operation(name, None, {"query": sql, "parameters": ()})
+    client.wait(client.infra.execute(operation, options))
+
+
+def test_a_timeout_stops_the_statement_and_keeps_nothing(client: Client, shop_path: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(OperationTimeoutError, match="Operations timed out") as caught:
+        endless(client, ENDLESS_WRITE, "execute_raw", timeout=0.1)
+    assert time.monotonic() - began < 1
+    assert caught.value.code == "P1008"
+    assert tags_in(shop_path) == []
+    assert client.execute("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
+
+
+def test_a_deadline_of_the_context_counts_for_all_that_is_done_in_it(client: Client) -> None:
+    with use_context(deadline=time.monotonic() + 0.1):
+        with pytest.raises(OperationTimeoutError):
+            client.query(ENDLESS)
+        with pytest.raises(OperationTimeoutError, match="before the operation began"):
+            client.query("SELECT 1")
+    assert client.query("SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_the_connection_of_a_timed_out_operation_has_no_limit_afterwards(client: Client) -> None:
+    for _ in range(3):
+        with pytest.raises(OperationTimeoutError):
+            endless(client, timeout=0.02)
+    time.sleep(0.03)
+    assert client.query(
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 99999) SELECT max(n) AS n FROM c"
+    )
+
+
+def test_the_urls_socket_timeout_is_every_operations_limit(shop_url: str) -> None:
+    with SyncInfrastructure(schema=SHOP, url=f"{shop_url}?socket_timeout=0.1") as shop:
+        with pytest.raises(OperationTimeoutError):
+            shop.query_raw(ENDLESS)
+        assert shop.query_raw("SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_a_read_that_times_out_in_a_transaction_leaves_it_open(client: Client, shop_path: Path) -> None:
+    with client.transaction() as tx:
+        tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
+        with pytest.raises(OperationTimeoutError):
+            endless(tx, timeout=0.05)
+        assert tx.query('SELECT name FROM "Tag"') == [{"name": "red"}]
+    assert tags_in(shop_path) == ["red"]
+
+
+def test_a_write_that_times_out_in_a_transaction_ends_it(client: Client, shop_path: Path) -> None:
+    transaction = client.infra.transaction()
+    tx = Client(client.wait(transaction.start()), client.loop)  # type: ignore[arg-type]
+    tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
+    with pytest.raises(OperationTimeoutError):
+        endless(tx, ENDLESS_WRITE, "execute_raw", timeout=0.05)
+    # SQLite rolls the whole transaction back when it interrupts a write; nothing may go on as if it had not.
+    with pytest.raises(TransactionError, match="Transaction already closed"):
+        tx.execute("INSERT INTO \"Tag\" (name) VALUES ('blue')")
+    assert tags_in(shop_path) == []
