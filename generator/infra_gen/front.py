@@ -1,0 +1,42 @@
+"""The one way from files to IR: parse, check, resolve; or every error at once.
+
+Imports the parser, the checks and the resolution; command line, generator and dynamic API start here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infra_gen import ir
+from infra_gen.checks import check
+from infra_gen.resolve import resolve
+from infra_gen.schema.parser import parse
+from infra_gen.schema.source import Diagnostic, SchemaError, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A valid schema: the files it came from, its IR, and what is doubtful about it."""
+
+    files: tuple[SourceFile, ...]
+    schema: ir.Schema
+    warnings: tuple[Diagnostic, ...]
+
+
+def compile_schema(files: Sequence[SourceFile]) -> Compiled:
+    """Compiles the files of one schema.
+
+    Raises:
+        SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
+    """
+    document, found = parse(files)
+    diagnostics = _in_source_order((*found, *check(document)), files)
+    if any(item.severity == "error" for item in diagnostics):
+        raise SchemaError(diagnostics)
+    return Compiled(tuple(files), resolve(document), diagnostics)
+
+
+def _in_source_order(diagnostics: Sequence[Diagnostic], files: Sequence[SourceFile]) -> tuple[Diagnostic, ...]:
+    order = {file.path: index for index, file in enumerate(files)}
+    return tuple(sorted(diagnostics, key=lambda item: (order[item.span.file.path], item.span.start)))

@@ -1,0 +1,252 @@
+"""The whole schema: blocks to models, enums, relations, datasource and generators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from infra_gen import ir
+from infra_gen.resolve import keys, relations
+from infra_gen.resolve.reading import argument, attribute, function, items, names, plain, properties, text
+from infra_gen.schema.syntax import (
+    ArrayValue,
+    Attribute,
+    ConfigBlock,
+    Document,
+    Documentation,
+    EnumBlock,
+    Field,
+    FunctionValue,
+    ModelBlock,
+    Value,
+)
+
+PROVIDERS: dict[str, ir.Provider] = {
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "sqlite": "sqlite",
+}
+
+
+def resolve(document: Document) -> ir.Schema:
+    """The IR of a document that passed the checks. A schema without a datasource counts as one for SQLite without URL."""
+    blocks = {
+        block.name.name: block for block in document.blocks if isinstance(block, ModelBlock) and block.keyword != "type"
+    }
+    enums = {block.name.name: block for block in document.blocks if isinstance(block, EnumBlock)}
+    config = [block for block in document.blocks if isinstance(block, ConfigBlock)]
+    datasource = _datasource(next((block for block in config if block.keyword == "datasource"), None), document)
+    sides = relations.sides(blocks)
+    others = relations.opposites(sides)
+    by_key = {side.key: side for side in sides}
+    models = {name: _model(block, enums, by_key, others, datasource.provider) for name, block in blocks.items()}
+    return ir.Schema(
+        datasource=datasource,
+        generators=tuple(_generator(block) for block in config if block.keyword == "generator"),
+        models=tuple(models.values()),
+        enums=tuple(_enum(block) for block in enums.values()),
+        relations=_relations(sides, others, models, datasource),
+    )
+
+
+def _relations(
+    sides: Sequence[relations.Side],
+    others: Mapping[tuple[str, str], relations.Side],
+    models: Mapping[str, ir.Model],
+    datasource: ir.Datasource,
+) -> tuple[ir.Relation, ...]:
+    """Each relation once, where its first side stands."""
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for side in sides:
+        if side.key in seen:
+            continue
+        opposite = others[side.key]
+        seen |= {side.key, opposite.key}
+        found.append(relations.resolve_relation(side, opposite, models, datasource))
+    return tuple(found)
+
+
+def _datasource(block: ConfigBlock | None, document: Document) -> ir.Datasource:
+    if block is None:
+        from infra_gen.schema.source import Span
+
+        return ir.Datasource("db", "sqlite", None, "foreignKeys", (), {}, Span(document.files[0], 0, 0))
+    values = {item.name.name: item.value for item in block.properties}
+    own = ("provider", "url", "relationMode", "schemas")
+    url = values.get("url")
+    return ir.Datasource(
+        name=block.name.name,
+        provider=PROVIDERS[_text(values, "provider")],
+        url=plain(url) if url is not None else None,
+        relation_mode="prisma" if text(values.get("relationMode")) == "prisma" else "foreignKeys",
+        schemas=names(values.get("schemas")),
+        properties=properties(values, own),
+        span=block.span,
+    )
+
+
+def _text(values: Mapping[str, Value | None], name: str) -> str:
+    return text(values.get(name)) or ""
+
+
+def _generator(block: ConfigBlock) -> ir.Generator:
+    values = {item.name.name: item.value for item in block.properties}
+    provider = values.get("provider")
+    return ir.Generator(
+        name=block.name.name,
+        provider=plain(provider) if provider is not None else "",
+        properties=properties(values, ("provider",)),
+        documentation=_documentation(block.documentation),
+        span=block.span,
+    )
+
+
+def _documentation(documentation: Documentation | None) -> str | None:
+    return documentation.text if documentation else None
+
+
+def _mapped(attributes: Sequence[Attribute], name: str) -> str | None:
+    written = attribute(attributes, name)
+    return text(argument(written, "name", 0)) if written else None
+
+
+def _schema_of(attributes: Sequence[Attribute]) -> str | None:
+    written = attribute(attributes, "schema")
+    return text(argument(written, "map", 0)) if written else None
+
+
+def _model(
+    block: ModelBlock,
+    enums: Mapping[str, EnumBlock],
+    sides: Mapping[tuple[str, str], relations.Side],
+    others: Mapping[tuple[str, str], relations.Side],
+    provider: ir.Provider,
+) -> ir.Model:
+    name = block.name.name
+    mapped = _mapped(block.attributes, "map")
+    table = mapped or name
+    columns = {field.name.name: _mapped(field.attributes, "map") or field.name.name for field in block.fields}
+    key = keys.primary_key(block, table, columns, provider)
+    single_id = key.fields[0].name if key and len(key.fields) == 1 else None
+    shard = attribute(block.attributes, "shardKey")
+    return ir.Model(
+        name=name,
+        table=table,
+        is_mapped=mapped is not None,
+        schema=_schema_of(block.attributes),
+        is_view=block.keyword == "view",
+        is_ignored=attribute(block.attributes, "ignore") is not None,
+        fields=tuple(
+            (
+                _relation_field(side, others[side.key])
+                if (side := sides.get((name, field.name.name)))
+                else _scalar_field(field, enums, columns, single_id)
+            )
+            for field in block.fields
+        ),
+        primary_key=key,
+        indexes=keys.indexes(block, table, columns, provider),
+        shard_key=names(argument(shard, "fields", 0)) if shard else (),
+        documentation=_documentation(block.documentation),
+        directives=(),
+        span=block.span,
+    )
+
+
+def _relation_field(side: relations.Side, opposite: relations.Side) -> ir.RelationField:
+    field = side.field
+    assert field.type is not None
+    return ir.RelationField(
+        name=field.name.name,
+        model=side.target,
+        arity=field.type.arity,
+        relation=relations.full_name(side),
+        opposite=opposite.field.name.name,
+        fields=side.fields,
+        references=side.references,
+        on_delete=relations.action(side, "onDelete"),
+        on_update=relations.action(side, "onUpdate"),
+        is_ignored=attribute(field.attributes, "ignore") is not None,
+        documentation=_documentation(field.documentation),
+        directives=(),
+        span=field.span,
+    )
+
+
+def _scalar_field(
+    field: Field, enums: Mapping[str, EnumBlock], columns: Mapping[str, str], single_id: str | None
+) -> ir.ScalarField:
+    assert field.type is not None
+    name, unsupported = field.name.name, field.type.unsupported
+    default = attribute(field.attributes, "default")
+    return ir.ScalarField(
+        name=name,
+        type=unsupported.value if unsupported else field.type.name,
+        arity=field.type.arity,
+        column=columns[name],
+        is_enum=unsupported is None and field.type.name in enums,
+        is_unsupported=unsupported is not None,
+        is_id=name == single_id,
+        is_unique=attribute(field.attributes, "unique") is not None,
+        is_updated_at=attribute(field.attributes, "updatedAt") is not None,
+        is_ignored=attribute(field.attributes, "ignore") is not None,
+        native=_native(field),
+        default=_default(argument(default, "value", 0)) if default else None,
+        default_name=text(argument(default, "map")) if default else None,
+        documentation=_documentation(field.documentation),
+        directives=(),
+        span=field.span,
+    )
+
+
+def _native(field: Field) -> ir.NativeType | None:
+    for written in field.attributes:
+        _, dot, name = written.name.name.partition(".")
+        if dot:
+            given = written.arguments.arguments if written.arguments else ()
+            return ir.NativeType(name, tuple(str(plain(item.value)) for item in given))
+    return None
+
+
+def _default(value: Value | None) -> ir.Default | None:
+    match value:
+        case None:
+            return None
+        case FunctionValue():
+            return function(value)
+        case ArrayValue():
+            return ir.LiteralDefault(tuple(_literal(item) for item in items(value)), value.span.text)
+        case _:
+            return ir.LiteralDefault(_literal(value), value.span.text)
+
+
+def _literal(value: Value) -> Any:
+    """A number keeps its text, as nothing may pass through float on its way."""
+    from infra_gen.schema.syntax import NumberValue
+
+    return value.text if isinstance(value, NumberValue) and "." in value.text else plain(value)
+
+
+def _enum(block: EnumBlock) -> ir.Enum:
+    mapped = _mapped(block.attributes, "map")
+    return ir.Enum(
+        name=block.name.name,
+        database=mapped or block.name.name,
+        is_mapped=mapped is not None,
+        schema=_schema_of(block.attributes),
+        values=tuple(
+            ir.EnumValue(
+                member.name.name,
+                (own := _mapped(member.attributes, "map")) or member.name.name,
+                own is not None,
+                _documentation(member.documentation),
+                member.span,
+            )
+            for member in block.members
+        ),
+        documentation=_documentation(block.documentation),
+        directives=(),
+        span=block.span,
+    )
