@@ -75,7 +75,7 @@ def _model_table(schema: ir.Schema, model: ir.Model) -> Table:
         primary_key=(
             PrimaryKey(tuple(_key_column(columns, item) for item in key.fields), key.constraint) if key else None
         ),
-        indexes=tuple(_index(columns, index) for index in model.indexes),
+        indexes=tuple(_index(columns, index) for index in sorted(model.indexes, key=_creation_order)),
         foreign_keys=_foreign_keys(schema, model),
     )
 
@@ -101,6 +101,11 @@ def _operator_class(item: ir.IndexField) -> str | None:
         return item.operator_class
     words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in item.operator_class)
     return words.strip("_")
+
+
+def _creation_order(index: ir.Index) -> int:
+    """Prisma makes the uniques of fields first, then `@@index`es, `@@unique`s and full-text indexes."""
+    return 0 if index.is_on_field else ("normal", "unique", "fulltext").index(index.kind) + 1
 
 
 def _index(columns: dict[str, str], index: ir.Index) -> Index:

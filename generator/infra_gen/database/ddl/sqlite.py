@@ -21,11 +21,11 @@ def create_table(table: Table) -> str:
     """`CREATE TABLE`, with the primary key on its column when it is one column."""
     key = table.primary_key
     on_column = key.names[0] if key and len(key.columns) == 1 else None
-    lines = [column_definition(column, column.name == on_column) for column in table.columns]
-    lines += [foreign_key(item) for item in table.foreign_keys]
-    body = ",\n".join(f"    {line}" for line in lines)
+    lines = [f"    {column_definition(column, column.name == on_column)}" for column in table.columns]
     if key and on_column is None:
-        body += f",\n\n    PRIMARY KEY {listed(quote, key.names)}"
+        lines.append(f"\n    PRIMARY KEY {listed(quote, key.names)}")
+    lines += [f"    {foreign_key(item)}" for item in table.foreign_keys]
+    body = ",\n".join(lines)
     return f"CREATE TABLE {quote(table.name.name)} (\n{body}\n)"
 
 
