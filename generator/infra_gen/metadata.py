@@ -1,0 +1,169 @@
+"""From the IR to the runtime's metadata: what queries need to know, with names as callers spell them.
+
+The generated `schema.py` is this value written down; the dynamic API uses it as it is. Imports the IR and `infra_runtime.schema`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from infra_gen import ir
+from infra_gen.naming import snake_case
+from infra_runtime import schema as runtime
+
+CLIENT_FUNCTIONS = ("uuid", "cuid", "ulid", "nanoid", "now")
+INSTANCE_NAME = re.compile(r'@Python\(\s*instance_name:\s*"(\w+)"\s*\)')
+"""Prisma Client Python's way to rename a client's attribute."""
+
+Rename = Callable[[str], str]
+
+
+def unchanged(name: str) -> str:
+    return name
+
+
+def metadata(
+    schema: ir.Schema, *, field_name: Rename = unchanged, attribute_name: Callable[[ir.Model], str] | None = None
+) -> runtime.Schema:
+    """The runtime's view of a schema. `field_name` converts names of fields and compound keys; `attribute_name` says a model's client attribute.
+
+    Left out: ignored models, relations to them, unsupported fields. Ignored scalars stay, unreadable, when a key or a relation needs them.
+    """
+    view = _View(schema, field_name, attribute_name or default_attribute)
+    url = schema.datasource.url
+    return runtime.Schema(
+        provider=schema.datasource.provider,
+        models=tuple(view.model(model) for model in schema.models if not model.is_ignored),
+        enums=tuple(view.enum(enum) for enum in schema.enums),
+        relation_mode=schema.datasource.relation_mode,
+        url=url if isinstance(url, str) else None,
+        url_variable=url.name if isinstance(url, ir.EnvironmentVariable) else None,
+    )
+
+
+def default_attribute(model: ir.Model) -> str:
+    """A model's attribute on the client: its name in snake_case, unless `@Python(instance_name: …)` says another."""
+    renamed = INSTANCE_NAME.search(model.documentation or "")
+    return renamed[1] if renamed else snake_case(model.name)
+
+
+class _View:
+    """The conversion of one schema."""
+
+    def __init__(self, schema: ir.Schema, field_name: Rename, attribute_name: Callable[[ir.Model], str]) -> None:
+        self._schema = schema
+        self._field_name = field_name
+        self._attribute_name = attribute_name
+        self._relations = {
+            side: relation
+            for relation in schema.relations
+            for side in ((relation.model_a, relation.field_a), (relation.model_b, relation.field_b))
+        }
+
+    def model(self, model: ir.Model) -> runtime.Model:
+        needed = _names_in_keys(model)
+        return runtime.Model(
+            name=model.name,
+            attribute=self._attribute_name(model),
+            scalars=tuple(
+                self._scalar(field)
+                for field in model.scalars
+                if not field.is_unsupported and (not field.is_ignored or field.name in needed)
+            ),
+            relations=tuple(
+                self._relation(model, field)
+                for field in model.relations
+                if not field.is_ignored and not self._schema.model[field.model].is_ignored
+            ),
+            id=self._names(item.name for item in model.primary_key.fields) if model.primary_key else (),
+            unique_keys=self._unique_keys(model),
+            table="" if model.table == model.name else model.table,
+            schema=model.schema,
+            is_view=model.is_view,
+            creatable=not any(map(_blocks_creating, model.scalars)),
+            options={directive.name: dict(directive.arguments) for directive in model.directives},
+        )
+
+    def _names(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(self._field_name, names))
+
+    def _scalar(self, field: ir.ScalarField) -> runtime.ScalarField:
+        name = self._field_name(field.name)
+        return runtime.ScalarField(
+            name=name,
+            type=field.type,
+            arity=field.arity,
+            column="" if field.column == name else field.column,
+            is_enum=field.is_enum,
+            native=runtime.NativeType(field.native.name, field.native.arguments) if field.native else None,
+            default=_default(field.default),
+            updated_at=field.is_updated_at,
+            readable=not field.is_ignored,
+        )
+
+    def _relation(self, model: ir.Model, field: ir.RelationField) -> runtime.RelationField:
+        relation = self._relations[model.name, field.name]
+        key = relation.foreign_key if field.is_owner else None
+        is_link = relation.kind == "many_to_many"
+        is_side_a = (relation.model_a, relation.field_a) == (model.name, field.name)
+        return runtime.RelationField(
+            name=self._field_name(field.name),
+            model=field.model,
+            arity=field.arity,
+            relation=relation.name,
+            opposite=self._field_name(field.opposite),
+            fields=self._names(field.fields),
+            references=self._names(field.references),
+            on_delete=key.on_delete if key else None,
+            on_update=key.on_update if key else None,
+            link=relation.table,
+            link_side=("A" if is_side_a else "B") if is_link else "",
+            link_schema=relation.schema,
+        )
+
+    def _unique_keys(self, model: ir.Model) -> tuple[runtime.UniqueKey, ...]:
+        keys = [(model.primary_key.name, model.primary_key.fields)] if model.primary_key else []
+        keys += [
+            (index.name, index.fields) for index in model.indexes if index.kind == "unique" and index.where is None
+        ]
+        return tuple(
+            runtime.UniqueKey(
+                self._field_name(name) if name else "_".join(self._names(item.name for item in fields)),
+                self._names(item.name for item in fields),
+            )
+            for name, fields in keys
+        )
+
+    def enum(self, enum: ir.Enum) -> runtime.Enum:
+        return runtime.Enum(
+            name=enum.name,
+            values=tuple(runtime.EnumValue(value.name, value.database) for value in enum.values),
+            type_name="" if enum.database == enum.name else enum.database,
+            schema=enum.schema,
+        )
+
+
+def _names_in_keys(model: ir.Model) -> set[str]:
+    keys = [model.primary_key.fields] if model.primary_key else []
+    keys += [index.fields for index in model.indexes if index.kind == "unique"]
+    return {item.name for fields in keys for item in fields} | {
+        name for relation in model.relations for name in (*relation.fields,)
+    }
+
+
+def _blocks_creating(field: ir.ScalarField) -> bool:
+    """A required field that nobody can give and that has no default."""
+    return (field.is_ignored or field.is_unsupported) and field.is_required and field.default is None
+
+
+def _default(default: ir.Default | None) -> runtime.Default | None:
+    match default:
+        case None:
+            return None
+        case ir.LiteralDefault(value=value):
+            return runtime.Default("value", value)
+        case ir.FunctionDefault(name=name, arguments=arguments) if name in CLIENT_FUNCTIONS:
+            return runtime.Default("client", function=name, arguments=arguments)
+        case ir.FunctionDefault(name=name, arguments=arguments):
+            return runtime.Default("database", function=name, arguments=arguments)
