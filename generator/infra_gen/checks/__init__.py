@@ -65,7 +65,6 @@ def check(document: Document, *, well_formed: bool = True) -> tuple[Diagnostic, 
 
 
 DATASOURCE_RULES: tuple[Rule[Datasource], ...] = (
-    model_rules.schemas_are_supported,
     model_rules.extensions_need_their_feature,
     model_rules.extensions_are_well_named,
 )
@@ -75,7 +74,6 @@ COMPOSITE_TYPE_RULES: tuple[Rule[ModelBlock], ...] = (model_rules.composite_type
 SCHEMA_RULES: tuple[Rule[Schema], ...] = (model_rules.tables_are_distinct, model_rules.enums_are_distinct)
 
 MODEL_RULES: tuple[Rule[Model], ...] = (
-    model_rules.views_need_their_feature,
     model_rules.rows_can_be_told_apart,
     model_rules.id_has_a_distinct_name,
     model_rules.id_has_a_distinct_client_name,
@@ -85,7 +83,6 @@ MODEL_RULES: tuple[Rule[Model], ...] = (
     model_rules.id_prefix_length_is_supported,
     model_rules.id_has_no_sort_order,
     model_rules.id_has_no_clustering,
-    model_rules.views_have_no_id,
     model_rules.schema_is_declared,
     model_rules.schema_is_given,
     model_rules.shard_key_has_fields,
@@ -93,6 +90,15 @@ MODEL_RULES: tuple[Rule[Model], ...] = (
     model_rules.autoincrement_is_supported,
     key_rules.long_columns_have_a_length,
     key_rules.columns_can_be_indexed,
+    key_rules.operator_classes_fit,
+    relation_rules.set_default_is_done,
+)
+
+VIEW_RULES: tuple[Rule[Model], ...] = (
+    model_rules.views_need_their_feature,
+    model_rules.views_have_no_id,
+    model_rules.schema_is_declared,
+    model_rules.schema_is_given,
 )
 
 SCALAR_FIELD_RULES: tuple[Rule[ScalarField], ...] = (
@@ -112,7 +118,6 @@ RELATION_FIELD_RULES: tuple[Rule[RelationField], ...] = (
     relation_rules.actions_are_supported,
     relation_rules.foreign_key_name_is_supported,
     relation_rules.emulated_relation_has_an_index,
-    relation_rules.set_default_is_not_done,
 )
 
 KEY_RULES: tuple[Rule[Key], ...] = (
@@ -127,10 +132,14 @@ KEY_RULES: tuple[Rule[Key], ...] = (
     key_rules.name_fits_the_database,
     key_rules.clustering_is_not_supported,
     key_rules.operator_classes_are_for_indexes,
-    key_rules.operator_classes_fit,
     key_rules.partial_index_is_supported,
-    key_rules.views_have_no_indexes,
     key_rules.lengths_are_of_texts,
+)
+
+VIEW_KEY_RULES: tuple[Rule[Key], ...] = (
+    key_rules.views_have_no_indexes,
+    key_rules.unique_criteria_of_views_are_plain,
+    key_rules.client_name_is_no_field,
 )
 
 ID_RULES: tuple[Rule[Key], ...] = (key_rules.lengths_are_of_texts,)
@@ -138,6 +147,7 @@ ID_RULES: tuple[Rule[Key], ...] = (key_rules.lengths_are_of_texts,)
 ENUM_RULES: tuple[Rule[Enum], ...] = (model_rules.schema_is_declared, model_rules.schema_is_given)
 
 FOREIGN_KEY_RULES: tuple[Rule[Relation], ...] = (
+    relation_rules.emulated_actions_do_not_cycle,
     relation_rules.references_are_unique,
     relation_rules.both_lists_are_equally_long,
     relation_rules.optional_columns_make_an_optional_relation,
@@ -179,11 +189,11 @@ def _apply_rules(schema: Schema, report: Report) -> None:
         _apply(COMPOSITE_TYPE_RULES, schema.composites, context)
         _apply(SCHEMA_RULES, [schema], context)
         for model in schema.models:
-            _apply(MODEL_RULES, [model], context)
+            _apply(VIEW_RULES if model.is_view else MODEL_RULES, [model], context)
             _apply(ID_RULES, [model.id] if model.id else [], context)
             _apply(SCALAR_FIELD_RULES, model.scalars, context)
             _apply(RELATION_FIELD_RULES, model.relations, context)
-            _apply(KEY_RULES, model.keys, context)
+            _apply(VIEW_KEY_RULES if model.is_view else KEY_RULES, model.keys, context)
         _apply(ENUM_RULES, schema.enums, context)
         for relation in schema.relations:
             _apply_relation_rules(relation, context)

@@ -108,6 +108,8 @@ def _read_datasource(block: ConfigBlock, report: Report) -> Datasource | None:
     extensions, extensions_value = _read_extensions(given, provider, report)
     schemas_value = given.pop("schemas", None)
     schemas = _read_schemas(schemas_value, report) if schemas_value else None
+    if schemas_value and schemas and not provider.schemas:
+        report.error("The `schemas` property is not supported on the current connector. Remove it.", schemas_value.span)
     _check_left_over(block, given, report)
     return Datasource(
         syntax=block,

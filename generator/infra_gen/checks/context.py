@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from infra_gen.checks.constraints import ConstraintNames
-from infra_gen.checks.facts import Schema
+from infra_gen.checks.constraints import ConstraintNames, is_inline
+from infra_gen.checks.facts import Model, Relation, Schema
 from infra_gen.checks.providers import Provider
 from infra_gen.checks.report import Report
 
@@ -25,6 +26,15 @@ class Context:
     @cached_property
     def names(self) -> ConstraintNames:
         return ConstraintNames(self.schema)
+
+    @cached_property
+    def foreign_keys_of(self) -> Mapping[Model, Sequence[Relation]]:
+        """The relations written on both sides, by the model that holds the foreign key."""
+        found: dict[Model, list[Relation]] = {}
+        for relation in self.schema.relations:
+            if is_inline(relation) and relation.forward and relation.back:
+                found.setdefault(relation.forward.model, []).append(relation)
+        return found
 
     def has(self, feature: str) -> bool:
         """Whether a preview feature is on."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -243,14 +244,23 @@ def _problem_of(builtin: str, value: Value) -> str | None:
 
 
 def _is_json(text: str) -> bool:
-    def refuse(constant: str) -> object:
-        raise ValueError(constant)
-
     try:
-        json.loads(text, parse_constant=refuse)
-    except ValueError:
+        json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
         return False
     return True
+
+
+def _refuse_constant(name: str) -> object:
+    """Python reads `NaN` and `Infinity`; JSON has no such thing."""
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
 
 
 def _is_base64(text: str) -> bool:

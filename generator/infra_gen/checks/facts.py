@@ -9,8 +9,19 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from infra_gen.checks.providers import UNDECLARED, Provider
-from infra_gen.schema import syntax
 from infra_gen.schema.source import Span
+from infra_gen.schema.syntax import (
+    Argument,
+    Attribute,
+    ConfigBlock,
+    Document,
+    EnumBlock,
+    Field,
+    FunctionValue,
+    ModelBlock,
+    StringValue,
+    Value,
+)
 
 KeyKind: TypeAlias = Literal["id", "unique", "index", "fulltext"]
 RelationKind: TypeAlias = Literal["one to one", "one to many", "many to many", "embedded many to many"]
@@ -31,7 +42,7 @@ class ScalarField:
     """A field that is a column."""
 
     model: Model
-    syntax: syntax.Field
+    syntax: Field
     type: ScalarType
     is_ignored: bool = False
     mapped_name: str | None = None
@@ -56,9 +67,9 @@ class RelationField:
     """A field whose type is a model."""
 
     model: Model
-    syntax: syntax.Field
+    syntax: Field
     related: Model
-    attribute: syntax.Attribute | None = None
+    attribute: Attribute | None = None
     fields: list[ScalarField] | None = None
     references: list[ScalarField] | None = None
     relation_name: str | None = None
@@ -93,13 +104,13 @@ class Action:
 class Default:
     """`@default(…)` with a value that fits the field's type."""
 
-    attribute: syntax.Attribute
-    value: syntax.Value
+    attribute: Attribute
+    value: Value
     mapped_name: str | None
 
     @property
     def function(self) -> str | None:
-        return self.value.name.name if isinstance(self.value, syntax.FunctionValue) else None
+        return self.value.name.name if isinstance(self.value, FunctionValue) else None
 
 
 @dataclass(frozen=True)
@@ -129,14 +140,14 @@ class Key:
 
     kind: KeyKind
     model: Model
-    attribute: syntax.Attribute
+    attribute: Attribute
     fields: list[KeyField] = field(default_factory=list)
     name: str | None = None
     """The name in the client (`name:`)."""
     mapped_name: str | None = None
     algorithm: str | None = None
     clustered: bool | None = None
-    where: syntax.Argument | None = None
+    where: Argument | None = None
 
     @property
     def label(self) -> str:
@@ -160,7 +171,7 @@ class Key:
 class Model:
     """A model or view."""
 
-    syntax: syntax.ModelBlock
+    syntax: ModelBlock
     fields: dict[str, ScalarField | RelationField | None] = field(default_factory=dict)
     """By name. None: a field whose type is not known."""
     scalars: list[ScalarField] = field(default_factory=list)
@@ -168,11 +179,11 @@ class Model:
     id: Key | None = None
     keys: list[Key] = field(default_factory=list)
     """Unique constraints and indexes, in the order they are read."""
-    shard_keys: list[syntax.Attribute] = field(default_factory=list)
+    shard_keys: list[Attribute] = field(default_factory=list)
     shard_key_fields: list[ScalarField] = field(default_factory=list)
     is_ignored: bool = False
     mapped_name: str | None = None
-    schema: syntax.StringValue | None = None
+    schema: StringValue | None = None
 
     @property
     def name(self) -> str:
@@ -205,9 +216,9 @@ class Model:
 class Enum:
     """An enum."""
 
-    syntax: syntax.EnumBlock
+    syntax: EnumBlock
     mapped_name: str | None = None
-    schema: syntax.StringValue | None = None
+    schema: StringValue | None = None
 
     @property
     def name(self) -> str:
@@ -242,12 +253,12 @@ class Relation:
 class Datasource:
     """The datasource block, read."""
 
-    syntax: syntax.ConfigBlock
+    syntax: ConfigBlock
     provider: Provider
     relation_mode: Literal["foreignKeys", "prisma"] = "foreignKeys"
     schemas: frozenset[str] = frozenset()
     schemas_span: Span | None = None
-    extensions: tuple[syntax.Value, ...] = ()
+    extensions: tuple[Value, ...] = ()
     extensions_span: Span | None = None
 
     @property
@@ -259,11 +270,11 @@ class Datasource:
 class Schema:
     """Everything that is known of a schema."""
 
-    document: syntax.Document
+    document: Document
     models: tuple[Model, ...]
     """Models first, then views, each in the order of the source."""
     enums: tuple[Enum, ...]
-    composites: tuple[syntax.ModelBlock, ...]
+    composites: tuple[ModelBlock, ...]
     relations: tuple[Relation, ...]
     datasource: Datasource | None
     features: frozenset[str]

@@ -13,17 +13,63 @@ from infra_gen.checks.report import Report
 from infra_gen.schema.source import Span
 
 _ACTIVE = frozenset(
-    "nativeDistinct partialIndexes postgresqlExtensions relationJoins schemaEngineDriverAdapters shardKeys "
-    "strictUndefinedChecks typedSql views".split()
+    [
+        "nativeDistinct",
+        "partialIndexes",
+        "postgresqlExtensions",
+        "relationJoins",
+        "schemaEngineDriverAdapters",
+        "shardKeys",
+        "strictUndefinedChecks",
+        "typedSql",
+        "views",
+    ]
 )
 _HIDDEN = frozenset({"reactNative"})
 _DEPRECATED = frozenset(
-    "aggregateApi atomicNumberOperations clientExtensions cockroachdb connectOrCreate createMany dataProxy deno "
-    "distinct driverAdapters extendedIndexes extendedWhereUnique fieldReference filteredRelationCount filterJson "
-    "fullTextIndex fullTextSearch groupBy improvedQueryRaw interactiveTransactions jsonProtocol metrics "
-    "microsoftSqlServer middlewares mongoDb multiSchema namedConstraints nApi nativeTypes omitApi "
-    "orderByAggregateGroup orderByNulls orderByRelation prismaSchemaFolder queryCompiler referentialActions "
-    "referentialIntegrity selectRelationCount tracing transactionApi uncheckedScalarInputs".split()
+    [
+        "aggregateApi",
+        "atomicNumberOperations",
+        "clientExtensions",
+        "cockroachdb",
+        "connectOrCreate",
+        "createMany",
+        "dataProxy",
+        "deno",
+        "distinct",
+        "driverAdapters",
+        "extendedIndexes",
+        "extendedWhereUnique",
+        "fieldReference",
+        "filteredRelationCount",
+        "filterJson",
+        "fullTextIndex",
+        "fullTextSearch",
+        "groupBy",
+        "improvedQueryRaw",
+        "interactiveTransactions",
+        "jsonProtocol",
+        "metrics",
+        "microsoftSqlServer",
+        "middlewares",
+        "mongoDb",
+        "multiSchema",
+        "namedConstraints",
+        "nApi",
+        "nativeTypes",
+        "omitApi",
+        "orderByAggregateGroup",
+        "orderByNulls",
+        "orderByRelation",
+        "prismaSchemaFolder",
+        "queryCompiler",
+        "referentialActions",
+        "referentialIntegrity",
+        "selectRelationCount",
+        "tracing",
+        "transactionApi",
+        "uncheckedScalarInputs",
+    ]
 )
 _RENAMED = {"fullTextSearch": "fullTextSearchPostgres"}
 """Features that a database which has the new one (`Provider.preview_features`) knows under another name."""

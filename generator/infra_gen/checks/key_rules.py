@@ -121,20 +121,21 @@ def partial_index_is_supported(key: Key, context: Context) -> None:
 
 
 def views_have_no_indexes(key: Key, context: Context) -> None:
-    """A view may say what tells its rows apart; there is nothing behind it in the database."""
-    if not key.model.is_view:
-        return
     if not key.is_unique:
         context.report.error(
             "Error validating: Views cannot have indexes. Index the tables behind it.", key.attribute.span
         )
+
+
+def unique_criteria_of_views_are_plain(key: Key, context: Context) -> None:
+    """A view may say what tells its rows apart; there is nothing behind it in the database."""
+    if not key.is_unique:
         return
+    prefix = "Error validating: @@unique annotations on views are not backed by unique indexes in the database and"
     if key.mapped_name is not None:
-        context.report.error(
-            "Error validating: @@unique annotations on views are not backed by unique indexes in the database and "
-            "cannot specify a mapped database name.",
-            key.attribute.span,
-        )
+        context.report.error(f"{prefix} cannot specify a mapped database name.", key.attribute.span)
+    if key.clustered is not None:
+        context.report.error(f"{prefix} cannot be clustered.", key.attribute.span)
     if any((item.length, item.sort, item.operator_class) != (None, None, None) for item in key.fields):
         _fail(key, "Scalar fields in @@unique attributes in views cannot have arguments.", context)
 
@@ -154,6 +155,8 @@ def lengths_are_of_texts(key: Key, context: Context) -> None:
 def long_columns_have_a_length(model: Model, context: Context) -> None:
     """MySQL indexes texts and blobs by a prefix only."""
     needing = context.provider.key_types_needing_length
+    if not needing:
+        return
     for key in (*model.keys, *([model.id] if model.id else [])):
         if key.kind == "fulltext":
             continue
@@ -170,6 +173,8 @@ def long_columns_have_a_length(model: Model, context: Context) -> None:
 
 def columns_can_be_indexed(model: Model, context: Context) -> None:
     """Some types of a database cannot be in an index at all."""
+    if not context.provider.unindexable_types:
+        return
     for key in model.keys:
         for item in key.fields:
             native = item.field.native_type
@@ -190,10 +195,14 @@ def _cannot_be_used(key: Key, native_type: str, context: Context) -> str:
 # ---- operator classes
 
 
-def operator_classes_fit(key: Key, context: Context) -> None:
+def operator_classes_fit(model: Model, context: Context) -> None:
     """The operator class of each field is one of the index type, and for the field's type."""
-    if not context.provider.operator_classes:
-        return
+    if context.provider.operator_classes:
+        for key in model.keys:
+            _check_operator_classes(key, context)
+
+
+def _check_operator_classes(key: Key, context: Context) -> None:
     for item in key.fields:
         if not item.raw_operator_class and (problem := _operator_class_problem(item, key.algorithm or "BTree")):
             _fail(key, problem, context)

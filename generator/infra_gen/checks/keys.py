@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from infra_gen.checks import values
 from infra_gen.checks.arguments import Arguments, argument_of
-from infra_gen.checks.facts import Key, KeyField, KeyKind, Model, RelationField, ScalarField
+from infra_gen.checks.facts import Key, KeyField, Model, RelationField, ScalarField
 from infra_gen.checks.operator_classes import OPERATOR_CLASSES
 from infra_gen.checks.report import Report
 from infra_gen.schema.source import Span

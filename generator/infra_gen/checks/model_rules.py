@@ -21,13 +21,6 @@ def invalid(model: Model, message: str) -> str:
 # ---- datasource
 
 
-def schemas_are_supported(datasource: Datasource, context: Context) -> None:
-    if datasource.schemas_span and not datasource.provider.schemas:
-        context.report.error(
-            "The `schemas` property is not supported on the current connector. Remove it.", datasource.schemas_span
-        )
-
-
 def extensions_need_their_feature(datasource: Datasource, context: Context) -> None:
     if datasource.extensions_span and not context.has("postgresqlExtensions"):
         context.report.error(
@@ -145,7 +138,7 @@ def schema_is_given(item: Model | Enum, context: Context) -> None:
 
 
 def views_need_their_feature(model: Model, context: Context) -> None:
-    if model.is_view and not context.has("views"):
+    if not context.has("views"):
         context.report.error(
             "Error validating: View definitions are only available with the `views` preview feature. Add it to "
             "`previewFeatures` in a generator block.",
@@ -154,7 +147,7 @@ def views_need_their_feature(model: Model, context: Context) -> None:
 
 
 def rows_can_be_told_apart(model: Model, context: Context) -> None:
-    if model.is_view or model.is_ignored or any(key.is_strict for key in model.unique_criteria):
+    if model.is_ignored or any(key.is_strict for key in model.unique_criteria):
         return
     message = (
         "Each model must have at least one unique criteria that has only required fields. Either mark a single field "
@@ -260,7 +253,7 @@ def id_has_no_clustering(model: Model, context: Context) -> None:
 
 
 def views_have_no_id(model: Model, context: Context) -> None:
-    if model.is_view and model.id:
+    if model.id:
         context.report.error(
             "Error validating: Views cannot have primary keys. Use `@unique` or `@@unique` to tell rows apart.",
             model.id.attribute.span,

@@ -6,7 +6,7 @@ Imports only the tables of native types.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from infra_gen.checks import native_types
@@ -50,6 +50,8 @@ class Provider:
     unindexable_types: frozenset[str] = frozenset()
     scalar_lists: bool = False
     decimal: bool = True
+    references_in_any_order: bool = True
+    """Whether `references` may list the columns of a key in another order."""
     named_ids: bool = False
     named_foreign_keys: bool = True
     schemas: bool = False
@@ -64,7 +66,7 @@ class Provider:
     autoincrement_repeated: bool = False
     set_default_unsupported: bool = False
     """The database takes SetDefault in its grammar and does not do it."""
-    set_null_on_required: bool = field(default=False)
+    set_null_on_required: bool = False
     """The database takes SetNull on a required column (and fails when it is triggered)."""
 
 
@@ -137,6 +139,7 @@ SQLITE = Provider(
         ),
     ),
     emulated_actions=("Cascade", "Restrict", "SetNull"),
+    named_foreign_keys=False,
     partial_indexes=True,
 )
 
@@ -147,6 +150,7 @@ UNDECLARED = Provider(
     constraint_scopes=(),
     emulated_actions=ALL_ACTIONS,
     decimal=False,
+    references_in_any_order=False,
     named_foreign_keys=False,
 )
 """A schema without a datasource: what no particular database is needed for."""

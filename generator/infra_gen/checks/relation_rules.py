@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from infra_gen.checks.arguments import argument_of
 from infra_gen.checks.constraints import foreign_key_name
 from infra_gen.checks.context import Context, Hopeless
-from infra_gen.checks.facts import Action, Key, Relation, RelationField, ScalarField
+from infra_gen.checks.facts import Action, Key, Model, Relation, RelationField, ScalarField
 from infra_gen.checks.model_rules import clash_message, invalid, name_fits
 from infra_gen.schema.source import Span
 
@@ -131,16 +131,18 @@ def emulated_relation_has_an_index(field: RelationField, context: Context) -> No
     )
 
 
-def set_default_is_not_done(field: RelationField, context: Context) -> None:
+def set_default_is_done(model: Model, context: Context) -> None:
+    """Not every database that takes SetDefault in its grammar acts on it."""
     if not context.provider.set_default_unsupported or context.schema.relation_mode == "prisma":
         return
-    for name, action in (("onDelete", field.on_delete), ("onUpdate", field.on_update)):
-        if action and action.name == "SetDefault":
-            context.report.warning(
-                f"{context.provider.name} does not actually support the `SetDefault` referential action, so using it "
-                "may result in unexpected errors. Read more at https://pris.ly/d/mysql-set-default",
-                _argument_span(field, name),
-            )
+    for field in model.relations:
+        for name, action in (("onDelete", field.on_delete), ("onUpdate", field.on_update)):
+            if action and action.name == "SetDefault":
+                context.report.warning(
+                    f"{context.provider.name} does not actually support the `SetDefault` referential action, so using "
+                    "it may result in unexpected errors. Read more at https://pris.ly/d/mysql-set-default",
+                    _argument_span(field, name),
+                )
 
 
 # ---- relations that are a foreign key
@@ -151,7 +153,9 @@ def references_are_unique(relation: Relation, context: Context) -> None:
     if field is None or not field.references:
         return
     wanted = sorted(item.name for item in field.references)
-    if any(sorted(key.field_names) == wanted for key in field.related.unique_criteria):
+    matching = [key for key in field.related.unique_criteria if sorted(key.field_names) == wanted]
+    if matching:
+        _check_order_of_references(field, matching, context)
         return
     names = [item.name for item in field.references]
     advice = (
@@ -165,6 +169,16 @@ def references_are_unique(relation: Relation, context: Context) -> None:
         f"{advice} `{field.related.name}`.",
         context,
     )
+
+
+def _check_order_of_references(field: RelationField, keys: Sequence[Key], context: Context) -> None:
+    names = [item.name for item in field.references or ()]
+    if not context.provider.references_in_any_order and not any(key.field_names == names for key in keys):
+        context.report.error(
+            "Error validating: The argument `references` must refer to a unique criterion in the related model "
+            f"`{field.related.name}` using the same order of fields: `{', '.join(keys[0].field_names)}`.",
+            field.syntax.span,
+        )
 
 
 def both_lists_are_equally_long(relation: Relation, context: Context) -> None:
@@ -216,11 +230,8 @@ def _referenced_columns(field: RelationField) -> list[ScalarField]:
 def foreign_key_has_a_distinct_name(relation: Relation, context: Context) -> None:
     name = foreign_key_name(relation, context.provider)
     for scope in context.names.clashes("foreign key", relation.referencing_model, name):
-        field = relation.forward
-        if field is not None:
+        if field := relation.forward:
             _fail(field, clash_message(name, scope.description), context, _argument_span(field, "map"))
-        elif relation.back is not None:
-            _fail(relation.back, clash_message(name, scope.description), context)
 
 
 def required_columns_are_not_set_null(relation: Relation, context: Context) -> None:
@@ -249,6 +260,73 @@ def required_columns_are_not_set_null(relation: Relation, context: Context) -> N
 
 def _is_set_null(action: Action | None) -> bool:
     return action is not None and action.name == "SetNull"
+
+
+def emulated_actions_do_not_cycle(relation: Relation, context: Context) -> None:
+    """What the client does in place of foreign keys must come to an end: no row may be touched by its own change."""
+    if context.schema.relation_mode != "prisma" or relation.forward is None or relation.back is None:
+        return
+    start = relation.forward
+    to_visit, visited = [relation], set[Relation]()
+    while to_visit:
+        current = to_visit.pop()
+        visited.add(current)
+        field = current.forward
+        if field is None or not _modifies(field):
+            continue
+        if field.related is field.model:
+            _report_cycle(
+                start,
+                "A self-relation must have `onDelete` and `onUpdate` referential actions set to `NoAction` in one of "
+                "the @relation attributes.",
+                field,
+                context,
+            )
+            return
+        if field.related is start.model:
+            _report_cycle(
+                start,
+                "Reference causes a cycle. One of the @relation attributes in this cycle must have `onDelete` and "
+                "`onUpdate` referential actions set to `NoAction`.",
+                field,
+                context,
+            )
+            return
+        to_visit.extend(item for item in context.foreign_keys_of.get(field.related, ()) if item not in visited)
+
+
+def _modifies(field: RelationField) -> bool:
+    """Whether changing the referenced row changes rows here."""
+    return not {_on_delete(field), _on_update(field)} <= {"NoAction", "Restrict"}
+
+
+def _on_update(field: RelationField) -> str:
+    return field.on_update.name if field.on_update else "Cascade"
+
+
+def _on_delete(field: RelationField) -> str:
+    if field.on_delete:
+        return field.on_delete.name
+    is_required = field.arity == "required" or any(item.arity == "required" for item in field.fields or ())
+    return "Restrict" if is_required else "SetNull"
+
+
+def _report_cycle(start: RelationField, message: str, last: RelationField, context: Context) -> None:
+    implied = [
+        f"`{name}`: `{action}`"
+        for name, given, action in (
+            ("onDelete", start.on_delete, _on_delete(start)),
+            ("onUpdate", start.on_update, _on_update(start)),
+        )
+        if given is None and action not in ("NoAction", "Restrict")
+    ]
+    if implied:
+        message += f" (Implicit default {', and '.join(implied)})"
+    if last is not start:
+        message += f" The cycle closes at `{last.model.name}.{last.name}`."
+    context.report.error(
+        f"Error validating: {message} Read more at https://pris.ly/d/cyclic-referential-actions", start.syntax.span
+    )
 
 
 def both_sides_are_defined(relation: Relation, context: Context) -> None:
