@@ -1,0 +1,133 @@
+"""The write tree: what `data` arguments become once they are checked against the schema.
+
+Values are final driver values, by field name. Conditions (`where`) are the caller's own mappings, checked but not yet walked:
+they are joined with the condition of the relation when their turn comes. Imports the runtime's `schema` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from infra_runtime.schema import Model, RelationField, ScalarField
+
+AssignmentOperator = Literal["set", "increment", "decrement", "multiply", "divide", "push"]
+Where: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One column of an UPDATE: `field <operator> value`."""
+
+    field: ScalarField
+    operator: AssignmentOperator
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CreateData:
+    """A row to be made. `values` has the client's defaults in it, and lacks foreign keys that nested writes provide."""
+
+    model: Model
+    values: dict[str, Any]
+    owned: tuple[Nested, ...] = ()
+    """Nested writes of relations whose foreign key is in this row: done before the row."""
+    others: tuple[Nested, ...] = ()
+    """All other nested writes: done after the row."""
+
+    @property
+    def is_flat(self) -> bool:
+        """Is it one row and nothing else?"""
+        return not self.owned and not self.others
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateData:
+    """Changes of rows. `touched` are values that every update sets (`@updatedAt`), where the caller set none."""
+
+    model: Model
+    assignments: tuple[Assignment, ...]
+    touched: tuple[Assignment, ...] = ()
+    owned: tuple[Nested, ...] = ()
+    others: tuple[Nested, ...] = ()
+
+    @property
+    def is_flat(self) -> bool:
+        """Are there no nested writes?"""
+        return not self.owned and not self.others
+
+    @property
+    def is_empty(self) -> bool:
+        """Does it change nothing at all?"""
+        return self.is_flat and not self.assignments and not self.touched
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """One nested operation: `{"posts": {"connect": …}}`."""
+
+    relation: RelationField
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """`create` and `create_many`."""
+
+    rows: tuple[CreateData, ...]
+    skip_duplicates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    wheres: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOrCreate:
+    choices: tuple[tuple[Where, CreateData], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    wheres: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """On a to-one relation there is one condition, `{}` for `True`."""
+
+    wheres: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """On a to-one relation there is one condition, `{}` for `True`."""
+
+    wheres: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    changes: tuple[tuple[Where, UpdateData], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateMany:
+    changes: tuple[tuple[Where, UpdateData], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    choices: tuple[tuple[Where, CreateData, UpdateData], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMany:
+    wheres: tuple[Where, ...]
+
+
+Step: TypeAlias = (
+    Create | Connect | ConnectOrCreate | Set | Disconnect | Delete | Update | UpdateMany | Upsert | DeleteMany
+)

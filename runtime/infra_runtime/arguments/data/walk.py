@@ -1,0 +1,485 @@
+"""Walks `data` arguments: names, kinds and values are checked, values encoded, defaults made, foreign keys accounted for.
+
+Which nested operations a relation takes follows https://www.prisma.io/docs/orm/reference/prisma-client-reference#nested-queries;
+a row's foreign keys are either written directly or by nested operations, not both, as in Prisma's "unchecked" and "checked" inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.where import unique_where_shape, where_shape
+
+from infra_runtime.arguments.data.tree import (
+    Assignment,
+    AssignmentOperator,
+    Connect,
+    ConnectOrCreate,
+    Create,
+    CreateData,
+    Delete,
+    DeleteMany,
+    Disconnect,
+    Nested,
+    Set,
+    Step,
+    Update,
+    UpdateData,
+    UpdateMany,
+    Upsert,
+    Where,
+)
+from infra_runtime.context import OperationContext
+from infra_runtime.engine import Engine
+from infra_runtime.errors import ArgumentError, FieldNotFoundError, InputError, MissingRequiredValueError
+from infra_runtime.schema import Model, RelationField, ScalarField
+
+NESTED: dict[str, str] = {
+    "create": "create",
+    "create_many": "create_many",
+    "createMany": "create_many",
+    "connect": "connect",
+    "connect_or_create": "connect_or_create",
+    "connectOrCreate": "connect_or_create",
+    "set": "set",
+    "disconnect": "disconnect",
+    "delete": "delete",
+    "update": "update",
+    "update_many": "update_many",
+    "updateMany": "update_many",
+    "upsert": "upsert",
+    "delete_many": "delete_many",
+    "deleteMany": "delete_many",
+}
+"""Nested operations in Python's and in Prisma's spelling."""
+
+_IN_CREATE = frozenset({"create", "create_many", "connect", "connect_or_create"})
+_ON_LIST = frozenset({"create_many", "set", "update_many", "delete_many"})
+_NUMERIC = frozenset({"Int", "BigInt", "Float", "Decimal"})
+_ARITHMETIC: dict[str, AssignmentOperator] = {
+    "increment": "increment",
+    "decrement": "decrement",
+    "multiply": "multiply",
+    "divide": "divide",
+}
+
+
+class DataWalk:
+    """Walks the data of one operation. All its rows share one `now`, as in Prisma."""
+
+    def __init__(self, engine: Engine, context: OperationContext) -> None:
+        self.engine = engine
+        self.context = context
+        self._now: datetime | None = None
+
+    # -- rows to be made -----------------------------------------------------------------------------------------------
+
+    def create(self, model: Model, data: Any, parent: RelationField | None = None) -> CreateData:
+        """The row that `data` describes.
+
+        `parent` is the relation by which it is nested: the field on the other model. Its own side of that relation comes from
+        there. Errors: ArgumentError and its subclasses, with the path from `data` on.
+        """
+        check_writable(model)
+        if not model.creatable:
+            raise ArgumentError(f"{model.name} cannot be created: a required field is ignored or unsupported")
+        values: dict[str, Any] = {}
+        nested: list[Nested] = []
+        given = _mapping(data)
+        for key, value in given.items():
+            try:
+                field = model.scalar.get(key)
+                if field is not None and field.readable:
+                    values[key] = self._initial(field, value)
+                else:
+                    nested += self._relation(model, key, value, creating=True)
+            except ArgumentError as error:
+                raise error.under(key) from None
+        owned, others = _divided(nested)
+        provided = self._foreign_keys(model, values, nested, parent)
+        for field in model.scalars:
+            if field.name not in values and field.name not in provided:
+                self._default(model, field, values)
+        return CreateData(model, values, owned, others)
+
+    def create_rows(self, model: Model, data: Any, parent: RelationField | None = None) -> tuple[CreateData, ...]:
+        """The rows of a `create_many`: scalars only, one mapping or a list of them."""
+        rows = []
+        for path, item in _items(data):
+            try:
+                row = self.create(model, item, parent)
+                if not row.is_flat:
+                    relation = (*row.owned, *row.others)[0].relation.name
+                    raise FieldNotFoundError("create_many takes no nested writes").under(relation)
+            except ArgumentError as error:
+                raise error.under(*path) from None
+            rows.append(row)
+        return tuple(rows)
+
+    def _initial(self, field: ScalarField, value: Any) -> Any:
+        if field.is_list and isinstance(value, Mapping) and set(value) == {"set"}:
+            value = value["set"]
+        return self._encode(field, value)
+
+    def _default(self, model: Model, field: ScalarField, values: dict[str, Any]) -> None:
+        default = field.default
+        if field.updated_at or (default is not None and default.function == "now" and default.kind == "client"):
+            values[field.name] = self._encode(field, self.now)
+        elif default is None:
+            if field.is_required:
+                raise MissingRequiredValueError(_missing(model, field)).under(field.name)
+        elif default.kind != "database":
+            from infra_runtime.values.defaults import default_maker
+
+            make = default_maker(self.engine, field)
+            if make is not None:
+                values[field.name] = self._encode(field, make())
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this operation."""
+        if self._now is None:
+            self._now = datetime.now(UTC)
+        return self._now
+
+    # -- changes -------------------------------------------------------------------------------------------------------
+
+    def update(self, model: Model, data: Any, parent: RelationField | None = None, *, nests: bool = True) -> UpdateData:
+        """The changes that `data` describes. `nests` False: scalars only, as in `update_many`."""
+        check_writable(model)
+        assignments: dict[str, Assignment] = {}
+        nested: list[Nested] = []
+        for key, value in _mapping(data).items():
+            try:
+                field = model.scalar.get(key)
+                if field is not None and field.readable:
+                    assignments[key] = self._assignment(field, value)
+                elif nests or key not in model.relation:
+                    nested += self._relation(model, key, value, creating=False)
+                else:
+                    raise FieldNotFoundError("an update of many rows takes no nested writes")
+            except ArgumentError as error:
+                raise error.under(key) from None
+        self._foreign_keys(model, assignments, nested, parent)
+        touched = tuple(item for item in self.touched(model) if item.field.name not in assignments)
+        return UpdateData(model, tuple(assignments.values()), touched, *_divided(nested))
+
+    def touched(self, model: Model) -> tuple[Assignment, ...]:
+        """What every update of a row of `model` sets: its `@updatedAt` fields."""
+        return tuple(
+            Assignment(field, "set", self._encode(field, self.now)) for field in model.scalars if field.updated_at
+        )
+
+    def _assignment(self, field: ScalarField, value: Any) -> Assignment:
+        if not isinstance(value, Mapping) or (field.type == "Json" and not field.is_list):
+            return Assignment(field, "set", self._encode(field, value))
+        if len(value) != 1:
+            raise InputError(f"exactly one of {_listed(_operators(field))} is wanted, {len(value)} given")
+        operator, operand = next(iter(value.items()))
+        if operator not in _operators(field):
+            raise FieldNotFoundError(_unknown(operator, _operators(field), "operator"))
+        try:
+            if operator == "unset":
+                if operand is not True:
+                    raise InputError("unset takes True")
+                return Assignment(field, "set", self._encode(field, None))
+            if operator == "push":
+                items = (
+                    list(operand)
+                    if isinstance(operand, Sequence) and not isinstance(operand, (str, bytes))
+                    else [operand]
+                )
+                return Assignment(field, "push", self._encode(field, items))
+            if operator in _ARITHMETIC:
+                if operand is None:
+                    raise InputError("a number is wanted, None given")
+                return Assignment(field, _ARITHMETIC[operator], self._encode(field, operand))
+            return Assignment(field, "set", self._encode(field, operand))
+        except ArgumentError as error:
+            raise error.under(operator) from None
+
+    # -- values --------------------------------------------------------------------------------------------------------
+
+    def _encode(self, field: ScalarField, value: Any) -> Any:
+        """The driver's value. None where a value is required is refused here, before the database would."""
+        encoded = None if value is None else self.engine.codec(field).encode(value)
+        if encoded is None and field.is_required:
+            raise MissingRequiredValueError("a value is required, and may not be None")
+        return encoded
+
+    def _foreign_keys(
+        self, model: Model, scalars: Mapping[str, Any], nested: Sequence[Nested], parent: RelationField | None
+    ) -> set[str]:
+        """The foreign keys that nested operations or the parent provide. Errors: ArgumentError if one is also written directly."""
+        provided: set[str] = set()
+        if parent is not None:
+            own = self.engine.schema.opposite(parent)
+            for name in (own.name, *own.fields):
+                if name in scalars or any(item.relation is own for item in nested):
+                    raise FieldNotFoundError(
+                        f"`{own.name}` is given by the nesting under {self._owner(own, parent)}; leave this out"
+                    ).under(name if name in scalars else own.name)
+            provided.update(own.fields)
+        owning = next((item.relation for item in nested if item.relation.is_owner), None)
+        if owning is not None:
+            for relation in model.relations:
+                direct = next((name for name in relation.fields if name in scalars), None)
+                if direct is not None:
+                    raise FieldNotFoundError(
+                        f"foreign keys are written either directly or by nested writes: `{direct}` is written directly, "
+                        f"`{owning.name}` is nested"
+                    ).under(direct)
+            provided.update(name for item in nested for name in item.relation.fields)
+        return provided
+
+    def _owner(self, own: RelationField, parent: RelationField) -> str:
+        return f"`{own.model}.{parent.name}`"
+
+    # -- nested operations ---------------------------------------------------------------------------------------------
+
+    def _relation(self, model: Model, name: str, value: Any, *, creating: bool) -> Iterator[Nested]:
+        relation = model.relation.get(name)
+        if relation is None:
+            names = [*(field.name for field in model.readable), *model.relation]
+            raise FieldNotFoundError(_unknown(name, names, "field"), model=None)
+        if value is None:
+            raise MissingRequiredValueError("nested operations are wanted, None given")
+        if not isinstance(value, Mapping):
+            raise InputError(
+                f"nested operations are wanted, a mapping such as {{'connect': …}}; {type(value).__name__} given"
+            )
+        for key, argument in value.items():
+            operation = NESTED.get(key)
+            allowed = _allowed(self.engine.schema.opposite(relation), relation, creating)
+            if operation not in allowed:
+                raise FieldNotFoundError(_unknown(key, allowed, "nested operation")).under(key)
+            try:
+                step = self._step(operation, relation, argument)
+            except ArgumentError as error:
+                raise error.under(key) from None
+            if step is not None:
+                yield Nested(relation, step)
+
+    def _step(self, operation: str, relation: RelationField, value: Any) -> Step | None:
+        model = self.engine.schema.model[relation.model]
+        if operation == "create":
+            rows = tuple(self._each(value, lambda item: self.create(model, item, relation), relation))
+            return Create(rows) if rows else None
+        if operation == "create_many":
+            return self._create_many(model, relation, value)
+        if operation == "connect":
+            wheres = tuple(self._each(value, lambda item: self._unique(model, item), relation))
+            return Connect(wheres) if wheres else None
+        if operation == "connect_or_create":
+            choices = tuple(self._each(value, lambda item: self._connect_or_create(model, relation, item), relation))
+            return ConnectOrCreate(choices) if choices else None
+        if operation == "set":
+            return Set(tuple(self._each(value, lambda item: self._unique(model, item), relation)))
+        if operation in ("disconnect", "delete"):
+            wheres = self._targets(model, relation, value)
+            if not wheres:
+                return None
+            return Disconnect(wheres) if operation == "disconnect" else Delete(wheres)
+        if operation == "update":
+            changes = tuple(self._each(value, lambda item: self._update(model, relation, item), relation))
+            return Update(changes) if changes else None
+        if operation == "update_many":
+            changes = tuple(self._each(value, lambda item: self._update_many(model, relation, item), relation))
+            return UpdateMany(changes) if changes else None
+        if operation == "upsert":
+            upserts = tuple(self._each(value, lambda item: self._upsert(model, relation, item), relation))
+            return Upsert(upserts) if upserts else None
+        wheres = tuple(self._each(value, lambda item: self._filter(model, item), relation))
+        return DeleteMany(wheres) if wheres else None
+
+    def _each(self, value: Any, walk: Any, relation: RelationField) -> Iterator[Any]:
+        """`walk` of each item: one, or a list of them on a to-many relation."""
+        if not relation.is_list and not isinstance(value, Mapping):
+            raise InputError(
+                f"`{relation.name}` leads to one record: a mapping is wanted, {type(value).__name__} given"
+            )
+        for path, item in _items(value):
+            try:
+                yield walk(item)
+            except ArgumentError as error:
+                raise error.under(*path) from None
+
+    def _create_many(self, model: Model, relation: RelationField, value: Any) -> Step | None:
+        arguments = _arguments(value, required=("data",), optional=("skip_duplicates", "skipDuplicates"))
+        try:
+            rows = self.create_rows(model, arguments["data"], relation)
+        except ArgumentError as error:
+            raise error.under("data") from None
+        skip = arguments.get("skip_duplicates", arguments.get("skipDuplicates", False))
+        return Create(rows, bool(skip)) if rows else None
+
+    def _connect_or_create(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, CreateData]:
+        arguments = _arguments(value, required=("where", "create"))
+        return (
+            self._under("where", lambda: self._unique(model, arguments["where"])),
+            self._under("create", lambda: self.create(model, arguments["create"], relation)),
+        )
+
+    def _update(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData]:
+        if relation.is_list:
+            arguments = _arguments(value, required=("where", "data"))
+            where = self._under("where", lambda: self._unique(model, arguments["where"]))
+        elif _is_wrapped(model, value):
+            arguments = _arguments(value, required=("data",), optional=("where",))
+            where = self._under("where", lambda: self._filter(model, arguments.get("where") or {}))
+        else:
+            return {}, self.update(model, value, relation)
+        return where, self._under("data", lambda: self.update(model, arguments["data"], relation))
+
+    def _update_many(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData]:
+        arguments = _arguments(value, required=("data",), optional=("where",))
+        return (
+            self._under("where", lambda: self._filter(model, arguments.get("where") or {})),
+            self._under("data", lambda: self.update(model, arguments["data"], relation, nests=False)),
+        )
+
+    def _upsert(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, CreateData, UpdateData]:
+        if relation.is_list:
+            arguments = _arguments(value, required=("where", "create", "update"))
+            where = self._under("where", lambda: self._unique(model, arguments["where"]))
+        else:
+            arguments = _arguments(value, required=("create", "update"), optional=("where",))
+            where = self._under("where", lambda: self._filter(model, arguments.get("where") or {}))
+        return (
+            where,
+            self._under("create", lambda: self.create(model, arguments["create"], relation)),
+            self._under("update", lambda: self.update(model, arguments["update"], relation)),
+        )
+
+    def _targets(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, ...]:
+        """Conditions of `disconnect` and `delete`: unique ones on a list, `True` or a filter on a to-one."""
+        if relation.is_list:
+            return tuple(self._each(value, lambda item: self._unique(model, item), relation))
+        if isinstance(value, bool):
+            return ({},) if value else ()
+        return (self._filter(model, value),)
+
+    def _unique(self, model: Model, where: Any) -> Where:
+        unique_where_shape(Walk(self.engine, self.context), model, _mapping(where))
+        return plain_where(model, where)
+
+    def _filter(self, model: Model, where: Any) -> Where:
+        where_shape(Walk(self.engine, self.context), model, _mapping(where))
+        return where  # type: ignore[no-any-return]
+
+    def _under(self, key: str, walk: Any) -> Any:
+        try:
+            return walk()
+        except ArgumentError as error:
+            raise error.under(key) from None
+
+
+def plain_where(model: Model, where: Where) -> Where:
+    """`where` with compound keys spelled out as their fields, so that it can stand inside AND and OR."""
+    compound = [
+        name for name in where if name not in model.scalar and name not in model.relation and name in model.unique_key
+    ]
+    if not compound:
+        return where
+    plain = {name: value for name, value in where.items() if name not in compound}
+    keys = [where[name] for name in compound]
+    if len(keys) == 1 and plain.keys().isdisjoint(keys[0]):
+        return {**keys[0], **plain}
+    return {"AND": [*keys, plain]}
+
+
+def check_writable(model: Model) -> None:
+    """Errors: ArgumentError if `model` is a view."""
+    if model.is_view:
+        raise ArgumentError(f"{model.name} is a view: it can only be read")
+
+
+def _divided(nested: Sequence[Nested]) -> tuple[tuple[Nested, ...], tuple[Nested, ...]]:
+    return (
+        tuple(item for item in nested if item.relation.is_owner),
+        tuple(item for item in nested if not item.relation.is_owner),
+    )
+
+
+def _allowed(opposite: RelationField, relation: RelationField, creating: bool) -> list[str]:
+    """The nested operations that `relation` takes."""
+    names = [name for name in dict.fromkeys(NESTED.values()) if not creating or name in _IN_CREATE]
+    if not relation.is_list:
+        names = [name for name in names if name not in _ON_LIST]
+    elif relation.is_many_to_many or not opposite.is_owner:
+        names.remove("create_many")
+    if relation.is_required:
+        names = [name for name in names if name not in ("disconnect", "delete")]
+    return names
+
+
+def _operators(field: ScalarField) -> list[str]:
+    names = ["set"]
+    if field.is_list:
+        names.append("push")
+    elif field.type in _NUMERIC and not field.is_enum:
+        names += _ARITHMETIC
+    if field.arity == "optional":
+        names.append("unset")
+    return names
+
+
+def _is_wrapped(model: Model, value: Any) -> bool:
+    """Is the value of a to-one `update` written `{"where": …, "data": …}`, rather than being the data itself?"""
+    if not isinstance(value, Mapping) or "data" not in value or not set(value) <= {"where", "data"}:
+        return False
+    return ("data" not in model.scalar and "data" not in model.relation) or "where" in value
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    if value is None:
+        raise MissingRequiredValueError("a mapping is wanted, None given")
+    raise InputError(f"a mapping is wanted, {type(value).__name__} given")
+
+
+def _arguments(value: Any, *, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, Any]:
+    given = _mapping(value)
+    for name in required:
+        if name not in given:
+            raise MissingRequiredValueError("a value is required").under(name)
+    for name in given:
+        if name not in required and name not in optional:
+            raise FieldNotFoundError(_unknown(name, [*required, *optional], "argument")).under(name)
+    return given
+
+
+def _items(value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The items of one or many, each with its place in the list."""
+    if isinstance(value, Mapping):
+        yield (), value
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield (index,), item
+    elif value is None:
+        raise MissingRequiredValueError("a mapping or a list of them is wanted, None given")
+    else:
+        raise InputError(f"a mapping or a list of them is wanted, {type(value).__name__} given")
+
+
+def _missing(model: Model, field: ScalarField) -> str:
+    owners = [relation.name for relation in model.relations if field.name in relation.fields]
+    if owners:
+        return f"a value is required: this foreign key, or nested writes in {_listed(owners)}"
+    return "a value is required"
+
+
+def _unknown(name: Any, names: Sequence[str], kind: str) -> str:
+    near = get_close_matches(str(name), names, n=3)
+    if near:
+        return f"unknown {kind}; did you mean {_listed(near)}?"
+    return f"unknown {kind}; known are {_listed(names)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,286 @@
+"""Compiles what writes: INSERT, UPDATE and DELETE of a model's rows, and of links.
+
+A plan is SQL text, the order of its values and a decoder of the rows it returns. Where a statement takes any number of rows its text
+is one piece repeated, so that a thousand rows compile as fast as one. Imports the compiler's `build`, `tables` and `where`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from infra_runtime.compiler.build import Build, CompiledStatement
+from infra_runtime.compiler.where import where_clause
+
+from infra_runtime.engine import Engine
+from infra_runtime.schema import Model, RelationField
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Table
+
+Decode = Callable[[Sequence[Any]], dict[str, Any]]
+Sets = tuple[tuple[str, str, int], ...]
+"""Field, operator and slot of each assignment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """SQL text in which one piece stands once for each row."""
+
+    head: str
+    """Up to and with the first piece."""
+    piece: str
+    """What each further row adds, with its separator."""
+    tail: str
+
+    def sql(self, rows: int) -> str:
+        """The text for `rows` rows."""
+        return self.head + self.piece * (rows - 1) + self.tail
+
+
+def repeated(one: str, two: str) -> Repeated:
+    """The pattern of a text, from the texts for one row and for two: where they part, the second row begins."""
+    end = 0
+    while end < len(one) and one[end] == two[end]:
+        end += 1
+    return Repeated(one[:end], two[end : end + len(two) - len(one)], one[end:])
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPlan:
+    """`INSERT INTO … VALUES (…), (…)`."""
+
+    text: Repeated
+    columns: tuple[str, ...]
+    """The fields of a row in the order of its parameters."""
+    decode: Decode
+    rows_at_once: int
+    """As many rows as one statement takes parameters for."""
+
+    def sql(self, rows: int) -> str:
+        return self.text.sql(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPlan:
+    """An UPDATE or DELETE, or an INSERT of one row."""
+
+    sql: str
+    slots: tuple[int, ...]
+    decode: Decode
+
+    def parameters(self, values: Sequence[Any]) -> list[Any]:
+        return [values[slot] for slot in self.slots]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """Makes or breaks links; each takes the keys of both its ends."""
+
+    text: Repeated
+    near_first: bool
+    """Is the column of the near model the first parameter, and the first column returned?"""
+    decode_columns: tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]
+
+    def sql(self, links: int) -> str:
+        return self.text.sql(links)
+
+    def ordered(self, near: Any, far: Any) -> tuple[Any, Any]:
+        """The parameters of one link."""
+        return (near, far) if self.near_first else (far, near)
+
+    def decode(self, row: Sequence[Any]) -> tuple[Any, Any]:
+        """The keys of a returned link: the near model's and the far one's."""
+        first, second = (
+            value if decode is None else decode(value) for value, decode in zip(row, self.decode_columns, strict=True)
+        )
+        return (first, second) if self.near_first else (second, first)
+
+
+# -- insert ------------------------------------------------------------------------------------------------------------
+
+
+def insert_plan(
+    engine: Engine, model: Model, columns: tuple[str, ...], fields: tuple[str, ...], skip_duplicates: bool
+) -> InsertPlan:
+    """INSERT of any number of rows that set `columns`, returning `fields`; `skip_duplicates` leaves out rows that are there."""
+    one = _insert(engine, model, columns, fields, skip_duplicates, rows=1)
+    if not columns:
+        return InsertPlan(Repeated(one.sql, "", ""), (), _decoder(engine, model, fields), 1)
+    two = _insert(engine, model, columns, fields, skip_duplicates, rows=2)
+    return InsertPlan(
+        repeated(one.sql, two.sql),
+        tuple(columns[slot] for slot in one.slots),
+        _decoder(engine, model, fields),
+        max(1, engine.dialect.max_parameters // len(columns)),
+    )
+
+
+def _insert(
+    engine: Engine, model: Model, columns: Sequence[str], fields: Sequence[str], skip_duplicates: bool, *, rows: int
+) -> CompiledStatement:
+    build = Build(engine)
+    table = build.table(model)
+    statement = engine.dialect.insert(table).inline()
+    if columns:
+        width = len(columns)
+        statement = statement.values([_row(build, table, model, columns, row * width) for row in range(rows)])
+    if skip_duplicates:
+        statement = engine.dialect.skipping_duplicates(statement)
+    if fields:
+        statement = statement.returning(*_columns(table, model, fields))
+    return build.finish(statement)
+
+
+def upsert_plan(
+    engine: Engine, model: Model, columns: tuple[str, ...], key: tuple[str, ...], sets: Sets, fields: tuple[str, ...]
+) -> RowsPlan:
+    """INSERT of one row that becomes an UPDATE where a row with the same `key` exists."""
+    build = Build(engine)
+    table = build.table(model)
+    statement = engine.dialect.insert(table).inline().values([_row(build, table, model, columns, 0)])
+    # Something has to be set, or the row that exists is not returned.
+    changes = _assignments(build, table, model, sets) or {
+        _column(table, model, key[0]).name: _column(table, model, key[0])
+    }
+    statement = statement.on_conflict_do_update(index_elements=_columns(table, model, key), set_=changes)
+    compiled = build.finish(statement.returning(*_columns(table, model, fields)))
+    return RowsPlan(compiled.sql, compiled.slots, _decoder(engine, model, fields))
+
+
+def _row(build: Build, table: Table, model: Model, columns: Sequence[str], first: int) -> dict[str, Any]:
+    scalar = model.scalar
+    return {
+        scalar[name].column_name: build.parameter(first + place, table.c[scalar[name].column_name].type)
+        for place, name in enumerate(columns)
+    }
+
+
+# -- update and delete -------------------------------------------------------------------------------------------------
+
+
+def update_plan(
+    engine: Engine, model: Model, condition: Any, sets: Sets, fields: tuple[str, ...], limit: int | None
+) -> RowsPlan:
+    """UPDATE of the rows that meet `condition`; `limit` is the slot of how many at most."""
+    from sqlalchemy import update
+
+    build = Build(engine)
+    table = build.table(model)
+    statement = update(table).values(_assignments(build, table, model, sets))
+    statement = statement.where(_limited(build, table, model, condition, limit))
+    if fields:
+        statement = statement.returning(*_columns(table, model, fields))
+    compiled = build.finish(statement)
+    return RowsPlan(compiled.sql, compiled.slots, _decoder(engine, model, fields))
+
+
+def delete_plan(engine: Engine, model: Model, condition: Any, fields: tuple[str, ...], limit: int | None) -> RowsPlan:
+    """DELETE of the rows that meet `condition`; `limit` is the slot of how many at most."""
+    from sqlalchemy import delete
+
+    build = Build(engine)
+    table = build.table(model)
+    statement = delete(table).where(_limited(build, table, model, condition, limit))
+    if fields:
+        statement = statement.returning(*_columns(table, model, fields))
+    compiled = build.finish(statement)
+    return RowsPlan(compiled.sql, compiled.slots, _decoder(engine, model, fields))
+
+
+def _limited(build: Build, table: Table, model: Model, condition: Any, limit: int | None) -> ColumnElement[bool]:
+    from sqlalchemy import Integer, select, tuple_
+
+    if limit is None:
+        return where_clause(build, table, model, condition)
+    inner = table.alias("limited")
+    key = model.id or model.unique_keys[0].fields
+    chosen = select(*_columns(inner, model, key)).where(where_clause(build, inner, model, condition))
+    chosen = chosen.order_by(*_columns(inner, model, key)).limit(build.parameter(limit, Integer()))
+    own = _columns(table, model, key)
+    return (own[0] if len(own) == 1 else tuple_(*own)).in_(chosen)
+
+
+def _assignments(build: Build, table: Table, model: Model, sets: Sets) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for name, operator, slot in sets:
+        column = _column(table, model, name)
+        value = build.parameter(slot, column.type)
+        changes[column.name] = _operated(column, operator, value)
+    return changes
+
+
+def _operated(column: Any, operator: str, value: Any) -> Any:
+    from sqlalchemy import func
+
+    if operator == "set":
+        return value
+    if operator == "increment":
+        return column + value
+    if operator == "decrement":
+        return column - value
+    if operator == "multiply":
+        return column * value
+    if operator == "push":
+        return func.array_cat(column, value)
+    # SQLAlchemy's own division would turn integers into fractions; the database's does not.
+    return column.op("/")(value)
+
+
+def _column(table: Any, model: Model, name: str) -> Any:
+    return table.c[model.scalar[name].column_name]
+
+
+def _columns(table: Any, model: Model, names: Sequence[str]) -> list[Any]:
+    return [_column(table, model, name) for name in names]
+
+
+def _decoder(engine: Engine, model: Model, fields: Sequence[str]) -> Decode:
+    """Makes a dict of decoded values of a returned row."""
+    decodes = [(place, name, engine.codec(model.scalar[name]).decode) for place, name in enumerate(fields)]
+    needed = [(name, decode) for _, name, decode in decodes if decode is not None]
+
+    def decode_row(row: Sequence[Any]) -> dict[str, Any]:
+        values = dict(zip(fields, row, strict=True))
+        for name, decode in needed:
+            if values[name] is not None:
+                values[name] = decode(values[name])
+        return values
+
+    return decode_row
+
+
+# -- links -------------------------------------------------------------------------------------------------------------
+
+
+def link_plan(engine: Engine, relation: RelationField, kind: str, returns: bool) -> LinkPlan:
+    """Making links (`link`), breaking them (`unlink`) or breaking all of a row (`unlink all`), of which there may be any number."""
+    schema = engine.schema
+    near_first = relation.link_side == "A"
+    one, two = (_link(engine, relation, kind, returns, links) for links in (1, 2))
+    near, far = schema.model[schema.opposite(relation).model], schema.model[relation.model]
+    ends = (near, far) if near_first else (far, near)
+    decodes = [engine.codec(model.scalar[model.id[0]]).decode for model in ends]
+    return LinkPlan(repeated(one.sql, two.sql), near_first, (decodes[0], decodes[1]))
+
+
+def _link(engine: Engine, relation: RelationField, kind: str, returns: bool, links: int) -> CompiledStatement:
+    from sqlalchemy import and_, delete, or_
+
+    build = Build(engine)
+    table = build.link(relation)
+    pairs = [
+        {name: build.parameter(2 * place + offset, table.c[name].type) for offset, name in enumerate("AB")}
+        for place in range(links)
+    ]
+    if kind == "link":
+        statement: Any = engine.dialect.skipping_duplicates(engine.dialect.insert(table).inline().values(pairs))
+    elif kind == "unlink":
+        statement = delete(table).where(or_(*(and_(*(table.c[name] == pair[name] for name in "AB")) for pair in pairs)))
+    else:
+        side = relation.link_side
+        statement = delete(table).where(or_(*(table.c[side] == pair[side] for pair in pairs)))
+    if returns:
+        statement = statement.returning(table.c.A, table.c.B)
+    return build.finish(statement)

@@ -1,0 +1,505 @@
+"""Nested writes: the tree of `arguments.data` carried out, row by row, in Prisma's order.
+
+For one row: what its own foreign keys need, then the row, then everything else in the caller's order. How each nested operation
+behaves, and which error it raises, is Prisma's: https://www.prisma.io/docs/orm/prisma-client/queries/relation-queries#nested-writes
+Imports the writer's steps and the reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from infra_runtime.arguments.data import (
+    Connect,
+    ConnectOrCreate,
+    Create,
+    CreateData,
+    Delete,
+    Disconnect,
+    Nested,
+    Set,
+    Update,
+    UpdateData,
+    UpdateMany,
+    Upsert,
+    Where,
+)
+from infra_runtime.effects import Steps
+from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
+from infra_runtime.operations.consequences import cleared
+from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_of, key_values, together
+from infra_runtime.operations.read import read_values
+from infra_runtime.operations.writer import (
+    Writer,
+    delete_counted,
+    delete_known,
+    encoded,
+    fields_to_delete,
+    insert,
+    insert_counted,
+    link,
+    required_relation_violation,
+    setting,
+    unlink,
+    update,
+    update_counted,
+)
+from infra_runtime.schema import Model, RelationField
+
+_BEFORE_THE_ROW = (Create, Connect, ConnectOrCreate, Disconnect)
+"""Nested operations of an owned relation that decide the row's foreign key."""
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def create_row(
+    writer: Writer,
+    data: CreateData,
+    fields: Sequence[str] = (),
+    given: Mapping[str, Any] | None = None,
+    *,
+    skip_duplicates: bool = False,
+) -> Steps[Row | None]:
+    """Makes a row and all that is nested in it; answers its `fields`.
+
+    `given` are decoded values that come from the row it is nested in. With `skip_duplicates` a row that is there already is left
+    alone, nothing is nested in it, and the answer is None.
+    """
+    model = data.model
+    values = dict(data.values)
+    for item in data.owned:
+        keys = yield from _own_keys(writer, model, item, None)
+        values.update(encoded(writer.engine, model, keys or {}))
+    if given:
+        values.update(encoded(writer.engine, model, given))
+    asked = together(fields, needed_fields(writer, model, data.others))
+    rows = yield from insert(writer, model, [values], asked, skip_duplicates=skip_duplicates)
+    if not rows:
+        return None
+    for item in data.others:
+        yield from _nest(writer, item, rows[0], creating=True)
+    return rows[0]
+
+
+def create_rows(
+    writer: Writer,
+    data: Sequence[CreateData],
+    fields: Sequence[str] = (),
+    given: Mapping[str, Any] | None = None,
+    *,
+    skip_duplicates: bool = False,
+) -> Steps[list[Row]]:
+    """Makes rows in their order; those without nested writes are inserted together."""
+    made: list[Row] = []
+    if all(row.is_flat for row in data):
+        if not data:
+            return made
+        model = data[0].model
+        own = encoded(writer.engine, model, given) if given else {}
+        rows = [{**row.values, **own} for row in data]
+        if fields:
+            made = yield from insert(writer, model, rows, fields, skip_duplicates=skip_duplicates)
+        else:
+            yield from insert_counted(writer, model, rows, skip_duplicates=skip_duplicates)
+        return made
+    for row in data:
+        one = yield from create_row(writer, row, fields, given, skip_duplicates=skip_duplicates)
+        if one is not None:
+            made.append(one)
+    return made
+
+
+def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str] = ()) -> Steps[Row]:
+    """Changes a row that was read with `fields_to_update`, and what is nested in it; answers its `fields` and key."""
+    model = data.model
+    assignments = list(data.assignments)
+    for item in data.owned:
+        if isinstance(item.step, _BEFORE_THE_ROW):
+            keys = yield from _own_keys(writer, model, item, row)
+            if keys is not None:
+                assignments += [one for one in setting(writer, model, keys) if one.field.name in keys]
+    if assignments:
+        assigned = {one.field.name for one in assignments}
+        assignments += [one for one in data.touched if one.field.name not in assigned]
+        asked = together(fields, tuple(row))
+        rows = yield from update(writer, model, key_of(model, row), assignments, asked)
+        if not rows:
+            raise not_found("update")
+        row = rows[0]
+    elif not set(fields) <= row.keys():
+        found = yield from read_values(
+            writer.engine, writer.context, model, key_of(model, row), together(fields, tuple(row)), scoped=False
+        )
+        row = found[0]
+    for item in (*data.owned, *data.others):
+        if not (item.relation.is_owner and isinstance(item.step, _BEFORE_THE_ROW)):
+            yield from _nest(writer, item, row, creating=False)
+    return row
+
+
+def fields_to_update(writer: Writer, data: UpdateData) -> tuple[str, ...]:
+    """What `update_row` has to know of the row beforehand."""
+    return needed_fields(writer, data.model, (*data.owned, *data.others))
+
+
+def needed_fields(writer: Writer, model: Model, nested: Sequence[Nested]) -> tuple[str, ...]:
+    """The key of a row, and those of its values by which `nested` relations are joined."""
+    opposite = writer.engine.schema.opposite
+    return together(key_fields(model), *(item.relation.fields or opposite(item.relation).references for item in nested))
+
+
+def not_found(operation: str) -> RecordNotFoundError:
+    """P2025 for the row a call is about."""
+    return RecordNotFoundError(
+        "An operation failed because it depends on one or more records that were required but not found. "
+        f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}.",
+        meta={"cause": f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}."},
+    )
+
+
+# -- relations whose foreign key is in the row itself ------------------------------------------------------------------
+
+
+def _own_keys(writer: Writer, model: Model, item: Nested, row: Row | None) -> Steps[Row | None]:
+    """The decoded foreign key that a nested operation of an owned relation gives the row; None: it stays as it is.
+
+    `row` is the row as it is now, None while it is being created.
+    """
+    relation, step = item.relation, item.step
+    target = writer.engine.schema.model[relation.model]
+    if isinstance(step, Create):
+        made = yield from create_row(writer, step.rows[0], relation.references)
+    elif isinstance(step, Connect):
+        made = yield from _existing(writer, target, step.wheres[0], relation)
+        if made is None:
+            raise _no_record(
+                writer, relation, "connect", f"(needed to inline the relation on '{model.name}' record(s)) "
+            )
+        yield from _free(writer, model, relation, made, row)
+    elif isinstance(step, ConnectOrCreate):
+        where, data = step.choices[0]
+        made = yield from _existing(writer, target, where, relation)
+        if made is None:
+            made = yield from create_row(writer, data, relation.references)
+        else:
+            yield from _free(writer, model, relation, made, row)
+    else:
+        assert isinstance(step, Disconnect)
+        assert row is not None
+        where = step.wheres[0]
+        related: Any = _condition(writer, relation, row)
+        if related is not None and where:
+            related = yield from _related(writer, relation, row, key_fields(target), where)
+        return cleared(model, relation) if related else None
+    assert made is not None
+    return {own: made[far] for own, far in zip(relation.fields, relation.references, strict=True)}
+
+
+def _existing(writer: Writer, target: Model, where: Where, relation: RelationField) -> Steps[Row | None]:
+    found = yield from read_values(writer.engine, writer.context, target, where, relation.references)
+    return found[0] if found else None
+
+
+def _free(writer: Writer, model: Model, relation: RelationField, target: Row, row: Row | None) -> Steps[None]:
+    """One-to-one: takes `target` from the row that holds it so far. Errors: P2014 if that row requires it."""
+    if writer.engine.schema.opposite(relation).is_list:
+        return
+    held = {own: target[far] for own, far in zip(relation.fields, relation.references, strict=True)}
+    holders = yield from read_values(writer.engine, writer.context, model, held, key_fields(model), scoped=False)
+    for holder in holders:
+        if row is not None and key_values(model, holder) == key_values(model, row):
+            continue
+        if relation.is_required:
+            raise required_relation_violation(relation, model.name, relation.model)
+        yield from update_counted(writer, model, holder, setting(writer, model, cleared(model, relation)))
+
+
+# -- all nested operations that come after the row ---------------------------------------------------------------------
+
+
+def _nest(writer: Writer, item: Nested, row: Row, *, creating: bool) -> Steps[None]:
+    relation, step = item.relation, item.step
+    if isinstance(step, Create):
+        yield from _create(writer, relation, row, step, creating=creating)
+    elif isinstance(step, Connect):
+        yield from _connect(writer, relation, row, step.wheres, creating=creating)
+    elif isinstance(step, ConnectOrCreate):
+        for where, data in step.choices:
+            yield from _connect_or_create(writer, relation, row, where, data, creating=creating)
+    elif isinstance(step, Set):
+        yield from _set(writer, relation, row, step.wheres)
+    elif isinstance(step, Disconnect):
+        yield from _disconnect(writer, relation, row, step.wheres)
+    elif isinstance(step, Delete):
+        yield from _delete(writer, relation, row, step.wheres)
+    elif isinstance(step, Update):
+        for where, changes in step.changes:
+            found = yield from _related(writer, relation, row, fields_to_update(writer, changes), where)
+            if not found:
+                raise _no_record(writer, relation, "update")
+            yield from update_row(writer, changes, found[0])
+    elif isinstance(step, UpdateMany):
+        for where, changes in step.changes:
+            yield from _update_many(writer, relation, row, where, changes)
+    elif isinstance(step, Upsert):
+        for where, data, changes in step.choices:
+            yield from _upsert(writer, relation, row, where, data, changes)
+    else:
+        for where in step.wheres:
+            condition = _condition(writer, relation, row)
+            if condition is not None:
+                yield from delete_counted(writer, _target(writer, relation), both(condition, where), scoped=True)
+
+
+def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, creating: bool) -> Steps[None]:
+    target = _target(writer, relation)
+    if relation.is_many_to_many:
+        made = yield from create_rows(writer, step.rows, key_fields(target))
+        yield from link(writer, relation, row, made)
+    elif relation.is_owner:
+        made = yield from create_rows(writer, step.rows, relation.references)
+        yield from _point(writer, relation, row, made[0])
+    else:
+        if not relation.is_list and not creating:
+            yield from _let_go(writer, relation, row)
+        given = _given(writer, relation, row)
+        yield from create_rows(writer, step.rows, given=given, skip_duplicates=step.skip_duplicates)
+
+
+def _point(writer: Writer, relation: RelationField, row: Row, target: Row) -> Steps[None]:
+    """Sets the row's own foreign key to `target`, after the fact."""
+    model = writer.engine.schema.model[writer.engine.schema.opposite(relation).model]
+    keys = {own: target[far] for own, far in zip(relation.fields, relation.references, strict=True)}
+    yield from update_counted(writer, model, key_of(model, row), setting(writer, model, keys))
+    row.update({name: value for name, value in keys.items() if name in row})
+
+
+def _connect(
+    writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where], *, creating: bool
+) -> Steps[None]:
+    target = _target(writer, relation)
+    wanted = _distinct(wheres)
+    condition = _either(wanted)
+    if relation.is_many_to_many:
+        found = yield from read_values(writer.engine, writer.context, target, condition, key_fields(target))
+        if len(found) != len(wanted):
+            raise RecordNotFoundError(
+                "An operation failed because it depends on one or more records that were required but not found. "
+                f"Expected {len(wanted)} records to be connected, found only {len(found)}.",
+                model=target.name,
+                meta={"cause": f"Expected {len(wanted)} records to be connected, found only {len(found)}."},
+            )
+        yield from link(writer, relation, row, found)
+    elif relation.is_list:
+        given = setting(writer, target, _given(writer, relation, row))
+        count = yield from update_counted(writer, target, condition, given, scoped=True)
+        if count != len(wanted):
+            raise ConnectedRecordsNotFoundError(
+                "The required connected records were not found. "
+                f"Expected {len(wanted)} records to be connected after connect operation on one-to-many relation "
+                f"'{relation.relation}', found {count}.",
+                model=target.name,
+            )
+    else:
+        found = yield from read_values(writer.engine, writer.context, target, condition, key_fields(target))
+        if not found:
+            raise _no_record(writer, relation, "connect")
+        yield from _attach(writer, relation, row, found[0], creating=creating)
+
+
+def _attach(writer: Writer, relation: RelationField, row: Row, child: Row, *, creating: bool) -> Steps[None]:
+    """Makes `child`, known by its key, a related row of `row`; the foreign key is in `child`, or in a join table."""
+    target = _target(writer, relation)
+    if relation.is_many_to_many:
+        yield from link(writer, relation, row, [child])
+        return
+    if not relation.is_list and not creating:
+        kept = yield from _let_go(writer, relation, row, child)
+        if kept:
+            return
+    given = setting(writer, target, _given(writer, relation, row))
+    yield from update_counted(writer, target, key_of(target, child), given)
+
+
+def _let_go(writer: Writer, relation: RelationField, row: Row, unless: Row | None = None) -> Steps[bool]:
+    """One-to-one: detaches the row related so far, unless it is `unless`; True if it is. Errors: P2014 if it requires this one."""
+    target = _target(writer, relation)
+    opposite = writer.engine.schema.opposite(relation)
+    related = yield from _related(writer, relation, row, key_fields(target), scoped=False)
+    for child in related:
+        if unless is not None and key_values(target, child) == key_values(target, unless):
+            return True
+        if opposite.is_required:
+            raise required_relation_violation(opposite, target.name, opposite.model)
+        yield from update_counted(
+            writer, target, key_of(target, child), setting(writer, target, cleared(target, opposite))
+        )
+    return False
+
+
+def _connect_or_create(
+    writer: Writer, relation: RelationField, row: Row, where: Where, data: CreateData, *, creating: bool
+) -> Steps[None]:
+    target = _target(writer, relation)
+    found = yield from read_values(writer.engine, writer.context, target, where, key_fields(target))
+    if found:
+        yield from _attach(writer, relation, row, found[0], creating=creating)
+    else:
+        yield from _create(writer, relation, row, Create((data,)), creating=creating)
+
+
+def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
+    """Makes the rows that `wheres` find the only related ones. What they do not find is passed over, as in Prisma."""
+    target = _target(writer, relation)
+    opposite = writer.engine.schema.opposite(relation)
+    old = yield from _related(writer, relation, row, key_fields(target))
+    new: list[Row] = []
+    if wheres:
+        new = yield from read_values(
+            writer.engine, writer.context, target, _either(_distinct(wheres)), key_fields(target)
+        )
+    leaving, joining = _without(target, old, new), _without(target, new, old)
+    if relation.is_many_to_many:
+        yield from unlink(writer, relation, row, leaving)
+        yield from link(writer, relation, row, joining)
+        return
+    if leaving and opposite.is_required:
+        raise required_relation_violation(opposite, target.name, opposite.model)
+    for where in any_of(key_fields(target), leaving):
+        yield from update_counted(writer, target, where, setting(writer, target, cleared(target, opposite)))
+    given = setting(writer, target, _given(writer, relation, row))
+    for where in any_of(key_fields(target), joining):
+        yield from update_counted(writer, target, where, given)
+
+
+def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
+    target = _target(writer, relation)
+    opposite = writer.engine.schema.opposite(relation)
+    if opposite.is_required:
+        raise required_relation_violation(opposite, target.name, opposite.model)
+    if relation.is_many_to_many:
+        found = yield from _related(writer, relation, row, key_fields(target), _either(wheres))
+        yield from unlink(writer, relation, row, found)
+        return
+    condition = _condition(writer, relation, row)
+    if condition is not None:
+        changes = setting(writer, target, cleared(target, opposite))
+        yield from update_counted(writer, target, both(condition, _either(wheres)), changes, scoped=True)
+
+
+def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
+    target = _target(writer, relation)
+    found = yield from _related(writer, relation, row, fields_to_delete(writer, target), _either(wheres))
+    if not relation.is_list and not found:
+        raise _no_record(writer, relation, "delete")
+    if relation.is_list and len(found) != len(wheres):
+        parent = writer.engine.schema.opposite(relation).model
+        raise RecordsNotConnectedError(
+            f"The records for relation `{relation.relation}` between the `{parent}` and `{target.name}` models "
+            "are not connected.",
+            model=target.name,
+            meta={"relation_name": relation.relation, "parent_name": parent, "child_name": target.name},
+        )
+    yield from delete_known(writer, target, found)
+
+
+def _update_many(writer: Writer, relation: RelationField, row: Row, where: Where, data: UpdateData) -> Steps[None]:
+    condition = _condition(writer, relation, row)
+    if condition is not None and data.assignments:
+        changes = (*data.assignments, *data.touched)
+        yield from update_counted(writer, data.model, both(condition, where), changes, scoped=True)
+
+
+def _upsert(
+    writer: Writer, relation: RelationField, row: Row, where: Where, data: CreateData, changes: UpdateData
+) -> Steps[None]:
+    found = yield from _related(writer, relation, row, fields_to_update(writer, changes), where)
+    if found:
+        yield from update_row(writer, changes, found[0])
+    else:
+        yield from _create(writer, relation, row, Create((data,)), creating=False)
+
+
+# -- related rows ------------------------------------------------------------------------------------------------------
+
+
+def _target(writer: Writer, relation: RelationField) -> Model:
+    return writer.engine.schema.model[relation.model]
+
+
+def _condition(writer: Writer, relation: RelationField, row: Row) -> Where | None:
+    """The condition on the far model that only rows related to `row` meet; None when no row can."""
+    opposite = writer.engine.schema.opposite(relation)
+    if relation.is_many_to_many:
+        near = writer.engine.schema.model[opposite.model]
+        return {opposite.name: {"some": key_of(near, row)}}
+    pairs = (
+        zip(relation.references, relation.fields, strict=True)
+        if relation.is_owner
+        else zip(opposite.fields, opposite.references, strict=True)
+    )
+    condition = {far: row[near] for far, near in pairs}
+    return None if None in condition.values() else condition
+
+
+def _given(writer: Writer, relation: RelationField, row: Row) -> Row:
+    """The foreign key by which a row of the far model belongs to `row`."""
+    opposite = writer.engine.schema.opposite(relation)
+    return {own: row[far] for own, far in zip(opposite.fields, opposite.references, strict=True)}
+
+
+def _related(
+    writer: Writer,
+    relation: RelationField,
+    row: Row,
+    fields: Sequence[str],
+    where: Where | None = None,
+    *,
+    scoped: bool = True,
+) -> Steps[list[Row]]:
+    """`fields` of the rows related to `row` that match `where`."""
+    condition = _condition(writer, relation, row)
+    if condition is None:
+        return []
+    found: list[Row] = yield from read_values(
+        writer.engine,
+        writer.context,
+        _target(writer, relation),
+        both(condition, where) if where else condition,
+        fields,
+        scoped=scoped,
+    )
+    return found
+
+
+def _distinct(wheres: Sequence[Where]) -> list[Where]:
+    distinct: list[Where] = []
+    for where in wheres:
+        if where not in distinct:
+            distinct.append(where)
+    return distinct
+
+
+def _either(wheres: Sequence[Where]) -> Where:
+    return wheres[0] if len(wheres) == 1 else {"OR": list(wheres)}
+
+
+def _without(model: Model, rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    known = {key_values(model, row) for row in others}
+    return [row for row in rows if key_values(model, row) not in known]
+
+
+def _no_record(writer: Writer, relation: RelationField, operation: str, purpose: str = "") -> RecordNotFoundError:
+    opposite = writer.engine.schema.opposite(relation)
+    if relation.is_many_to_many:
+        kind = "many-to-many"
+    else:
+        kind = "one-to-many" if relation.is_list or opposite.is_list else "one-to-one"
+    cause = f"No '{relation.model}' record {purpose}was found for a nested {operation} on {kind} relation '{relation.relation}'."
+    return RecordNotFoundError(
+        f"An operation failed because it depends on one or more records that were required but not found. {cause}",
+        model=relation.model,
+        meta={"cause": cause},
+    )

@@ -1,0 +1,519 @@
+"""The operations that write: programs of create, update, upsert, delete and their many-row forms.
+
+A write that one statement can do is one statement, without a transaction around it; every other is atomic. Rows are answered from
+RETURNING where only their scalars are wanted, else read again after the write. Imports `arguments`, the writer, nested writes and reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from infra_runtime.arguments.data import CreateData, DataWalk, UpdateData, Where
+from infra_runtime.arguments.data.walk import check_writable, plain_where
+from infra_runtime.arguments.selection import selection_shape
+from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.where import unique_where_shape, where_shape
+from infra_runtime.compiler import write as compiler
+from infra_runtime.context import OperationContext
+from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.engine import Engine
+from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
+from infra_runtime.operation import Operation
+from infra_runtime.operations.keys import Row, any_of, key_fields, key_of, together
+from infra_runtime.operations.nested import (
+    create_row,
+    create_rows,
+    fields_to_update,
+    not_found,
+    update_row,
+)
+from infra_runtime.operations.read import read_rows, read_values
+from infra_runtime.operations.writer import (
+    Writer,
+    delete_counted,
+    delete_known,
+    encoded,
+    fields_to_delete,
+    follows_delete,
+    follows_update,
+    update_counted,
+)
+from infra_runtime.operations.writer import delete as delete_rows
+from infra_runtime.operations.writer import update as update_rows
+from infra_runtime.schema import Model
+
+Result = TypeVar("Result")
+
+
+# -- create ------------------------------------------------------------------------------------------------------------
+
+
+def create(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """`create(data, include | select)`: makes a row and what is nested in it; answers the row."""
+    call = Call(engine, context, operation)
+    data = call.walked("data", lambda given: call.data.create(call.model, given))
+    answer = Answer(call)
+    at_once = data.is_flat and answer.fields is not None and call.is_quiet and engine.dialect.insert_returning
+    return Program("write" if at_once else "atomic", _create(call, data, answer))
+
+
+def _create(call: Call, data: CreateData, answer: Answer) -> Steps[Any]:
+    asked = answer.fields if data.is_flat and answer.fields is not None else key_fields(call.model)
+    row = yield from create_row(call.writer, data, asked)
+    assert row is not None
+    result = yield from answer.row(row, is_current=data.is_flat)
+    yield from call.writer.report()
+    return result
+
+
+def create_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """`create_many(data, skip_duplicates)`: makes rows; answers how many were made."""
+    call = Call(engine, context, operation)
+    data = call.walked("data", lambda given: call.data.create_rows(call.model, given))
+    return Program("atomic" if len(data) > 1 else "write", _create_many(call, data))
+
+
+def _create_many(call: Call, data: Sequence[CreateData]) -> Steps[int]:
+    from infra_runtime.operations.writer import insert_counted
+
+    if not data:
+        return 0
+    rows = [row.values for row in data]
+    count = yield from insert_counted(call.writer, call.model, rows, skip_duplicates=call.flag("skip_duplicates"))
+    yield from call.writer.report()
+    return count
+
+
+def create_many_and_return(engine: Engine, context: OperationContext, operation: Operation) -> Program[list[Any]]:
+    """`create_many_and_return(data, skip_duplicates, include | select)`: makes rows; answers those that were made."""
+    call = Call(engine, context, operation)
+    data = call.walked("data", lambda given: call.data.create_rows(call.model, given))
+    return Program("atomic", _create_many_and_return(call, data, Answer(call)))
+
+
+def _create_many_and_return(call: Call, data: Sequence[CreateData], answer: Answer) -> Steps[list[Any]]:
+    skip = call.flag("skip_duplicates")
+    rows = yield from create_rows(call.writer, data, answer.fields or key_fields(call.model), skip_duplicates=skip)
+    result = yield from answer.rows(rows)
+    yield from call.writer.report()
+    return result
+
+
+# -- update ------------------------------------------------------------------------------------------------------------
+
+
+def update(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """`update(data, where, include | select)`: changes one row and what is nested in it; answers it as it is then.
+
+    Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
+    """
+    call = Call(engine, context, operation)
+    data = call.walked("data", lambda given: call.data.update(call.model, given))
+    where = call.unique()
+    answer = Answer(call)
+    if data.is_flat and not data.assignments:
+        return Program("read", _unchanged(call, where, answer))
+    at_once = (
+        data.is_flat
+        and answer.fields is not None
+        and call.is_quiet
+        and engine.dialect.update_returning
+        and not follows_update(call.writer, call.model, data.assignments)
+    )
+    if at_once:
+        return Program("write", _update_at_once(call, data, where, answer))
+    return Program("atomic", _update(call, data, where, answer))
+
+
+def _unchanged(call: Call, where: Where, answer: Answer) -> Steps[Any]:
+    found = yield from call.find(where, answer.fields or key_fields(call.model))
+    if not found:
+        return call.missing("update")
+    return (yield from answer.row(found[0]))
+
+
+def _update_at_once(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps[Any]:
+    changes = (*data.assignments, *data.touched)
+    rows = yield from update_rows(call.writer, call.model, where, changes, answer.fields or (), scoped=True)
+    if not rows:
+        return call.missing("update")
+    return (yield from answer.row(rows[0]))
+
+
+def _update(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps[Any]:
+    found = yield from call.find(where, fields_to_update(call.writer, data))
+    if not found:
+        return call.missing("update")
+    result = yield from _update_found(call, data, found[0], answer)
+    yield from call.writer.report()
+    return result
+
+
+def _update_found(call: Call, data: UpdateData, row: Row, answer: Answer) -> Steps[Any]:
+    row = yield from update_row(call.writer, data, row, answer.fields or () if data.is_flat else ())
+    return (yield from answer.row(row, is_current=data.is_flat))
+
+
+def update_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """`update_many(data, where, limit)`: changes all rows that match; answers how many there were."""
+    call = Call(engine, context, operation)
+    data = call.walked("data", lambda given: call.data.update(call.model, given, nests=False))
+    where, limit = call.filter(), call.limit()
+    at_once = call.is_quiet and not follows_update(call.writer, call.model, data.assignments)
+    return Program("write" if at_once else "atomic", _update_many(call, data, where, limit))
+
+
+def _update_many(call: Call, data: UpdateData, where: Where, limit: int | None) -> Steps[int]:
+    if not data.assignments:
+        return 0
+    changes = (*data.assignments, *data.touched)
+    count = yield from update_counted(call.writer, call.model, where, changes, scoped=True, limit=limit)
+    yield from call.writer.report()
+    return count
+
+
+def update_many_and_return(engine: Engine, context: OperationContext, operation: Operation) -> Program[list[Any]]:
+    """`update_many_and_return(data, where, limit, include | select)`: changes all rows that match; answers them as they are then."""
+    call = Call(engine, context, operation)
+    data = call.walked("data", lambda given: call.data.update(call.model, given, nests=False))
+    return Program("atomic", _update_many_and_return(call, data, call.filter(), call.limit(), Answer(call)))
+
+
+def _update_many_and_return(
+    call: Call, data: UpdateData, where: Where, limit: int | None, answer: Answer
+) -> Steps[list[Any]]:
+    if not data.assignments:
+        return []
+    asked = answer.fields or key_fields(call.model)
+    changes = (*data.assignments, *data.touched)
+    rows = yield from update_rows(call.writer, call.model, where, changes, asked, scoped=True, limit=limit)
+    result = yield from answer.rows(rows)
+    yield from call.writer.report()
+    return result
+
+
+# -- upsert ------------------------------------------------------------------------------------------------------------
+
+
+def upsert(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """`upsert(where, data={"create": …, "update": …}, include | select)`: changes the row, or makes it; answers it.
+
+    One statement where Prisma's rules for it allow (https://www.prisma.io/docs/orm/reference/prisma-client-reference#upsert), else
+    read, then written, in a transaction.
+    """
+    call = Call(engine, context, operation)
+    one = call.walked("data", lambda given: Upserted(call, call.argument("where"), given, ("where",)))
+    answer = Answer(call)
+    at_once = one.is_native and answer.fields is not None
+    return Program("write" if at_once else "atomic", _upsert(call, one, answer))
+
+
+def upsert_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """`upsert_many(data=[{"where": …, "create": …, "update": …}, …])`: an upsert of each, together; answers how many."""
+    call = Call(engine, context, operation)
+    given = call.argument("data")
+    if not isinstance(given, (list, tuple)):
+        raise call.named(InputError("a list of {'where': …, 'create': …, 'update': …} is wanted").under("data"))
+    ones: list[Upserted] = []
+    for place, item in enumerate(given):
+        try:
+            if not isinstance(item, Mapping):
+                raise InputError("{'where': …, 'create': …, 'update': …} is wanted")
+            branches = {name: branch for name, branch in item.items() if name != "where"}
+            ones.append(Upserted(call, item.get("where"), branches, ("data", place, "where")))
+        except ArgumentError as error:
+            raise call.named(error.under("data", place)) from None
+    return Program("atomic", _upsert_many(call, ones))
+
+
+class Upserted:
+    """One upsert: where the row may be, the row to make, the changes to make."""
+
+    __slots__ = ("changes", "data", "is_native", "key", "where")
+
+    def __init__(self, call: Call, where: Any, branches: Any, path: Sequence[str | int]) -> None:
+        if not isinstance(branches, Mapping):
+            raise InputError("{'create': …, 'update': …} is wanted")
+        for name in ("create", "update"):
+            if name not in branches:
+                raise MissingRequiredValueError("a value is required").under(name)
+        for name in branches:
+            if name not in ("create", "update"):
+                raise InputError("unknown argument; known are `create`, `update`").under(name)
+        self.data: CreateData = _under("create", lambda: call.data.create(call.model, branches["create"]))
+        self.changes: UpdateData = _under("update", lambda: call.data.update(call.model, branches["update"]))
+        self.where = call.unique_of(where, path)
+        self.key = self._native_key(call, where)
+        self.is_native = self.key is not None
+
+    def _native_key(self, call: Call, where: Mapping[str, Any]) -> tuple[str, ...] | None:
+        """The unique key on which the database itself can decide between the two branches."""
+        if not (call.engine.dialect.upsert and self.data.is_flat and self.changes.is_flat):
+            return None
+        if not call.is_quiet or call.engine.scopes.get(call.model) or len(where) != 1:
+            return None
+        if follows_update(call.writer, call.model, self.changes.assignments):
+            return None
+        key = call.model.unique_key.get(next(iter(where)))
+        if key is None or any(isinstance(self.where.get(name), (Mapping, type(None))) for name in key.fields):
+            return None
+        wanted = encoded(call.engine, call.model, {name: self.where[name] for name in key.fields})
+        values = self.data.values
+        same = all(name in values and values[name] == value for name, value in wanted.items())
+        return key.fields if same else None
+
+
+def _under(key: str, walk: Callable[[], Result]) -> Result:
+    try:
+        return walk()
+    except ArgumentError as error:
+        raise error.under(key) from None
+
+
+def _upsert(call: Call, one: Upserted, answer: Answer) -> Steps[Any]:
+    if one.key is not None:
+        row = yield from _native_upsert(call, one, one.key, answer.fields or key_fields(call.model))
+        return (yield from answer.row(row))
+    row, is_current = yield from _read_then_write(call, one, answer.fields)
+    result = yield from answer.row(row, is_current=is_current)
+    yield from call.writer.report()
+    return result
+
+
+def _upsert_many(call: Call, ones: Sequence[Upserted]) -> Steps[int]:
+    for one in ones:
+        if one.key is not None:
+            yield from _native_upsert(call, one, one.key, key_fields(call.model))
+        else:
+            yield from _read_then_write(call, one, None)
+    yield from call.writer.report()
+    return len(ones)
+
+
+def _native_upsert(call: Call, one: Upserted, key: tuple[str, ...], fields: tuple[str, ...]) -> Steps[Row]:
+    engine, model = call.engine, call.model
+    columns = tuple(one.data.values)
+    values = list(one.data.values.values())
+    changes = (*one.changes.assignments, *one.changes.touched) if one.changes.assignments else ()
+    sets = tuple((item.field.name, item.operator, len(columns) + place) for place, item in enumerate(changes))
+    values += [item.value for item in changes]
+    shape = ("upsert", model, columns, key, sets, fields)
+    plan = engine.plans.get(shape, lambda: compiler.upsert_plan(engine, model, columns, key, sets, fields))
+    rows = yield Statement(plan.sql, plan.parameters(values), "rows", True, model.name)
+    return plan.decode(rows[0])
+
+
+def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) -> Steps[tuple[Row, bool]]:
+    """The row, and whether it is known to be what the database holds now.
+
+    Another client may make the row between the read and the insertion: the insertion then makes none, and the row is changed instead.
+    """
+    found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
+    if not found:
+        data = one.data
+        asked = fields if data.is_flat and fields is not None else key_fields(call.model)
+        row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.owned)
+        if row is not None:
+            return row, data.is_flat
+        found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
+        if not found:
+            row = yield from create_row(call.writer, data, asked)
+            assert row is not None
+            return row, data.is_flat
+    row = yield from update_row(call.writer, one.changes, found[0], fields or () if one.changes.is_flat else ())
+    return row, one.changes.is_flat
+
+
+# -- delete ------------------------------------------------------------------------------------------------------------
+
+
+def delete(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """`delete(where, include | select)`: deletes one row; answers what it was.
+
+    Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
+    """
+    call = Call(engine, context, operation)
+    where = call.unique()
+    answer = Answer(call)
+    at_once = (
+        answer.fields is not None
+        and call.is_quiet
+        and engine.dialect.delete_returning
+        and not follows_delete(call.writer, call.model)
+    )
+    return Program(
+        "write" if at_once else "atomic",
+        _delete_at_once(call, where, answer) if at_once else _delete(call, where, answer),
+    )
+
+
+def _delete_at_once(call: Call, where: Where, answer: Answer) -> Steps[Any]:
+    rows = yield from delete_rows(call.writer, call.model, where, answer.fields or (), scoped=True)
+    if not rows:
+        return call.missing("delete")
+    return (yield from answer.row(rows[0]))
+
+
+def _delete(call: Call, where: Where, answer: Answer) -> Steps[Any]:
+    fields = together(answer.fields or (), fields_to_delete(call.writer, call.model))
+    found = yield from call.find(where, fields)
+    if not found:
+        return call.missing("delete")
+    result = yield from answer.row(found[0])
+    yield from delete_known(call.writer, call.model, found)
+    yield from call.writer.report()
+    return result
+
+
+def delete_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """`delete_many(where, limit)`: deletes all rows that match; answers how many there were."""
+    call = Call(engine, context, operation)
+    where, limit = call.filter(), call.limit()
+    at_once = call.is_quiet and not follows_delete(call.writer, call.model)
+    return Program("write" if at_once else "atomic", _delete_many(call, where, limit))
+
+
+def _delete_many(call: Call, where: Where, limit: int | None) -> Steps[int]:
+    count = yield from delete_counted(call.writer, call.model, where, scoped=True, limit=limit)
+    yield from call.writer.report()
+    return count
+
+
+# -- calls and answers -------------------------------------------------------------------------------------------------
+
+
+class Call:
+    """The arguments of one call, checked as they are taken."""
+
+    __slots__ = ("arguments", "context", "data", "engine", "is_quiet", "model", "writer")
+
+    def __init__(self, engine: Engine, context: OperationContext, operation: Operation) -> None:
+        assert operation.model is not None
+        self.engine = engine
+        self.context = context
+        self.model: Model = operation.model
+        self.arguments = operation.arguments
+        self.data = DataWalk(engine, context)
+        self.writer = Writer(engine, context, self.data, operation.name)
+        self.is_quiet = self.writer.changes is None
+        """Does nobody listen to changes?"""
+        check_writable(self.model)
+
+    def named(self, error: ArgumentError) -> ArgumentError:
+        """The error, with the model's name."""
+        error.model = self.model.name
+        return error
+
+    def argument(self, name: str) -> Any:
+        """A required argument."""
+        value = self.arguments.get(name)
+        if value is None:
+            raise self.named(MissingRequiredValueError("a value is required").under(name))
+        return value
+
+    def flag(self, name: str) -> bool:
+        return bool(self.arguments.get(name))
+
+    def walked(self, name: str, walk: Callable[[Any], Result]) -> Result:
+        """What `walk` makes of a required argument; errors get its name."""
+        given = self.argument(name)
+        try:
+            return walk(given)
+        except ArgumentError as error:
+            raise self.named(error.under(name)) from None
+
+    def unique(self) -> Where:
+        """The `where` of a call about one row."""
+        return self.unique_of(self.argument("where"), ("where",))
+
+    def unique_of(self, where: Any, path: Sequence[str | int]) -> Where:
+        if not isinstance(where, Mapping):
+            raise self.named(InputError("a mapping with a unique key is wanted").under(*path))
+        try:
+            unique_where_shape(Walk(self.engine, self.context), self.model, where)
+        except ArgumentError as error:
+            raise self.named(error.under(*path)) from None
+        return plain_where(self.model, where)
+
+    def filter(self) -> Where:
+        """The `where` of a call about any number of rows."""
+        where = self.arguments.get("where") or {}
+        try:
+            where_shape(Walk(self.engine, self.context), self.model, where)
+        except ArgumentError as error:
+            raise self.named(error.under("where")) from None
+        return where  # type: ignore[no-any-return]
+
+    def limit(self) -> int | None:
+        """How many rows may be touched at most."""
+        limit = self.arguments.get("limit")
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+            raise self.named(InputError(f"Provided limit ({limit}) must be a positive integer.").under("limit"))
+        return limit
+
+    def find(self, where: Where, fields: Sequence[str]) -> Steps[list[Row]]:
+        """`fields` of the row that `where` finds within the scopes."""
+        return read_values(self.engine, self.context, self.model, where, fields)
+
+    def missing(self, operation: str) -> None:
+        """What a call about one row answers when there is none. Errors: RecordNotFoundError, unless the engine says None."""
+        if self.engine.missing != "none":
+            raise not_found(operation)
+
+
+class Answer:
+    """What a call wants of the rows it wrote."""
+
+    __slots__ = ("call", "fields", "include", "select")
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.select: Mapping[str, Any] | None = call.arguments.get("select")
+        self.include: Mapping[str, Any] | None = call.arguments.get("include")
+        self.fields: tuple[str, ...] | None = self._plain_fields()
+        """The scalars that are wanted; None where relations are wanted too."""
+
+    def _plain_fields(self) -> tuple[str, ...] | None:
+        model = self.call.model
+        if self.select is None and not self.include:
+            return tuple(field.name for field in model.readable)
+        selection_shape(Walk(self.call.engine, self.call.context), model, select=self.select, include=self.include)
+        if self.select is None:
+            return None
+        wanted = [name for name, item in self.select.items() if item]
+        return tuple(wanted) if all(name in model.scalar for name in wanted) else None
+
+    def row(self, row: Row, *, is_current: bool = True) -> Steps[Any]:
+        """The row to answer. `is_current`: `row` has the wanted fields as the database has them now."""
+        if self.fields is not None and is_current:
+            return self._made(row)
+        rows = yield from self._read([row])
+        return rows[0] if rows else None
+
+    def rows(self, rows: Sequence[Row]) -> Steps[list[Any]]:
+        """The rows to answer."""
+        if self.fields is not None:
+            return [self._made(row) for row in rows]
+        return (yield from self._read(rows))
+
+    def _made(self, row: Row) -> Any:
+        assert self.fields is not None
+        values = {name: row[name] for name in self.fields}
+        make = self.call.engine.row_types.row(self.call.model)
+        return values if make is None or self.select is not None else make(values)
+
+    def _read(self, rows: Sequence[Row]) -> Steps[list[Any]]:
+        call = self.call
+        read: list[Any] = []
+        for where in any_of(key_fields(call.model), [key_of(call.model, row) for row in rows]):
+            read += yield from read_rows(
+                call.engine,
+                call.context,
+                call.model,
+                where=where,
+                select=self.select,
+                include=self.include,
+                scoped=False,
+            )
+        return read
