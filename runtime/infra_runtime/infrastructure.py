@@ -595,10 +595,12 @@ def _raw(engine: Engine, name: str, query: str, parameters: tuple[Any, ...], mod
     arguments: dict[str, Any] = {"query": query, "parameters": parameters}
     if model is None or isinstance(model, Model):
         return Operation(name, model, arguments)
-    spelled = model if isinstance(model, str) else getattr(model, "__name__", "")
-    known = engine.schema.model.get(spelled)
-    if known is not None and (isinstance(model, str) or engine.row_types.row(known) is not None):
-        return Operation(name, known, arguments)
     if isinstance(model, str):
-        raise FieldNotFoundError(f"there is no model {model!r}")
+        if model not in engine.schema.model:
+            raise FieldNotFoundError(f"there is no model {model!r}")
+        return Operation(name, engine.schema.model[model], arguments)
+    # Row classes of generated packages are told by what `infra_runtime.rows` gives them.
+    known = engine.schema.model.get(model.__name__) if hasattr(model, "__relations__") else None
+    if known is not None:
+        return Operation(name, known, arguments)
     return Operation(name, None, {**arguments, "validate": model.model_validate})

@@ -1,0 +1,158 @@
+"""The direction of imports: which part may know which."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUNTIME = ROOT / "runtime" / "infra_runtime"
+GENERATOR = ROOT / "generator" / "infra_gen"
+
+RUNTIME_LAYERS: dict[str, frozenset[str]] = {
+    # The bottom: metadata and errors know nobody.
+    "errors": frozenset(),
+    "schema": frozenset(),
+    "context": frozenset(),
+    "effects": frozenset(),
+    "operation": frozenset({"schema"}),
+    "changes": frozenset({"context", "effects", "schema"}),
+    "urls": frozenset({"errors", "schema"}),
+    # Drivers know statements and errors, no query.
+    "drivers": frozenset({"effects", "errors", "schema", "urls"}),
+    "executor": frozenset({"context", "drivers", "effects", "errors"}),
+    "transactions": frozenset({"context", "drivers", "effects", "errors", "executor"}),
+    "pipeline": frozenset({"context", "operation", "errors"}),
+}
+"""For the parts that are strict: what they may import of the runtime."""
+
+NEVER_TOGETHER = [
+    ("compiler", "drivers"),
+    ("compiler", "executor"),
+    ("arguments", "drivers"),
+    ("operations", "drivers"),
+]
+"""Pairs of which neither may import the other."""
+
+NOT_IN_RUNTIME = {"infra_gen", "infra_templates", "jinja2", "black", "watchfiles", "typer", "click"}
+LAZY = {"sqlalchemy", "psycopg", "pymysql", "asyncmy", "redis"}
+"""Libraries that no module of the runtime imports while it is itself imported, unless only compiling needs that module."""
+COMPILING = {"compiler"}
+
+
+def modules_of(package: Path) -> list[Path]:
+    return sorted(package.rglob("*.py"))
+
+
+def part_of(path: Path, package: Path) -> str:
+    """The part a module belongs to: the first folder or module under the package."""
+    first = path.relative_to(package).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports_of(path: Path, *, at_import_only: bool = False) -> Iterator[str]:
+    """The absolute names a module imports; what stands under TYPE_CHECKING is for checkers and does not count."""
+    tree = ast.parse(path.read_text())
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            pending.extend(node.orelse)
+            continue
+        if at_import_only and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield f"{node.module}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        pending.extend(ast.iter_child_nodes(node))
+
+
+def parts_imported(path: Path, package: str) -> set[str]:
+    names = (name.split(".") for name in imports_of(path) if not name.startswith(POSITIONS))
+    return {parts[1] for parts in names if parts[0] == package and len(parts) > 1}
+
+
+@pytest.mark.parametrize("path", modules_of(RUNTIME), ids=lambda path: str(path.relative_to(RUNTIME)))
+def test_the_runtime_imports_nothing_of_the_generator(path: Path) -> None:
+    assert {name.partition(".")[0] for name in imports_of(path)}.isdisjoint(NOT_IN_RUNTIME)
+
+
+@pytest.mark.parametrize("part", sorted(RUNTIME_LAYERS))
+def test_a_part_of_the_runtime_imports_only_what_it_may(part: str) -> None:
+    modules = [path for path in modules_of(RUNTIME) if part_of(path, RUNTIME) == part]
+    assert modules, f"there is no part {part}"
+    for path in modules:
+        allowed = RUNTIME_LAYERS[part] | {part}
+        assert parts_imported(path, "infra_runtime") & _runtime_parts() <= allowed, path
+
+
+@pytest.mark.parametrize(("one", "other"), NEVER_TOGETHER)
+def test_parts_that_never_import_each_other(one: str, other: str) -> None:
+    for part, forbidden in ((one, other), (other, one)):
+        for path in modules_of(RUNTIME):
+            if part_of(path, RUNTIME) == part:
+                assert forbidden not in parts_imported(path, "infra_runtime"), path
+
+
+@pytest.mark.parametrize("path", modules_of(RUNTIME), ids=lambda path: str(path.relative_to(RUNTIME)))
+def test_heavy_libraries_are_imported_when_they_are_needed(path: Path) -> None:
+    if part_of(path, RUNTIME) in COMPILING:
+        return
+    assert {name.partition(".")[0] for name in imports_of(path, at_import_only=True)}.isdisjoint(LAZY)
+
+
+def test_a_client_is_made_without_the_heavy_libraries() -> None:
+    code = """
+import sys
+import infra_runtime
+assert len([name for name in sys.modules if name.startswith("infra_runtime")]) == 1, "the package imports its modules"
+from infra_runtime import SyncInfrastructure, Infrastructure, Schema
+client = SyncInfrastructure(schema=Schema("sqlite", ()), url=":memory:")
+client.connect()
+loaded = {"sqlalchemy", "pydantic", "psycopg", "jinja2", "infra_gen", "infra_runtime.compiler"} & set(sys.modules)
+assert not loaded, loaded
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+POSITIONS = "infra_gen.schema.source"
+"""Places in a text: a value that every part of the generator may carry along."""
+
+GENERATOR_FORBIDDEN: dict[str, set[str]] = {
+    # The IR is a value: it knows neither the language it came from nor what is made of it.
+    "ir": {"schema", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    # The language knows its own text only.
+    "schema": {"ir", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    "resolve": {"plan", "generate", "database", "cli", "hook", "watch"},
+    "checks": {"plan", "generate", "database", "cli", "hook", "watch"},
+    "plan": {"schema", "resolve", "checks", "generate", "database", "cli", "hook", "watch"},
+    "generate": {"schema", "resolve", "checks", "database", "cli", "hook", "watch"},
+    "database": {"schema", "plan", "generate", "cli", "hook", "watch"},
+}
+"""`cli, hook, watch → generate → plan → ir ← resolve ← schema`: what each part must not know."""
+
+
+@pytest.mark.parametrize("part", sorted(GENERATOR_FORBIDDEN))
+def test_a_part_of_the_generator_does_not_know_what_is_above_or_beside_it(part: str) -> None:
+    modules = [path for path in modules_of(GENERATOR) if part_of(path, GENERATOR) == part]
+    for path in modules:
+        assert parts_imported(path, "infra_gen").isdisjoint(GENERATOR_FORBIDDEN[part]), path
+
+
+def test_the_command_line_starts_before_templates_and_formatters_load() -> None:
+    heavy = {"jinja2", "black", "watchfiles", "typer", "sqlalchemy"}
+    imported = imports_of(GENERATOR / "__main__.py", at_import_only=True)
+    assert {name.partition(".")[0] for name in imported}.isdisjoint(heavy)
+
+
+def _runtime_parts() -> set[str]:
+    return {part_of(path, RUNTIME) for path in modules_of(RUNTIME)}
