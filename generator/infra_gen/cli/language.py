@@ -39,7 +39,7 @@ def format_(
     ] = False,
 ) -> None:
     """Format a schema as Prisma does, byte for byte."""
-    from infra_gen.schema.formatter import format_files
+    from infra_gen.formatting import format_files
 
     files = load(schema, start=Path.cwd())
     stale = [(file, text) for file, text in zip(files, format_files(files), strict=True) if file.text != text]
