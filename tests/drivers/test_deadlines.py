@@ -66,7 +66,7 @@ def test_a_read_that_times_out_in_a_transaction_leaves_it_open(client: Client, s
 
 def test_a_write_that_times_out_in_a_transaction_ends_it(client: Client, shop_path: Path) -> None:
     transaction = client.infra.transaction()
-    tx = Client(client.wait(transaction.start()), client.loop)  # type: ignore[arg-type]
+    tx = Client(client.wait(transaction.start()), client.loop)
     tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
     with pytest.raises(OperationTimeoutError):
         endless(tx, ENDLESS_WRITE, "execute_raw", timeout=0.05)

@@ -83,7 +83,7 @@ def test_an_item_handed_to_a_task_of_a_closed_event_loop_is_not_lost() -> None:
     loop.close()
     slots.give(item)
     assert slots.take() == item
-    waiting.get_coro().close()  # type: ignore[union-attr]
+    waiting.get_coro().close()
     waiting._log_destroy_pending = False  # type: ignore[attr-defined]
 
 

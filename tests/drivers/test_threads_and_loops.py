@@ -102,7 +102,7 @@ def test_a_loop_that_ends_in_the_midst_leaves_the_client_usable(shop_url: str, s
     loop.run_until_complete(asyncio.sleep(0))
     loop.close()
     task._log_destroy_pending = False  # type: ignore[attr-defined]
-    task.get_coro().close()  # type: ignore[union-attr]
+    task.get_coro().close()
     del task
 
     async def after() -> None:

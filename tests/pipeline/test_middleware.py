@@ -28,7 +28,7 @@ def use(
     async def middleware_async(operation: Operation, context: OperationContext, proceed: Any) -> Any:
         return after(await proceed(*before(operation, context)))
 
-    client.infra.use(middleware_async if client.is_async else middleware)  # type: ignore[arg-type]
+    client.infra.use(middleware_async if client.is_async else middleware)
 
 
 def test_middleware_sees_operation_context_and_result(client: Client) -> None:

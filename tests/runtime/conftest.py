@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,8 +22,6 @@ from infra_runtime.engine import Engine
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure, SyncTransactionManager
 from infra_runtime.operation import Operation
 from tests.runtime.schemas import SHOP, SHOP_TABLES
-
-Answer = TypeVar("Answer")
 
 
 class Client:
@@ -41,11 +39,11 @@ class Client:
     def is_async(self) -> bool:
         return self.loop is not None
 
-    def wait(self, answer: Coroutine[Any, Any, Answer] | Answer) -> Answer:
+    def wait(self, answer: Any) -> Any:
         """The answer of a client's method, whichever interface it belongs to."""
         if isinstance(answer, Coroutine):
             assert self.loop is not None
-            return cast("Answer", self.loop.run(answer, context=copy_context()))
+            return self.loop.run(answer, context=copy_context())
         return answer
 
     def run(self, name: str, model: str | None, /, *, options: dict[str, Any] | None = None, **arguments: Any) -> Any:
@@ -54,10 +52,10 @@ class Client:
         return self.wait(self.infra.execute(operation, options))
 
     def query(self, sql: str, *parameters: Any) -> list[Any]:
-        return cast("list[Any]", self.wait(self.infra.query_raw(sql, *parameters)))
+        return self.wait(self.infra.query_raw(sql, *parameters))  # type: ignore[no-any-return]
 
     def execute(self, sql: str, *parameters: Any) -> int:
-        return cast("int", self.wait(self.infra.execute_raw(sql, *parameters)))
+        return self.wait(self.infra.execute_raw(sql, *parameters))  # type: ignore[no-any-return]
 
     @contextmanager
     def transaction(self, **options: Any) -> Iterator[Client]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
@@ -70,9 +74,9 @@ def test_a_file_url_is_relative_to_the_schemas_folder_as_seen_from_the_package(
     )
     monkeypatch.syspath_prepend(str(tmp_path / "db"))
     monkeypatch.chdir(tmp_path)
-    import generated_client  # type: ignore[import-not-found]
+    generated_client = import_module("generated_client")
 
-    class Subclass(generated_client.SyncInfrastructure):  # type: ignore[misc]
+    class Subclass(generated_client.SyncInfrastructure):  # type: ignore[misc, name-defined]
         """An application's own client, in another place."""
 
     try:
@@ -92,7 +96,7 @@ def test_public_names_are_all_there() -> None:
         assert getattr(infra_runtime, name) is not None
     assert set(dir(infra_runtime)) == set(infra_runtime.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
-        _ = infra_runtime.Nothing  # type: ignore[attr-defined]
+        _ = infra_runtime.Nothing
 
 
 @pytest.fixture
@@ -128,31 +132,23 @@ def test_raw_queries_give_dicts_models_or_any_class(client: Client) -> None:
     assert client.query(by_hand) == [{"name": "red"}, {"name": "blue"}]
     assert client.wait(client.infra.query_first(by_hand)) == {"name": "red"}
     assert client.wait(client.infra.query_first('SELECT * FROM "Tag" WHERE id = ?', 99)) is None
-    typed: list[Any] = client.wait(client.infra.query_raw(by_hand, model=Label))  # type: ignore[arg-type]
+    typed: list[Any] = client.wait(client.infra.query_raw(by_hand, model=Label))
     assert typed == [Label(name="red"), Label(name="blue")]
     for model in ("Tag", TAG):
-        rows: list[Any] = client.wait(client.infra.query_raw('SELECT * FROM "Tag"', model=model))  # type: ignore[arg-type]
+        rows: list[Any] = client.wait(client.infra.query_raw('SELECT * FROM "Tag"', model=model))
         assert rows == [{"id": 1, "label": "red"}, {"id": 2, "label": "blue"}]
     with pytest.raises(FieldNotFoundError, match="no model 'Nothing'"):
-        (
-            client.infra.query_raw(by_hand, model="Nothing")
-            if not client.is_async
-            else client.wait(client.infra.query_raw(by_hand, model="Nothing"))  # type: ignore[arg-type]
-        )
+        client.wait(client.infra.query_raw(by_hand, model="Nothing"))
 
 
 def test_a_typed_row_needs_all_its_columns(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client.engine.row_types, "row", lambda model: dict)
     client.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
     with pytest.raises(RawQueryError, match="the query answers no column for label of Tag"):
-        client.wait(client.infra.query_raw('SELECT id FROM "Tag"', model="Tag"))  # type: ignore[arg-type]
+        client.wait(client.infra.query_raw('SELECT id FROM "Tag"', model="Tag"))
 
 
 def test_raw_parameters_go_to_the_driver_as_a_column_of_their_type_would(client: Client) -> None:
-    from datetime import UTC, datetime
-    from decimal import Decimal
-    from uuid import UUID
-
     codec = client.engine.codec
     moment, amount, document = datetime(2024, 5, 6, tzinfo=UTC), Decimal("1.25"), {"a": [1]}
     assert client.query(

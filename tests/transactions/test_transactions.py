@@ -54,7 +54,7 @@ def test_a_block_that_raises_is_undone_and_its_error_comes_through(client: Clien
 def test_start_and_commit_or_rollback_by_hand(client: Client, shop_path: Path) -> None:
     for name, end in (("red", "commit"), ("blue", "rollback")):
         transaction = client.infra.tx()
-        tx = Client(client.wait(transaction.start()), client.loop)  # type: ignore[arg-type]
+        tx = Client(client.wait(transaction.start()), client.loop)
         add(tx, name)
         client.wait(getattr(transaction, end)())
         with pytest.raises(TransactionNotStartedError, match="Transaction already closed"):
@@ -73,7 +73,7 @@ def test_a_transaction_must_be_started(client: Client) -> None:
 
 def test_a_block_may_end_the_transaction_itself(client: Client, shop_path: Path) -> None:
     transaction = client.infra.transaction()
-    tx = Client(client.wait(transaction.start()), client.loop)  # type: ignore[arg-type]
+    tx = Client(client.wait(transaction.start()), client.loop)
     add(tx, "red")
     client.wait(transaction.rollback())
     with pytest.raises(TransactionNotStartedError, match="it was rolled back"):
@@ -140,7 +140,7 @@ def add_twice(_engine: object, _context: object, operation: Operation) -> Progra
 
 def test_a_transaction_past_its_time_is_rolled_back_though_nobody_calls_it(client: Client, shop_path: Path) -> None:
     transaction = client.infra.transaction(timeout=0.1)
-    tx = Client(client.wait(transaction.start()), client.loop)  # type: ignore[arg-type]
+    tx = Client(client.wait(transaction.start()), client.loop)
     add(tx, "red")
     time.sleep(0.15)
     assert client.execute("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1, "the writer came free"
@@ -210,7 +210,7 @@ def test_a_commit_that_fails_undoes_the_transaction(client: Client, shop_path: P
 
 def test_a_transaction_that_the_callers_sql_ended_is_over(client: Client) -> None:
     transaction = client.infra.transaction()
-    tx = Client(client.wait(transaction.start()), client.loop)  # type: ignore[arg-type]
+    tx = Client(client.wait(transaction.start()), client.loop)
     tx.execute("ROLLBACK")
     with pytest.raises(Exception, match="Transaction already closed"):
         add(tx, "red")
