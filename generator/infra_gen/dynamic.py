@@ -1,0 +1,245 @@
+"""Queries without generated code: a client made at run time from a schema, whose rows are plain dicts.
+
+    from infra_gen.dynamic import connect
+
+    with connect("schema.prisma", url="file:./dev.db", interface="sync") as infra:
+        infra.push()
+        infra.repository("User").find_many(where={"email": {"contains": "@x.io"}}, select={"id": True, "posts": True})
+
+Arguments are those of a generated client, plus Prisma's nested `select`; values may also come in their JSON forms. Imports the
+front end, the runtime's metadata of an IR, `database.push`, and the runtime's clients.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Any, Literal, overload
+
+from infra_gen import ir
+from infra_gen.database.push import Push
+from infra_gen.database.push import push as push_schema
+from infra_gen.front import compile_schema
+from infra_gen.metadata import metadata
+from infra_gen.schema.load import load
+from infra_gen.schema.source import SourceFile
+from infra_runtime.drivers.base import Connection, TransactionOptions
+from infra_runtime.effects import Statement
+from infra_runtime.errors import DataError, FieldNotFoundError, UnsupportedDatabaseError
+from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
+from infra_runtime.operation import Operation
+from infra_runtime.schema import Model, Schema
+
+_NARROWED = ("take", "skip", "where", "cursor", "order")
+_AGGREGATES = ("count", "avg", "sum", "min", "max")
+
+METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    **dict.fromkeys(("find_unique", "find_unique_or_raise"), (("where", "include"), ("select",))),
+    **dict.fromkeys(
+        ("find_first", "find_first_or_raise"),
+        (("skip", "where", "cursor", "include", "order", "distinct"), ("take", "select")),
+    ),
+    "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("select",)),
+    "exists": (("where",), ()),
+    "count": (("select", "take", "skip", "where", "cursor"), ("order",)),
+    "aggregate": ((), (*_NARROWED, *_AGGREGATES)),
+    "group_by": (("by",), ("where", "take", "skip", "order", "having", *_AGGREGATES)),
+    "create": (("data", "include"), ("select",)),
+    "create_many": (("data",), ("skip_duplicates",)),
+    "create_many_and_return": (("data",), ("skip_duplicates", "include", "select")),
+    "update": (("data", "where", "include"), ("select",)),
+    "update_many": (("data", "where"), ("limit",)),
+    "update_many_and_return": (("data", "where", "include"), ("limit", "select")),
+    "upsert": (("where", "data", "include"), ("select",)),
+    "delete": (("where", "include"), ("select",)),
+    "delete_many": (("where",), ("limit",)),
+}
+"""Each method's arguments: those that may be given by position, in Prisma Client Python's order, and those by keyword alone."""
+
+
+@cache
+def _signature(name: str) -> Signature:
+    """The signature of a method of `METHODS`; None and not given are the same, as in a generated client."""
+    positional, keywords = METHODS[name]
+    return Signature(
+        [Parameter(item, Parameter.POSITIONAL_OR_KEYWORD, default=None) for item in positional]
+        + [Parameter(item, Parameter.KEYWORD_ONLY, default=None) for item in (*keywords, "options")]
+    )
+
+
+class DynamicRepository:
+    """The methods of one model, on a client of either interface: they answer what the client's `execute` does."""
+
+    def __init__(self, client: DynamicInfrastructure | SyncDynamicInfrastructure, model: Model) -> None:
+        self._client = client
+        self._model = model
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """A method of `METHODS`. Errors: AttributeError, with the nearest name."""
+        if name not in METHODS:
+            near = get_close_matches(name, METHODS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise AttributeError(f"a repository has no method {name}{hint}")
+        signature = _signature(name)
+
+        def method(*positional: Any, **keywords: Any) -> Any:
+            try:
+                given = signature.bind(*positional, **keywords).arguments
+            except TypeError as error:
+                raise TypeError(f"{self._model.name}.{name}(): {error}; it takes {signature}") from None
+            options = given.pop("options", None)
+            arguments = {key: value for key, value in given.items() if value is not None}
+            return self._client.execute(Operation(name, self._model, arguments), options)
+
+        return method
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *METHODS]
+
+    def __repr__(self) -> str:
+        return f"<repository of {self._model.name}>"
+
+
+class SyncDynamicInfrastructure(SyncInfrastructure):
+    """A blocking client on a schema that is known at run time only. Made by `connect`."""
+
+    definition: ir.Schema
+
+    def repository(self, model: str) -> DynamicRepository:
+        """The methods of a model. Errors: FieldNotFoundError, with the nearest name."""
+        return DynamicRepository(self, _model(self.engine.schema, model))
+
+    def push(self, *, force: bool = False) -> Push:
+        """Makes the database's tables those of the schema.
+
+        `force`: also where data is lost. Errors: DataLossError and UnexecutableError of `infra_gen.database.push`.
+        """
+        self._refuse_in_transaction("push")
+        executor = self._require_session()
+        connection = executor.pool.acquire(True, "push", executor.options.wait)
+        try:
+            return _push(connection, self.definition, force)
+        finally:
+            executor.pool.release(connection)
+
+
+class DynamicInfrastructure(Infrastructure):
+    """An awaitable client on a schema that is known at run time only. Made by `connect`."""
+
+    definition: ir.Schema
+
+    def repository(self, model: str) -> DynamicRepository:
+        """The methods of a model, awaitable. Errors: FieldNotFoundError, with the nearest name."""
+        return DynamicRepository(self, _model(self.engine.schema, model))
+
+    async def push(self, *, force: bool = False) -> Push:
+        """Makes the database's tables those of the schema.
+
+        `force`: also where data is lost. Errors: DataLossError and UnexecutableError of `infra_gen.database.push`.
+        """
+        self._refuse_in_transaction("push")
+        executor = self._require_session()
+        connection = await executor.pool.acquire(True, "push", executor.options.wait)
+        try:
+            if connection.in_one_hop is None:
+                raise UnsupportedDatabaseError("push needs the sync interface on this database")
+            return await connection.in_one_hop(_push, self.definition, force)  # type: ignore[no-any-return]
+        finally:
+            executor.pool.release(connection)
+
+
+@overload
+def connect(
+    schema: str | os.PathLike[str], *, url: str | None = None, interface: Literal["async"] = "async", **options: Any
+) -> DynamicInfrastructure: ...
+@overload
+def connect(
+    schema: str | os.PathLike[str], *, url: str | None = None, interface: Literal["sync"], **options: Any
+) -> SyncDynamicInfrastructure: ...
+def connect(
+    schema: str | os.PathLike[str],
+    *,
+    url: str | None = None,
+    interface: Literal["async", "sync"] = "async",
+    **options: Any,
+) -> DynamicInfrastructure | SyncDynamicInfrastructure:
+    """A client for a schema: a schema's text, or the path of its file or folder. Call its `connect`, or use it in a `with` block.
+
+    `url` beats the datasource's; `options` are those of `Infrastructure`. Errors: SchemaError with every error of the schema;
+    `SchemaNotLoadedError` where there is none; ConfigurationError for a URL that makes no sense, once it is connected.
+    """
+    files, folder = _sources(schema)
+    compiled = compile_schema(files)
+    known = replace(metadata(compiled.schema), folder=folder)
+    client: DynamicInfrastructure | SyncDynamicInfrastructure
+    if interface == "sync":
+        client = SyncDynamicInfrastructure(url=url, schema=known, lenient=True, **options)
+    elif interface == "async":
+        client = DynamicInfrastructure(url=url, schema=known, lenient=True, **options)
+    else:
+        raise ValueError(f'interface is "async" or "sync", not {interface!r}')
+    client.definition = compiled.schema
+    return client
+
+
+def _sources(schema: str | os.PathLike[str]) -> tuple[tuple[SourceFile, ...], str | None]:
+    """The schema's files, and the folder that its `file:` URLs are relative to."""
+    if isinstance(schema, str) and ("{" in schema or "\n" in schema):
+        return (SourceFile("schema.prisma", schema),), None
+    path = Path(schema)
+    files = load(path, start=Path.cwd())
+    return files, str((path if path.is_dir() else path.parent).absolute())
+
+
+def _model(schema: Schema, name: str) -> Model:
+    try:
+        return schema.model[name]
+    except KeyError:
+        near = get_close_matches(name, schema.model, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(schema.model)}"
+        raise FieldNotFoundError(f"the schema has no model {name}{hint}") from None
+
+
+def _push(connection: Connection, schema: ir.Schema, force: bool) -> Push:
+    return push_schema(schema, _LentConnection(connection, schema.datasource.provider), accept_data_loss=force)
+
+
+class _LentConnection:
+    """A connection of the client's pool, as `push` needs one: so that it sees an in-memory database too."""
+
+    def __init__(self, connection: Connection, provider: ir.Provider) -> None:
+        self._connection = connection
+        self._has_pragmas = provider == "sqlite"
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self._connection.run(Statement(sql, parameters))
+        return rows
+
+    def run(self, statements: Sequence[str]) -> None:
+        """Runs all or none. On SQLite foreign keys are off meanwhile, as tables may be rebuilt, and checked before the commit."""
+        if not self._has_pragmas:
+            self._run_in_transaction(statements)
+            return
+        self.query("PRAGMA foreign_keys = OFF")
+        try:
+            self._run_in_transaction([sql for sql in statements if not sql.startswith("PRAGMA")])
+        finally:
+            self.query("PRAGMA foreign_keys = ON")
+
+    def _run_in_transaction(self, statements: Sequence[str]) -> None:
+        connection = self._connection
+        connection.begin(TransactionOptions(), None)
+        try:
+            for sql in statements:
+                connection.run(Statement(sql, (), "count", writes=True))
+            if self._has_pragmas and (broken := self.query("PRAGMA foreign_key_check")):
+                raise DataError(f"rows of {broken[0][0]} refer to rows of {broken[0][2]} that are not there")
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
