@@ -7,12 +7,12 @@ give clients of the same class that share the rest. Drivers are imported at `con
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from infra_runtime.context import EMPTY, OperationContext, current_context
 from infra_runtime.drivers import make_async_pool, make_pool
 from infra_runtime.drivers.base import PoolOptions, TransactionOptions
 from infra_runtime.engine import Engine, RowTypes, Scope
+from infra_runtime.environment import variable
 from infra_runtime.errors import (
     ClientAlreadyConnectedError,
     ClientMisuseError,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from infra_runtime.batch import Batch, SyncBatch
 
 Answer = TypeVar("Answer")
+Seconds = float | timedelta
 
 POOL_TIMEOUT = 10.0
 """Seconds an operation waits for a connection where nothing else is said; Prisma's default."""
@@ -208,13 +210,13 @@ class _Client:
     def _database(self, schema: Schema, url: str | None) -> DatabaseUrl:
         text = url
         if text is None and schema.url_variable:
-            text = os.environ.get(schema.url_variable)
+            text = variable(schema.url_variable)
         if text is None:
             text = schema.url
         if text is None:
-            variable = f"the environment variable {schema.url_variable} is not set" if schema.url_variable else ""
+            reason = f"the environment variable {schema.url_variable} is not set" if schema.url_variable else ""
             raise ConfigurationError(
-                f"no database URL: {variable or 'the schema has none'}; give one with {type(self).__name__}(url=…)"
+                f"no database URL: {reason or 'the schema has none'}; give one with {type(self).__name__}(url=…)"
             )
         return parse_url(text, provider=schema.provider, folder=self._folder(schema))
 
@@ -230,19 +232,25 @@ class _Client:
 class SyncInfrastructure(_Client):
     """A client whose methods block. Safe to share between threads."""
 
-    def connect(self) -> None:
-        """Opens the database. Errors: ConnectionError and its kinds, ConfigurationError, ClientAlreadyConnectedError."""
+    def connect(self, timeout: Seconds | None = None) -> None:
+        """Opens the database, within `timeout` if it is given.
+
+        Errors: ConnectionError and its kinds, ConfigurationError, ClientAlreadyConnectedError.
+        """
         self._refuse_in_transaction("connect")
         shared = self._shared
         if shared.executor is not None:
             raise ClientAlreadyConnectedError("the client is already connected")
         url, options = shared.connection()
         pool = make_pool(url, self.engine.schema, options)
-        pool.open()
+        pool.open(options.wait if timeout is None else seconds(timeout))
         shared.executor = SyncExecutor(pool, shared.effects, options)
 
-    def disconnect(self) -> None:
-        """Closes the connections; a transaction that is open keeps its own until it ends. Does nothing twice."""
+    def disconnect(self, timeout: Seconds | None = None) -> None:
+        """Closes the connections; a transaction that is open keeps its own until it ends.
+
+        Does nothing twice. `timeout` is taken for the sake of code that passes it: closing waits for nobody.
+        """
         self._refuse_in_transaction("disconnect")
         executor, self._shared.executor = self._shared.executor, None
         if executor is not None:
@@ -293,8 +301,8 @@ class SyncInfrastructure(_Client):
         self,
         *,
         isolation: str | None = None,
-        max_wait: float | None = MAX_WAIT,
-        timeout: float | None = TIMEOUT,
+        max_wait: Seconds | None = MAX_WAIT,
+        timeout: Seconds | None = TIMEOUT,
         read_only: bool = False,
     ) -> SyncTransactionManager[Self]:
         """A transaction: `with infra.transaction() as tx: tx.user.update(…)`; it commits unless the block raises.
@@ -313,8 +321,8 @@ class SyncInfrastructure(_Client):
         *,
         isolation: str | None = None,
         retries: int = RETRIES,
-        max_wait: float | None = MAX_WAIT,
-        timeout: float | None = TIMEOUT,
+        max_wait: Seconds | None = MAX_WAIT,
+        timeout: Seconds | None = TIMEOUT,
     ) -> Answer:
         """Runs `function(tx)` in a transaction, again after a write conflict, up to `retries` times more.
 
@@ -345,19 +353,25 @@ class SyncInfrastructure(_Client):
 class Infrastructure(_Client):
     """A client whose methods are awaited."""
 
-    async def connect(self) -> None:
-        """Opens the database. Errors: ConnectionError and its kinds, ConfigurationError, ClientAlreadyConnectedError."""
+    async def connect(self, timeout: Seconds | None = None) -> None:
+        """Opens the database, within `timeout` if it is given.
+
+        Errors: ConnectionError and its kinds, ConfigurationError, ClientAlreadyConnectedError.
+        """
         self._refuse_in_transaction("connect")
         shared = self._shared
         if shared.executor is not None:
             raise ClientAlreadyConnectedError("the client is already connected")
         url, options = shared.connection()
         pool = make_async_pool(url, self.engine.schema, options)
-        await pool.open()
+        await pool.open(options.wait if timeout is None else seconds(timeout))
         shared.executor = AsyncExecutor(pool, shared.effects, options)
 
-    async def disconnect(self) -> None:
-        """Closes the connections; a transaction that is open keeps its own until it ends. Does nothing twice."""
+    async def disconnect(self, timeout: Seconds | None = None) -> None:
+        """Closes the connections; a transaction that is open keeps its own until it ends.
+
+        Does nothing twice. `timeout` is taken for the sake of code that passes it: closing waits for nobody.
+        """
         self._refuse_in_transaction("disconnect")
         executor, self._shared.executor = self._shared.executor, None
         if executor is not None:
@@ -408,8 +422,8 @@ class Infrastructure(_Client):
         self,
         *,
         isolation: str | None = None,
-        max_wait: float | None = MAX_WAIT,
-        timeout: float | None = TIMEOUT,
+        max_wait: Seconds | None = MAX_WAIT,
+        timeout: Seconds | None = TIMEOUT,
         read_only: bool = False,
     ) -> TransactionManager[Self]:
         """A transaction: `async with infra.transaction() as tx: await tx.user.update(…)`; it commits unless the block raises.
@@ -428,8 +442,8 @@ class Infrastructure(_Client):
         *,
         isolation: str | None = None,
         retries: int = RETRIES,
-        max_wait: float | None = MAX_WAIT,
-        timeout: float | None = TIMEOUT,
+        max_wait: Seconds | None = MAX_WAIT,
+        timeout: Seconds | None = TIMEOUT,
     ) -> Answer:
         """Runs `await function(tx)` in a transaction, again after a write conflict, up to `retries` times more.
 
@@ -581,9 +595,15 @@ _CACHED: dict[type, frozenset[str]] = {}
 
 
 def _request(
-    isolation: str | None, max_wait: float | None, timeout: float | None, read_only: bool
+    isolation: str | None, max_wait: Seconds | None, timeout: Seconds | None, read_only: bool
 ) -> TransactionRequest:
-    return TransactionRequest(TransactionOptions(isolation_of(isolation), read_only), max_wait, timeout)
+    options = TransactionOptions(isolation_of(isolation), read_only)
+    return TransactionRequest(options, seconds(max_wait), seconds(timeout))
+
+
+def seconds(time: Seconds | None) -> float | None:
+    """A time in seconds, given as such or, as Prisma Client Python has it, as a timedelta."""
+    return time.total_seconds() if isinstance(time, timedelta) else time
 
 
 def _pause(attempt: int) -> float:

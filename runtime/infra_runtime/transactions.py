@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import logging
 import os
 import threading
 import time
@@ -33,6 +34,7 @@ from infra_runtime.errors import (
 )
 from infra_runtime.executor import AsyncExecutor, EffectTable, SyncExecutor, Work, deadline_of, drive, drive_async
 
+_log = logging.getLogger("infra_runtime")
 Result = TypeVar("Result")
 AnyConnection = TypeVar("AnyConnection", bound=Connection | AsyncConnection)
 Status = Literal["open", "committed", "rolled back", "expired", "failed"]
@@ -104,7 +106,7 @@ class Watch:
         self._process: int | None = None
 
     def at(self, when: float, call: Callable[[], None]) -> None:
-        """Calls `call` once `time.monotonic()` is `when`. It must neither block for long nor raise."""
+        """Calls `call` once `time.monotonic()` is `when`. It must not block for long."""
         if self._process != os.getpid():
             self._start()
         with self._changed:
@@ -124,7 +126,12 @@ class Watch:
                 while not self._due or self._due[0][0] > time.monotonic():
                     self._changed.wait(self._due[0][0] - time.monotonic() if self._due else None)
                 call = heapq.heappop(self._due)[2]
-            call()
+            try:
+                call()
+            except Exception:
+                _log.exception("a transaction whose time is over could not be ended")
+            # What a call holds must not live until the next one is due.
+            del call
 
 
 _watch = Watch()

@@ -180,3 +180,14 @@ def test_a_read_only_file_is_served(shop_path: Path, shop_url: str) -> None:
         assert shop.query_raw('SELECT name FROM "Tag"') == []
         with pytest.raises(Exception, match="readonly"):
             shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
+
+
+def test_counts_are_right_whatever_the_statement_begins_with(client: Client, shop_path: Path) -> None:
+    assert client.execute("INSERT INTO \"Tag\" (name) VALUES ('red'), ('blue') RETURNING id") == 2
+    assert tags_in(shop_path) == ["blue", "red"], "a statement that answers rows is committed as well"
+    assert (
+        client.execute("WITH x AS (SELECT 'red' AS name) DELETE FROM \"Tag\" WHERE name IN (SELECT name FROM x)") == 1
+    )
+    assert client.execute('UPDATE "Tag" SET name = name') == 1
+    assert client.execute('SELECT * FROM "Tag"') == 0
+    assert client.execute("CREATE TABLE extra (id INTEGER)") == 0

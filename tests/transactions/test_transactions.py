@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -297,3 +298,11 @@ def test_run_transaction_answers_what_the_function_does_and_tries_again_after_a_
     with pytest.raises(WriteConflictError):
         client.wait(client.infra.run_transaction(function, retries=1))
     assert len(attempts) == 2
+
+
+def test_times_may_be_given_as_timedeltas(client: Client) -> None:
+    transaction = client.infra.transaction(max_wait=timedelta(seconds=1), timeout=timedelta(milliseconds=50))
+    client.wait(transaction.start())
+    time.sleep(0.1)
+    with pytest.raises(TransactionExpiredError, match=r"0\.05 s"):
+        client.wait(transaction.commit())

@@ -22,6 +22,9 @@ DRIVERS: dict[Provider, dict[Literal["sync", "asyncio"], tuple[str, str]]] = {
 }
 """Each provider's pool of either interface: module and class. The class is called with `(url, schema, options)`."""
 
+EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql", "asyncmy": "mysql"}
+"""Which extra of the distribution installs a driver's library."""
+
 
 def make_pool(url: DatabaseUrl, schema: Schema, options: PoolOptions) -> ConnectionPool[Any]:
     """The pool of sync connections for `url`. Errors: UnsupportedDatabaseError, MissingExtraError."""
@@ -39,4 +42,12 @@ def _make(interface: Literal["sync", "asyncio"], url: DatabaseUrl, schema: Schem
 
         raise UnsupportedDatabaseError(f"there is no driver for {url.provider}")
     module, name = DRIVERS[url.provider][interface]
-    return getattr(import_module(module), name)(url, schema, options)
+    try:
+        driver = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        from infra_runtime.errors import MissingExtraError
+
+        raise MissingExtraError(error.name, EXTRAS[error.name]) from error
+    return driver(url, schema, options)

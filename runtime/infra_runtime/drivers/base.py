@@ -85,8 +85,8 @@ class Connection(Protocol):
 class ConnectionPool(Protocol[Lent]):
     """Lends sync connections. Safe under threads; a forked child gets connections of its own."""
 
-    def open(self) -> None:
-        """Checks that the database can be reached."""
+    def open(self, wait: float | None) -> None:
+        """Checks that the database can be reached within `wait` seconds; None: as long as it takes."""
 
     def close(self) -> None:
         """Closes what is idle now and what is lent when it comes back."""
@@ -137,7 +137,7 @@ class AsyncConnection(Protocol):
 class AsyncPool(Protocol[Lent]):
     """Lends async connections: `ConnectionPool`, awaitable."""
 
-    async def open(self) -> None: ...
+    async def open(self, wait: float | None) -> None: ...
 
     async def close(self) -> None: ...
 

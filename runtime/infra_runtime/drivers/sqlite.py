@@ -138,6 +138,7 @@ class SqliteConnection:
         if self._deadline is not None:
             self.limit(None)
         self._stopped = False
+        self.subject = None
 
     def close(self) -> None:
         raw, self._raw = self._raw, None
@@ -159,12 +160,7 @@ class SqliteConnection:
     def _answer(self, cursor: sqlite3.Cursor, statement: Statement) -> Any:
         match statement.returns:
             case "count":
-                # sqlite3 counts for statements that begin with INSERT, UPDATE, DELETE or REPLACE, not WITH.
-                counted = cursor.rowcount
-                if counted >= 0 or cursor.description is not None:
-                    return max(counted, 0)
-                starts_with = statement.sql.lstrip()[:4].upper() == "WITH"
-                return self._execute("SELECT changes()").fetchone()[0] if starts_with else 0
+                return self._count(cursor, statement)
             case "row_id":
                 return cursor.lastrowid
             case "table":
@@ -172,6 +168,15 @@ class SqliteConnection:
                 return names, self._fetch(cursor, statement)
             case _:
                 return self._fetch(cursor, statement)
+
+    def _count(self, cursor: sqlite3.Cursor, statement: Statement) -> int:
+        if cursor.description is not None:
+            # A statement that answers rows has not ended, nor committed, before they are fetched.
+            self._fetch(cursor, statement)
+        if cursor.rowcount < 0 and statement.sql.lstrip()[:4].upper() == "WITH":
+            # sqlite3 counts for statements that begin with INSERT, UPDATE, DELETE or REPLACE.
+            return int(self._execute("SELECT changes()").fetchone()[0])
+        return max(cursor.rowcount, 0)
 
     def _fetch(self, cursor: sqlite3.Cursor, statement: Statement) -> list[Any]:
         try:
@@ -353,10 +358,10 @@ class _Pool(Generic[Lent]):
 class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
     """A `ConnectionPool`."""
 
-    def open(self) -> None:
+    def open(self, wait: float | None) -> None:
         self._opened()
         try:
-            connection = self.acquire(True, "connect()", self._options.wait)
+            connection = self.acquire(True, "connect()", wait)
             try:
                 connection.run(Statement("SELECT 1"))
             finally:
@@ -399,10 +404,10 @@ class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
 class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[ThreadedConnection[SqliteConnection]]):
     """An `AsyncPool`. Nothing in it is bound to an event loop, so a client may be used from several."""
 
-    async def open(self) -> None:
+    async def open(self, wait: float | None) -> None:
         self._opened()
         try:
-            connection = await self.acquire(True, "connect()", self._options.wait)
+            connection = await self.acquire(True, "connect()", wait)
             try:
                 await connection.run(Statement("SELECT 1"))
             finally:

@@ -70,6 +70,10 @@ class ThreadedConnection(Generic[Sync]):
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
+    def __del__(self) -> None:
+        # A client that nobody disconnected must not leave a thread behind that waits for ever.
+        self._jobs.put(None)
+
     @property
     def in_transaction(self) -> bool:
         return self.connection.in_transaction
