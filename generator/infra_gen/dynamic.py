@@ -174,7 +174,7 @@ def connect(
     `SchemaNotLoadedError` where there is none; ConfigurationError for a URL that makes no sense, once it is connected.
     """
     files, folder = _sources(schema)
-    compiled = compile_schema(files)
+    compiled = compile_schema(files, for_generators=False)
     known = replace(metadata(compiled.schema), folder=folder)
     client: DynamicInfrastructure | SyncDynamicInfrastructure
     if interface == "sync":

@@ -13,6 +13,7 @@ from infra_gen.checks import check
 from infra_gen.resolve import resolve
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import Diagnostic, SchemaError, SourceFile
+from infra_gen.schema.syntax import ConfigBlock, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,28 @@ class Compiled:
     warnings: tuple[Diagnostic, ...]
 
 
-def compile_schema(files: Sequence[SourceFile]) -> Compiled:
-    """Compiles the files of one schema.
+def compile_schema(files: Sequence[SourceFile], *, for_generators: bool = True) -> Compiled:
+    """Compiles the files of one schema. `for_generators` False: what stands in generator blocks concerns nobody, and refuses nothing.
 
     Raises:
         SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
     """
     document, found = parse(files)
     diagnostics = _in_source_order((*found, *check(document)), files)
+    if not for_generators:
+        diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):
         raise SchemaError(diagnostics)
     return Compiled(tuple(files), resolve(document), diagnostics)
+
+
+def _outside_generators(document: Document, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    spans = [block.span for block in document.blocks if isinstance(block, ConfigBlock) and block.keyword == "generator"]
+    return tuple(
+        item
+        for item in diagnostics
+        if not any(span.file is item.span.file and span.start <= item.span.start < span.end for span in spans)
+    )
 
 
 def _in_source_order(diagnostics: Sequence[Diagnostic], files: Sequence[SourceFile]) -> tuple[Diagnostic, ...]:
