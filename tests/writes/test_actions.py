@@ -62,7 +62,7 @@ def opened(tmp_path: Path) -> Any:
 def keys(ask: Ask) -> tuple[Any, ...]:
     """Whose are the desk and the task, and is the note there?"""
     desks, tasks = ask("Desk.find_many"), ask("Task.find_many")
-    return tuple(row["owner_code"] for row in (*desks, *tasks)) + (ask("Note.count"),)
+    return (*(row["owner_code"] for row in (*desks, *tasks)), ask("Note.count"))
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -270,7 +271,7 @@ def test_an_owner_is_updated_upserted_and_deleted_from_here(ask: Ask, people: No
 
 
 def test_compound_keys_are_connected_as_a_whole(ask: Ask, people: None) -> None:
-    ask("Product.create", data={"country": "CH", "number": 1, "name": "Clock", "price": "9.5"})
+    ask("Product.create", data={"country": "CH", "number": 1, "name": "Clock", "price": Decimal("9.5")})
     order = ask(
         "Order.create",
         data={

@@ -159,7 +159,7 @@ def test_arithmetic_on_null_stays_null_and_unset_makes_null(ask: Ask) -> None:
 
 
 def test_an_update_may_change_the_key_by_which_the_row_was_found(ask: Ask) -> None:
-    ask("Product.create", data={"country": "CH", "number": 1, "name": "Clock", "price": "9.5"})
+    ask("Product.create", data={"country": "CH", "number": 1, "name": "Clock", "price": Decimal("9.5")})
 
     moved = ask(
         "Product.update",

@@ -47,10 +47,6 @@ from infra_runtime.operations.writer import (
 )
 from infra_runtime.schema import Model, RelationField
 
-_BEFORE_THE_ROW = (Create, Connect, ConnectOrCreate, Disconnect)
-"""Nested operations of an owned relation that decide the row's foreign key."""
-
-
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
@@ -116,7 +112,7 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
     model = data.model
     assignments = list(data.assignments)
     for item in data.owned:
-        if isinstance(item.step, _BEFORE_THE_ROW):
+        if item.precedes_row:
             keys = yield from _own_keys(writer, model, item, row)
             if keys is not None:
                 assignments += [one for one in setting(writer, model, keys) if one.field.name in keys]
@@ -134,7 +130,7 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
         )
         row = found[0]
     for item in (*data.owned, *data.others):
-        if not (item.relation.is_owner and isinstance(item.step, _BEFORE_THE_ROW)):
+        if not item.precedes_row:
             yield from _nest(writer, item, row, creating=False)
     return row
 

@@ -20,7 +20,7 @@ from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
-from infra_runtime.operations.keys import Row, any_of, key_fields, key_of, together
+from infra_runtime.operations.keys import Row, any_of, key_fields, key_values, together
 from infra_runtime.operations.nested import (
     create_row,
     create_rows,
@@ -37,6 +37,7 @@ from infra_runtime.operations.writer import (
     fields_to_delete,
     follows_delete,
     follows_update,
+    insert_counted,
     update_counted,
 )
 from infra_runtime.operations.writer import delete as delete_rows
@@ -59,10 +60,10 @@ def create(engine: Engine, context: OperationContext, operation: Operation) -> P
 
 
 def _create(call: Call, data: CreateData, answer: Answer) -> Steps[Any]:
-    asked = answer.fields if data.is_flat and answer.fields is not None else key_fields(call.model)
+    asked = answer.fields if data.ends_with_row and answer.fields is not None else key_fields(call.model)
     row = yield from create_row(call.writer, data, asked)
     assert row is not None
-    result = yield from answer.row(row, is_current=data.is_flat)
+    result = yield from answer.row(row, is_current=data.ends_with_row)
     yield from call.writer.report()
     return result
 
@@ -75,8 +76,6 @@ def create_many(engine: Engine, context: OperationContext, operation: Operation)
 
 
 def _create_many(call: Call, data: Sequence[CreateData]) -> Steps[int]:
-    from infra_runtime.operations.writer import insert_counted
-
     if not data:
         return 0
     rows = [row.values for row in data]
@@ -151,8 +150,8 @@ def _update(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps
 
 
 def _update_found(call: Call, data: UpdateData, row: Row, answer: Answer) -> Steps[Any]:
-    row = yield from update_row(call.writer, data, row, answer.fields or () if data.is_flat else ())
-    return (yield from answer.row(row, is_current=data.is_flat))
+    row = yield from update_row(call.writer, data, row, answer.fields or () if data.ends_with_row else ())
+    return (yield from answer.row(row, is_current=data.ends_with_row))
 
 
 def update_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
@@ -312,17 +311,17 @@ def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) 
     found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
     if not found:
         data = one.data
-        asked = fields if data.is_flat and fields is not None else key_fields(call.model)
+        asked = fields if data.ends_with_row and fields is not None else key_fields(call.model)
         row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.owned)
         if row is not None:
-            return row, data.is_flat
+            return row, data.ends_with_row
         found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
         if not found:
             row = yield from create_row(call.writer, data, asked)
             assert row is not None
-            return row, data.is_flat
-    row = yield from update_row(call.writer, one.changes, found[0], fields or () if one.changes.is_flat else ())
-    return row, one.changes.is_flat
+            return row, data.ends_with_row
+    row = yield from update_row(call.writer, one.changes, found[0], fields or () if one.changes.ends_with_row else ())
+    return row, one.changes.ends_with_row
 
 
 # -- delete ------------------------------------------------------------------------------------------------------------
@@ -396,8 +395,8 @@ class Call:
         self.arguments = operation.arguments
         self.data = DataWalk(engine, context)
         self.writer = Writer(engine, context, self.data, operation.name)
-        self.is_quiet = self.writer.changes is None
-        """Does nobody listen to changes?"""
+        self.is_quiet = self.writer.wants(self.model) is None
+        """Does nobody listen to changes of the model?"""
         check_writable(self.model)
 
     def named(self, error: ArgumentError) -> ArgumentError:
@@ -504,16 +503,25 @@ class Answer:
         return values if make is None or self.select is not None else make(values)
 
     def _read(self, rows: Sequence[Row]) -> Steps[list[Any]]:
-        call = self.call
+        """Reads the rows again, with their relations, and keeps their order."""
+        call, key = self.call, key_fields(self.call.model)
+        select = self.select
+        if select is not None and len(rows) > 1:
+            select = {**select, **dict.fromkeys(key, True)}
         read: list[Any] = []
-        for where in any_of(key_fields(call.model), [key_of(call.model, row) for row in rows]):
+        for where in any_of(key, rows):
             read += yield from read_rows(
-                call.engine,
-                call.context,
-                call.model,
-                where=where,
-                select=self.select,
-                include=self.include,
-                scoped=False,
+                call.engine, call.context, call.model, where=where, select=select, include=self.include, scoped=False
             )
+        if len(rows) > 1:
+            places = {key_values(call.model, row): place for place, row in enumerate(rows)}
+            read.sort(key=lambda row: places[tuple([_value(row, name) for name in key])])
+            for name in key:
+                if self.select is not None and not self.select.get(name):
+                    for row in read:
+                        row.pop(name)
         return read
+
+
+def _value(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)

@@ -107,7 +107,11 @@ def _operated(operator: str, value: Any, operand: Any) -> Any:
         return value - operand
     if operator == "multiply":
         return value * operand
-    return value // operand if isinstance(value, int) else value / operand
+    if isinstance(value, int):
+        # Databases cut towards zero.
+        quotient = abs(value) // abs(operand)
+        return quotient if (value < 0) == (operand < 0) else -quotient
+    return value / operand
 
 
 def _every_field(model: Model) -> tuple[str, ...]:
@@ -153,14 +157,18 @@ def _insertions(
 ) -> Iterator[tuple[compiler.InsertPlan, Sequence[int], list[Any]]]:
     """The statements of an insertion: plan, places of the rows, parameters."""
     for columns, places in _groups(model, rows).items():
-        shape = ("insert", model, columns, fields, skip_duplicates)
-        plan = engine.plans.get(
-            shape, lambda: compiler.insert_plan(engine, model, columns, fields, skip_duplicates)
-        )
+        plan = _insert_plan(engine, model, columns, fields, skip_duplicates)
         size = plan.rows_at_once
         for start in range(0, len(places), size):
             chunk = places[start : start + size]
             yield plan, chunk, [rows[place][name] for place in chunk for name in plan.columns]
+
+
+def _insert_plan(
+    engine: Engine, model: Model, columns: tuple[str, ...], fields: tuple[str, ...], skip_duplicates: bool
+) -> compiler.InsertPlan:
+    shape = ("insert", model, columns, fields, skip_duplicates)
+    return engine.plans.get(shape, lambda: compiler.insert_plan(engine, model, columns, fields, skip_duplicates))
 
 
 def _groups(model: Model, rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:

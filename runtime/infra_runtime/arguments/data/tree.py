@@ -41,6 +41,11 @@ class CreateData:
         """Is it one row and nothing else?"""
         return not self.owned and not self.others
 
+    @property
+    def ends_with_row(self) -> bool:
+        """Is the row itself the last thing that is written?"""
+        return not self.others
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateData:
@@ -58,9 +63,9 @@ class UpdateData:
         return not self.owned and not self.others
 
     @property
-    def is_empty(self) -> bool:
-        """Does it change nothing at all?"""
-        return self.is_flat and not self.assignments and not self.touched
+    def ends_with_row(self) -> bool:
+        """Is the row itself the last thing that is written?"""
+        return not self.others and all(item.precedes_row for item in self.owned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,11 @@ class Nested:
 
     relation: RelationField
     step: Step
+
+    @property
+    def precedes_row(self) -> bool:
+        """Does it decide the row's own foreign key, so that it comes before the row?"""
+        return self.relation.is_owner and isinstance(self.step, (Create, Connect, ConnectOrCreate, Disconnect))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,11 @@ a row's foreign keys are either written directly or by nested operations, not bo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
-
-from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import unique_where_shape, where_shape
 
 from infra_runtime.arguments.data.tree import (
     Assignment,
@@ -33,10 +31,13 @@ from infra_runtime.arguments.data.tree import (
     Upsert,
     Where,
 )
+from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.where import unique_where_shape, where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, FieldNotFoundError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
+from infra_runtime.values.defaults import default_maker
 
 NESTED: dict[str, str] = {
     "create": "create",
@@ -101,9 +102,7 @@ class DataWalk:
                 raise error.under(key) from None
         owned, others = _divided(nested)
         provided = self._foreign_keys(model, values, nested, parent)
-        for field in model.scalars:
-            if field.name not in values and field.name not in provided:
-                self._default(model, field, values)
+        self._complete(model, values, provided)
         return CreateData(model, values, owned, others)
 
     def create_rows(self, model: Model, data: Any, parent: RelationField | None = None) -> tuple[CreateData, ...]:
@@ -125,19 +124,18 @@ class DataWalk:
             value = value["set"]
         return self._encode(field, value)
 
-    def _default(self, model: Model, field: ScalarField, values: dict[str, Any]) -> None:
-        default = field.default
-        if field.updated_at or (default is not None and default.function == "now" and default.kind == "client"):
-            values[field.name] = self._encode(field, self.now)
-        elif default is None:
-            if field.is_required:
+    def _complete(self, model: Model, values: dict[str, Any], provided: set[str]) -> None:
+        """Adds the client's defaults. Errors: MissingRequiredValueError for a required value that nothing provides."""
+        initial = self.engine.plans.get(("initial values", model), lambda: _initial_values(self.engine, model))
+        for field in initial.required:
+            if field.name not in values and field.name not in provided:
                 raise MissingRequiredValueError(_missing(model, field)).under(field.name)
-        elif default.kind != "database":
-            from infra_runtime.values.defaults import default_maker
-
-            make = default_maker(self.engine, field)
-            if make is not None:
-                values[field.name] = self._encode(field, make())
+        for name, value in initial.constants:
+            if name not in values and name not in provided:
+                values[name] = value
+        for name, make, encode in initial.made:
+            if name not in values and name not in provided:
+                values[name] = encode(self.now if make is None else make())
 
     @property
     def now(self) -> datetime:
@@ -376,6 +374,37 @@ class DataWalk:
             return walk()
         except ArgumentError as error:
             raise error.under(key) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _InitialValues:
+    """What a new row of a model gets without being told."""
+
+    required: tuple[ScalarField, ...]
+    """Nothing: these have to be given."""
+    constants: tuple[tuple[str, Any], ...]
+    """Literal defaults, as driver values."""
+    made: tuple[tuple[str, Callable[[], Any] | None, Callable[[Any], Any]], ...]
+    """Field, maker (None: the operation's `now`) and encoder of what is made for each row."""
+
+
+def _initial_values(engine: Engine, model: Model) -> _InitialValues:
+    required: list[ScalarField] = []
+    constants: list[tuple[str, Any]] = []
+    made: list[tuple[str, Callable[[], Any] | None, Callable[[Any], Any]]] = []
+    for field in model.scalars:
+        default, make = field.default, default_maker(engine, field)
+        encode = engine.codec(field).encode
+        if field.updated_at or (default is not None and default.kind == "client" and default.function == "now"):
+            made.append((field.name, None, encode))
+        elif default is None:
+            if field.is_required:
+                required.append(field)
+        elif default.kind == "value" and make is not None:
+            constants.append((field.name, encode(make())))
+        elif make is not None:
+            made.append((field.name, make, encode))
+    return _InitialValues(tuple(required), tuple(constants), tuple(made))
 
 
 def plain_where(model: Model, where: Where) -> Where:
