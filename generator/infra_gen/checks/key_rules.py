@@ -62,7 +62,7 @@ def type_is_supported(key: Key, context: Context) -> None:
         argument = argument_of(key.attribute, "type")
         _fail(
             key,
-            f"The given index type is not supported with the current connector. {context.provider.name} has "
+            "The given index type is not supported with the current connector. Supported here: "
             f"{', '.join(sorted(context.provider.index_types))}.",
             context,
             argument.span if argument else None,

@@ -12,6 +12,11 @@ class Report:
         self._found: dict[Diagnostic, None] = {}
         self.has_errors = False
 
+    @property
+    def count(self) -> int:
+        """How many different things were found so far."""
+        return len(self._found)
+
     def error(self, message: str, span: Span) -> None:
         """Refuse the schema. The same sentence at the same place counts once."""
         self._found[Diagnostic(message, span)] = None
