@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from infra_runtime.arguments.data.tree import (
@@ -31,7 +30,7 @@ from infra_runtime.arguments.data.tree import (
     Upsert,
     Where,
 )
-from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.walk import Walk, mapping, unknown
 from infra_runtime.arguments.where import unique_where_shape, where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.engine import Engine
@@ -90,7 +89,7 @@ class DataWalk:
             raise ArgumentError(f"{model.name} cannot be created: a required field is ignored or unsupported")
         values: dict[str, Any] = {}
         nested: list[Nested] = []
-        given = _mapping(data)
+        given = mapping(data, f"the data of a {model.name}")
         for key, value in given.items():
             try:
                 field = model.scalar.get(key)
@@ -151,7 +150,7 @@ class DataWalk:
         check_writable(model)
         assignments: dict[str, Assignment] = {}
         nested: list[Nested] = []
-        for key, value in _mapping(data).items():
+        for key, value in mapping(data, f"changes of a {model.name}").items():
             try:
                 field = model.scalar.get(key)
                 if field is not None and field.readable:
@@ -179,7 +178,7 @@ class DataWalk:
             raise InputError(f"exactly one of {_listed(_operators(field))} is wanted, {len(value)} given")
         operator, operand = next(iter(value.items()))
         if operator not in _operators(field):
-            raise FieldNotFoundError(_unknown(operator, _operators(field), "operator"))
+            raise unknown("operator", operator, _operators(field))
         try:
             if operator == "unset":
                 if operand is not True:
@@ -243,7 +242,7 @@ class DataWalk:
         relation = model.relation.get(name)
         if relation is None:
             names = [*(field.name for field in model.readable), *model.relation]
-            raise FieldNotFoundError(_unknown(name, names, "field"), model=None)
+            raise unknown("field", name, names, model)
         if value is None:
             raise MissingRequiredValueError("nested operations are wanted, None given")
         if not isinstance(value, Mapping):
@@ -254,7 +253,7 @@ class DataWalk:
             operation = NESTED.get(key)
             allowed = _allowed(self.engine.schema.opposite(relation), relation, creating)
             if operation not in allowed:
-                raise FieldNotFoundError(_unknown(key, allowed, "nested operation")).under(key)
+                raise unknown("nested operation", key, allowed).under(key)
             try:
                 step = self._step(operation, relation, argument)
             except ArgumentError as error:
@@ -362,11 +361,11 @@ class DataWalk:
         return (self._filter(model, value),)
 
     def _unique(self, model: Model, where: Any) -> Where:
-        unique_where_shape(Walk(self.engine, self.context), model, _mapping(where))
+        unique_where_shape(Walk(self.engine, self.context), model, where)
         return plain_where(model, where)
 
     def _filter(self, model: Model, where: Any) -> Where:
-        where_shape(Walk(self.engine, self.context), model, _mapping(where))
+        where_shape(Walk(self.engine, self.context), model, where)
         return where  # type: ignore[no-any-return]
 
     def _under(self, key: str, walk: Any) -> Any:
@@ -464,22 +463,14 @@ def _is_wrapped(model: Model, value: Any) -> bool:
     return ("data" not in model.scalar and "data" not in model.relation) or "where" in value
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
-        return value
-    if value is None:
-        raise MissingRequiredValueError("a mapping is wanted, None given")
-    raise InputError(f"a mapping is wanted, {type(value).__name__} given")
-
-
 def _arguments(value: Any, *, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, Any]:
-    given = _mapping(value)
+    given = mapping(value, f"a mapping of {_listed([*required, *optional])}")
     for name in required:
         if name not in given:
             raise MissingRequiredValueError("a value is required").under(name)
     for name in given:
         if name not in required and name not in optional:
-            raise FieldNotFoundError(_unknown(name, [*required, *optional], "argument")).under(name)
+            raise unknown("argument", name, [*required, *optional]).under(name)
     return given
 
 
@@ -501,13 +492,6 @@ def _missing(model: Model, field: ScalarField) -> str:
     if owners:
         return f"a value is required: this foreign key, or nested writes in {_listed(owners)}"
     return "a value is required"
-
-
-def _unknown(name: Any, names: Sequence[str], kind: str) -> str:
-    near = get_close_matches(str(name), names, n=3)
-    if near:
-        return f"unknown {kind}; did you mean {_listed(near)}?"
-    return f"unknown {kind}; known are {_listed(names)}"
 
 
 def _listed(names: Sequence[str]) -> str:
