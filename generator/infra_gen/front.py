@@ -32,7 +32,7 @@ def compile_schema(files: Sequence[SourceFile], *, for_generators: bool = True) 
         SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
     """
     document, found = parse(files)
-    diagnostics = _in_source_order((*found, *check(document)), files)
+    diagnostics = _in_source_order((*found, *check(document, well_formed=not found)), files)
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):
