@@ -22,9 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from infra_runtime.errors import RelationNotLoadedError
 from infra_runtime.schema import Enum, Model
 
-RowType = TypeVar("RowType", bound="Row")
+RowType = TypeVar("RowType", bound=BaseModel)
 
-_BOOKKEEPING: dict[str, Callable[[BaseModel], Any]] = {
+_BOOKKEEPING: dict[str, Callable[[Any], Any]] = {
     "__pydantic_fields_set__": lambda row: set(vars(row)),
     "__pydantic_extra__": lambda row: None,
     "__pydantic_private__": lambda row: None,
@@ -50,15 +50,8 @@ def _not_loaded() -> None:
     """The default of a relation while pydantic validates; no row keeps it."""
 
 
-class Row(BaseModel):
-    """The base of all rows; see the module. A generated class says itself whether it is frozen, so that checkers know it."""
-
-    model_config = ConfigDict(
-        protected_namespaces=(),
-        defer_build=True,
-        ser_json_bytes="base64",
-        val_json_bytes="base64",
-    )
+class _Relations:
+    """What rows have beside pydantic's: relations that are there only when they were loaded."""
 
     __relations__: ClassVar[Mapping[str, _Relation]] = {}
 
@@ -71,9 +64,10 @@ class Row(BaseModel):
         cls.__relations__ = {**cls.__relations__, **own}
 
     def model_post_init(self, context: Any, /) -> None:
+        """Drops what validation put in place of relations."""
         for name in self.__relations__:
-            self.__dict__.pop(name, None)
-            self.__pydantic_fields_set__.discard(name)
+            vars(self).pop(name, None)
+            vars(BaseModel)["__pydantic_fields_set__"].__get__(self).discard(name)
 
     # Hidden from checkers: with it in sight, every misspelt attribute would be an Any.
     def _missing(self, name: str) -> Any:
@@ -93,6 +87,21 @@ class Row(BaseModel):
 
     vars()["__getattr__"] = _missing
     del _missing
+
+
+_CONFIG = ConfigDict(protected_namespaces=(), defer_build=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Row(_Relations, BaseModel, frozen=True):
+    """The base of rows that cannot be changed."""
+
+    model_config = _CONFIG
+
+
+class MutableRow(_Relations, BaseModel):
+    """The base of rows whose fields can be assigned; that changes nothing in the database."""
+
+    model_config = _CONFIG
 
 
 def row_maker(row: type[RowType]) -> Callable[[dict[str, Any]], RowType]:

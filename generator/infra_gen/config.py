@@ -1,0 +1,164 @@
+"""The generator's options: where they come from, and which source wins.
+
+Flags of the command beat the `generator` block whose provider is `infra-gen`, which beats `[tool.infra-gen]` in pyproject.toml, which
+beats the defaults. Paths are relative to where they stand: the working folder, the schema's folder, pyproject.toml's. An unknown
+option is an error that names the nearest. May import `failure`, `ir` and `plan.settings`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra_gen import ir
+from infra_gen.failure import Failure
+from infra_gen.plan.settings import PlanSettings
+
+PROVIDER = "infra-gen"
+DEFAULT_OUTPUT = Path("db")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All options, defaults filled in."""
+
+    output: Path = DEFAULT_OUTPUT
+    templates: Path | None = None
+    """A folder of templates that win over the toolkit's own of the same name."""
+    plan: PlanSettings = field(default_factory=PlanSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where options stand: what to call it in errors, and what its paths are relative to."""
+
+    name: str
+    folder: Path
+
+
+def read_options(
+    schema: ir.Schema, *, schema_folder: Path, flags: Mapping[str, Any] | None = None, start: Path | None = None
+) -> Options:
+    """The options in force.
+
+    Args:
+        schema: gives the generator block.
+        schema_folder: the folder of the schema's file.
+        flags: the command's, by option; None as a value means that the flag was not given.
+        start: the working folder: pyproject.toml is looked for here and above.
+    Errors: Failure for an unknown option, a value that is none, an unreadable pyproject.toml, two generator blocks.
+    """
+    here = Path.cwd() if start is None else start
+    values = {
+        **_from_pyproject(here),
+        **_from_block(schema, schema_folder),
+        **_read(
+            {name: value for name, value in (flags or {}).items() if value is not None}, _Source("the flags", here)
+        ),
+    }
+    output, templates = values.pop("output", here / DEFAULT_OUTPUT), values.pop("templates", None)
+    return Options(_from_here(output, here), templates, PlanSettings(**values))
+
+
+def _from_here(path: Path, here: Path) -> Path:
+    """The path as short as the user would write it, where it is below the working folder."""
+    return path.relative_to(here) if here == Path.cwd() and path.is_relative_to(here) else path
+
+
+def _from_pyproject(start: Path) -> dict[str, Any]:
+    file = next(
+        (folder / "pyproject.toml" for folder in (start, *start.parents) if (folder / "pyproject.toml").is_file()), None
+    )
+    if file is None:
+        return {}
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Failure(f"{file} cannot be read: {error}") from error
+    return _read(tables.get("tool", {}).get(PROVIDER, {}), _Source(f"[tool.{PROVIDER}] of {file}", file.parent))
+
+
+def _from_block(schema: ir.Schema, folder: Path) -> dict[str, Any]:
+    blocks = [block for block in schema.generators if _text(block.provider) == PROVIDER]
+    if len(blocks) > 1:
+        places = " and ".join(str(block.span) for block in blocks)
+        raise Failure(f"There are several generator blocks whose provider is {PROVIDER} ({places}): keep one.")
+    if not blocks:
+        return {}
+    block = blocks[0]
+    ignored = {"binaryTargets", "previewFeatures", "engineType"}
+    given = {name: _text(value) for name, value in block.properties.items() if name not in ignored}
+    return _read(given, _Source(f"the generator block `{block.name}` ({block.span})", folder))
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, ir.EnvironmentVariable):
+        return os.environ.get(value.name)
+    return value
+
+
+def _read(given: Mapping[str, Any], source: _Source) -> dict[str, Any]:
+    values = {}
+    for name, value in given.items():
+        reader = _OPTIONS.get(name)
+        if reader is None:
+            near = difflib.get_close_matches(name, _OPTIONS, 1)
+            meant = f"did you mean `{near[0]}`?" if near else f"options are {', '.join(_OPTIONS)}."
+            raise Failure(f"Unknown option `{name}` in {source.name}: {meant}")
+        if value is not None:
+            values[name] = reader(name, value, source)
+    return values
+
+
+def _path(name: str, value: Any, source: _Source) -> Path:
+    if not isinstance(value, (str, Path)) or not str(value):
+        raise _wrong(name, value, "a path", source)
+    return Path(os.path.normpath(source.folder / value))
+
+
+def _one_of(*choices: str) -> Callable[[str, Any, _Source], str]:
+    def read(name: str, value: Any, source: _Source) -> str:
+        if value not in choices:
+            raise _wrong(name, value, " or ".join(f'"{choice}"' for choice in choices), source)
+        return str(value)
+
+    return read
+
+
+def _truth(name: str, value: Any, source: _Source) -> bool:
+    """A Prisma block has truth values as words, or as texts."""
+    truths = {"true": True, "false": False}
+    if isinstance(value, bool):
+        return value
+    if str(value) not in truths:
+        raise _wrong(name, value, "true or false", source)
+    return truths[str(value)]
+
+
+def _names(name: str, value: Any, source: _Source) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(item, str) for item in names):
+        raise _wrong(name, value, 'names of models (patterns such as "Audit*" too)', source)
+    return tuple(item.strip() for item in names if item.strip())
+
+
+def _wrong(name: str, value: Any, wanted: str, source: _Source) -> Failure:
+    return Failure(f"The option `{name}` in {source.name} is {value!r}: it takes {wanted}.")
+
+
+_OPTIONS: dict[str, Callable[[str, Any, _Source], Any]] = {
+    "output": _path,
+    "naming": _one_of("schema", "snake_case"),
+    "interface": _one_of("asyncio", "sync", "both"),
+    "relations": _one_of("strict", "optional"),
+    "missing": _one_of("raise", "none"),
+    "frozen": _truth,
+    "templates": _path,
+    "include": _names,
+    "exclude": _names,
+}

@@ -1,0 +1,100 @@
+"""From a schema to a written package: plan → render → layout → write.
+
+`files_of` is a pure function from IR to `{path: text}`; `generate` compares that with the output folder and writes what differs.
+May import `config`, `ir`, `metadata`, `plan` and its own modules; jinja2 and black at the first use only.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra_gen import ir
+from infra_gen.config import Options
+from infra_gen.generate.write import Changes, compare, write
+from infra_gen.metadata import metadata
+from infra_gen.plan.models import Documentation
+from infra_gen.plan.package import Documentations, plan
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run did, or with `check` would do."""
+
+    output: Path
+    changes: Changes
+    seconds: float
+    is_check: bool = False
+
+    @property
+    def is_stale(self) -> bool:
+        """Did the output differ from what the schema makes?"""
+        return self.changes.any
+
+    def __str__(self) -> str:
+        verbs = ("to write", "to remove") if self.is_check else ("written", "removed")
+        changes = self.changes
+        return (
+            f"{self.output}: {len(changes.written)} {verbs[0]}, {len(changes.unchanged)} unchanged, "
+            f"{len(changes.removed)} {verbs[1]} in {self.seconds:.2f} s"
+        )
+
+
+def generate(schema: ir.Schema, options: Options, *, schema_folder: Path | None = None, check: bool = False) -> Result:
+    """Generates the package of a schema.
+
+    Args:
+        schema: a resolved, valid schema.
+        options: see `infra_gen.config`.
+        schema_folder: where the schema's files are: what `file:` URLs in it are relative to.
+        check: write nothing, only compare.
+    Errors: Failure for a folder with foreign files in the way, one that cannot be written, or broken templates of the user's.
+    """
+    began = time.perf_counter()
+    folder = None
+    if schema_folder is not None:
+        folder = Path(os.path.relpath(schema_folder, options.output)).as_posix()
+    files = files_of(schema, options, folder=folder)
+    changes = compare(options.output, files) if check else write(options.output, files)
+    return Result(options.output, changes, time.perf_counter() - began, check)
+
+
+def files_of(schema: ir.Schema, options: Options, *, folder: str | None = None) -> dict[str, str]:
+    """The files of a schema's package, by their paths within it: the same for the same input, always.
+
+    Args:
+        folder: the schema's folder as seen from the package.
+    """
+    from dataclasses import replace
+
+    from infra_gen.generate.layout import blackened
+    from infra_gen.generate.render import render
+
+    package = plan(replace(metadata(schema), folder=folder), documentations(schema), options.plan)
+    files = render(package, options.templates)
+    return blackened(files) if options.templates is not None else files
+
+
+def documentations(schema: ir.Schema) -> Documentations:
+    """The schema's `///` comments, without the lines that are directives."""
+    return Documentations(
+        {
+            model.name: Documentation(
+                _prose(model.documentation), {field.name: _prose(field.documentation) for field in model.fields}
+            )
+            for model in schema.models
+        },
+        {
+            enum.name: Documentation(
+                _prose(enum.documentation), {value.name: _prose(value.documentation) for value in enum.values}
+            )
+            for enum in schema.enums
+        },
+    )
+
+
+def _prose(documentation: str | None) -> str:
+    lines = (documentation or "").split("\n")
+    return "\n".join(line for line in lines if not line.lstrip().startswith("@")).strip()

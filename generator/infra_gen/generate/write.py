@@ -1,0 +1,134 @@
+"""Writes a package: compares, replaces file by file what differs, prunes what it once wrote and no longer does.
+
+Each file is replaced atomically. What is the generator's own stands in a manifest, `.infra-gen.json`: before the first change it is
+made to name old and new files alike, and at the end the new ones alone, so that whenever a run is killed every file is whole and the
+next run knows them all. A file that the manifest does not name is foreign: it is neither overwritten nor removed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra_gen.failure import Failure
+
+MANIFEST = ".infra-gen.json"
+_TEMPORARY = ".infra-gen-"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How a folder differs from the files it should hold; paths within it, sorted."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.written or self.removed)
+
+
+def compare(folder: Path, files: Mapping[str, str]) -> Changes:
+    """What writing `files` into `folder` would change.
+
+    Errors: Failure where a foreign file is in the way, or something cannot be read.
+    """
+    owned = _manifest(folder)
+    written, unchanged = [], []
+    for path, text in sorted(files.items()):
+        present = _read(folder / path)
+        if present == text.encode():
+            unchanged.append(path)
+            continue
+        if present is not None and path not in owned:
+            raise Failure(
+                f"{folder / path} is not a file of infra-gen's, and the generated package needs that name. Move it away, or "
+                "generate into another folder (option `output`). Nothing was written."
+            )
+        written.append(path)
+    removed = sorted(path for path in owned - files.keys() if (folder / path).is_file())
+    return Changes(tuple(written), tuple(unchanged), tuple(removed))
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Changes:
+    """Makes `folder` hold `files`, and answers what changed.
+
+    Errors: Failure as for `compare`, and where something cannot be written; then every file is whole, old or new.
+    """
+    changes = compare(folder, files)
+    listed = _manifest_text(files)
+    if not changes.any and _read(folder / MANIFEST) == listed.encode():
+        return changes
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(folder)
+        if changes.any:
+            _replace(folder / MANIFEST, _manifest_text({*files, *_manifest(folder)}))
+        for path in changes.written:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            _replace(folder / path, files[path])
+        for path in changes.removed:
+            (folder / path).unlink(missing_ok=True)
+        _remove_empty_folders(folder, changes.removed)
+        _replace(folder / MANIFEST, listed)
+    except OSError as error:
+        place = error.filename or folder
+        raise Failure(
+            f"{place} cannot be written: {error.strerror}. Files written so far are whole; run again once that is mended."
+        ) from error
+    return changes
+
+
+def _replace(path: Path, text: str) -> None:
+    """Puts `text` in place of what is at `path`: whoever looks sees the old file or the new one, never a part."""
+    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        temporary.write_bytes(text.encode())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Failure(f"{path} cannot be read: {error.strerror}. Nothing was written.") from error
+
+
+def _manifest(folder: Path) -> set[str]:
+    """The paths that earlier runs wrote; none where there is no manifest that makes sense."""
+    try:
+        listed = json.loads((_read(folder / MANIFEST) or b"{}").decode())
+        return {path for path in listed["files"] if _is_inside(path)}
+    except (ValueError, KeyError, TypeError):
+        return set()
+
+
+def _is_inside(path: str) -> bool:
+    """Does a path of a manifest stay in the folder? Anyone can edit that file."""
+    return not os.path.isabs(path) and ".." not in Path(path).parts
+
+
+def _manifest_text(paths: Iterable[str]) -> str:
+    return json.dumps({"files": sorted(paths)}, indent=1) + "\n"
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Temporary files of runs that were killed."""
+    for place in (folder, folder / "types"):
+        for leftover in place.glob(f"{_TEMPORARY}*-*"):
+            leftover.unlink(missing_ok=True)
+
+
+def _remove_empty_folders(folder: Path, removed: Iterable[str]) -> None:
+    for place in sorted({(folder / path).parent for path in removed} - {folder}, reverse=True):
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()

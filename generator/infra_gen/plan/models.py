@@ -1,0 +1,191 @@
+"""The module of a model: its row, its field handles, its repositories. May import `plan`, the runtime's `schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from infra_gen.plan.inputs import Incoming, InputTypes, listed
+from infra_gen.plan.modules import Imports
+from infra_gen.plan.names import KEYWORDS, NamedSchema, derived_classes, field_names, given_out
+from infra_gen.plan.scalars import ScalarTypes
+from infra_gen.plan.settings import PlanSettings
+from infra_gen.plan.text import Code, annotated, docstring, literal, text
+from infra_gen.plan.views import FieldView, FinderView, HandleView, InputView, ModelView, ModuleView, RepositoryView
+from infra_runtime.schema import Model, RelationField, UniqueKey
+
+READ_INPUTS = ("Where", "WhereUnique", "Include", "Order", "Field")
+WRITE_INPUTS = ("Create", "CreateMany", "Update", "UpdateMany")
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """What the `///` comments say of a model and its fields, by the names in the schema file."""
+
+    text: str = ""
+    fields: Mapping[str, str] | None = None
+
+    def of(self, field: str) -> str:
+        return (self.fields or {}).get(field, "")
+
+
+class ModelPlan:
+    """Plans one model."""
+
+    def __init__(
+        self, named: NamedSchema, model: Model, leading: Incoming, settings: PlanSettings, documentation: Documentation
+    ) -> None:
+        self._named = named
+        self._model = model
+        self._leading = leading
+        self._settings = settings
+        self._documentation = documentation
+        self._class = named.classes[model.name]
+        repository, sync_repository, fields = (named.derived[name] for name in derived_classes(model.name))
+        self._repository, self._sync_repository, self._fields = repository, sync_repository, fields
+        self._module = named.modules[model.name]
+        self._field_names = frozenset(field_names(model))
+        hidden = self._field_names | {self._class, repository, sync_repository, fields}
+        self._imports = Imports(hidden)
+        self._types = ScalarTypes(self._imports, ".enums", None, named.classes)
+
+    def view(self) -> ModelView:
+        fields = (*self._scalar_fields(), *self._relation_fields())
+        handles = tuple(self._handles())
+        repositories = tuple(self._repositories())
+        inputs, inputs_module = self._inputs()
+        row_base = self._imports.name("infra_runtime.rows", "Row" if self._settings.frozen else "MutableRow")
+        module = ModuleView(
+            docstring(f"The model `{self._model.name}`: its rows, its fields and its queries.", 0),
+            self._imports.groups,
+            self._imports.checking,
+        )
+        return ModelView(
+            module=self._module,
+            attribute=self._model.attribute,
+            row=self._class,
+            row_base=row_base,
+            row_documentation=docstring(self._documentation.text or f"A row of `{self._model.name}`.", 4),
+            fields=fields,
+            row_module=module,
+            fields_class=self._fields,
+            fields_documentation=docstring(
+                f"The fields of `{self._model.name}`, to refer to them in filters and selections.", 4
+            ),
+            handles=handles,
+            repositories=repositories,
+            inputs_module=inputs_module,
+            inputs=inputs,
+        )
+
+    def _documented(self, name: str) -> str:
+        found = self._documentation.of(self._named.sources[self._model.name].get(name, name))
+        return docstring(found, 4) if found else ""
+
+    def _scalar_fields(self) -> Iterable[FieldView]:
+        for field in self._model.readable:
+            yield FieldView(annotated(field.name, self._types.column(field)), self._documented(field.name))
+
+    def _relation_fields(self) -> Iterable[FieldView]:
+        for relation in self._model.relations:
+            mark = self._imports.name("infra_runtime.rows", "relation")
+            optional = self._settings.relations == "optional"
+            value = f"{mark}(optional=True)" if optional else f"{mark}()"
+            line = annotated(relation.name, self._related(relation, optional), value=value)
+            yield FieldView(line, self._documented(relation.name))
+
+    def _related(self, relation: RelationField, optional: bool) -> str:
+        name = self._row_of(relation.model)
+        if relation.is_list:
+            name = f"{self._imports.builtin('list')}[{name}]"
+        return f"{name} | None" if optional or relation.arity == "optional" else name
+
+    def _row_of(self, model: str) -> str:
+        """The row class of a model as a field's type. A field may hide this very module's class, too."""
+        name = self._named.classes[model]
+        if model == self._model.name and name not in self._field_names:
+            return name
+        return self._imports.name(f".{self._named.modules[model]}", name, checking=True)
+
+    def _handles(self) -> Iterable[HandleView]:
+        return ()
+
+    # Repositories
+
+    def _repositories(self) -> Iterable[RepositoryView]:
+        if self._settings.interface != "sync":
+            yield self._repository_view(self._repository, is_async=True)
+        if self._settings.interface != "asyncio":
+            yield self._repository_view(self._sync_repository, is_async=False)
+
+    def _repository_view(self, name: str, *, is_async: bool) -> RepositoryView:
+        writes = not self._model.is_view
+        base = ("" if is_async else "Sync") + ("Repository" if writes else "Reads")
+        arguments = [text(self._class), *(text(self._input(suffix)) for suffix in READ_INPUTS)]
+        if writes:
+            arguments += [self._write_argument(suffix) for suffix in WRITE_INPUTS]
+            arguments.append(text(f"{self._class} | None" if self._settings.missing == "none" else self._class))
+        return RepositoryView(
+            name=name,
+            documentation=docstring(f"Queries on `{self._model.name}`{'' if is_async else ', for blocking code'}.", 4),
+            base=self._imports.name("infra_runtime.repository", base),
+            arguments=tuple(arguments),
+            model_name=text(self._model.name),
+            finders=tuple(self._finders()),
+            is_async=is_async,
+        )
+
+    def _write_argument(self, suffix: str) -> str:
+        if suffix.startswith("Create") and not self._model.creatable:
+            return self._imports.name("typing", "Never")
+        return text(self._input(suffix))
+
+    def _input(self, suffix: str) -> str:
+        return self._input_named(f"{self._class}{suffix}")
+
+    def _input_named(self, name: str) -> str:
+        return self._imports.name(f".types.{self._module}", name, checking=True)
+
+    def _finders(self) -> Iterable[FinderView]:
+        names = given_out({key.name: f"find_by_{key.name}" for key in self._model.unique_keys}, ())
+        for key in self._model.unique_keys:
+            yield self._finder(key, names[key.name])
+
+    def _finder(self, key: UniqueKey, name: str) -> FinderView:
+        parameters = given_out({field: field for field in key.fields}, KEYWORDS | {"self", "include", "options"})
+        types = {field: self._parameter_type(field) for field in key.fields}
+        values = {field: Code(parameters[field]) for field in key.fields}
+        fields = listed(key.fields)
+        not_given = self._imports.name("infra_runtime.repository", "NOT_GIVEN")
+        options = self._imports.name("infra_runtime.repository", "Options")
+        return FinderView(
+            name=name,
+            documentation=docstring(f"The row with this {fields}, or None.", 8),
+            parameters=(
+                *(f"{parameters[field]}: {types[field]}" for field in key.fields),
+                f"include: {self._input('Include')} = {not_given}",
+                "*",
+                f"options: {options} = {not_given}",
+            ),
+            where=literal(values if len(key.fields) == 1 else {key.name: values}, 12, len("where=")),
+            result=f"{self._class} | None",
+        )
+
+    def _parameter_type(self, field: str) -> str:
+        scalar = self._model.scalar[field]
+        if scalar.is_enum:
+            name = f"{self._named.classes[scalar.type]}Value"
+            return self._imports.name(".types.enums", name, checking=True)
+        return self._types.value(scalar)
+
+    # Inputs
+
+    def _inputs(self) -> tuple[tuple[InputView, ...], ModuleView]:
+        keys = {key.name for key in self._model.unique_keys}
+        imports = Imports(keys | self._field_names)
+        types = ScalarTypes(imports, "..enums", ".enums", self._named.classes)
+        views = InputTypes(self._named, self._model, self._leading, imports, types).views()
+        module = ModuleView(
+            docstring(f"What queries on `{self._model.name}` take.", 0), imports.groups, imports.checking
+        )
+        return views, module

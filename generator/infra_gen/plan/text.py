@@ -1,0 +1,123 @@
+"""Python source text as black would lay it out, at any line length from 88 up: what fits stays on a line, the rest is one item a line.
+
+Pure functions. May import the runtime's `schema` (for nothing but reading dataclasses of it).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any
+
+WIDTH = 88
+_POSITIONAL = {
+    "Default": 1,
+    "NativeType": 2,
+    "ScalarField": 2,
+    "RelationField": 2,
+    "UniqueKey": 2,
+    "EnumValue": 2,
+    "Enum": 2,
+    "Model": 1,
+}
+"""How many leading fields of the runtime's metadata are written without their names."""
+
+
+class Code(str):
+    """Text that is an expression already, for `literal` to leave as it is."""
+
+
+def text(value: str) -> str:
+    """A literal for `value`, in double quotes unless single ones need fewer escapes."""
+    quote = '"' if value.count('"') <= value.count("'") else "'"
+    return quote + "".join(_escaped(character, quote) for character in value) + quote
+
+
+def _escaped(character: str, quote: str) -> str:
+    if character in ("\\", quote):
+        return f"\\{character}"
+    return character if character.isprintable() else repr(character)[1:-1]
+
+
+def literal(value: Any, indent: int = 0, before: int = 0) -> str:
+    """An expression for `value`: plain values, tuples, dicts and dataclasses of them.
+
+    Args:
+        indent: how far the line is indented that the expression begins on.
+        before: how many characters of that line stand before it.
+    """
+    if isinstance(value, str):
+        return value if isinstance(value, Code) else text(value)
+    parts, opening, closing = _parts(value)
+    if parts is None:
+        return repr(value)
+    one_line = opening + ", ".join(prefix + literal(item) for prefix, item in parts) + closing
+    if isinstance(value, tuple) and len(value) == 1:
+        one_line = f"{one_line[:-1]},)"
+    # One more for the comma behind it.
+    if "\n" not in one_line and indent + before + len(one_line) + 1 <= WIDTH:
+        return one_line
+    inner = indent + 4
+    lines = [f"{' ' * inner}{prefix}{literal(item, inner, len(prefix))}," for prefix, item in parts]
+    return "\n".join([opening, *lines, f"{' ' * indent}{closing}"])
+
+
+def _parts(value: Any) -> tuple[list[tuple[str, Any]] | None, str, str]:
+    """The parts of a compound value, each with what stands before it; None for a plain value."""
+    if isinstance(value, tuple):
+        return [("", item) for item in value], "(", ")"
+    if isinstance(value, Mapping):
+        return [(f"{text(key)}: ", item) for key, item in value.items()], "{", "}"
+    if is_dataclass(value):
+        name = type(value).__name__
+        given = [
+            ("" if index < _POSITIONAL.get(name, 0) else f"{field.name}=", getattr(value, field.name))
+            for index, field in enumerate(fields(value))
+            if index < _POSITIONAL.get(name, 0) or getattr(value, field.name) != _default(field)
+        ]
+        return given, f"{name}(", ")"
+    return None, "", ""
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def docstring(content: str, indent: int) -> str:
+    """A docstring with `content`, wrapped; its first line is not indented, as it follows the indent in the template."""
+    lines = [line for paragraph in content.strip().split("\n") for line in _wrapped(paragraph, 80 - indent)]
+    body = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines] or [""]
+    if len(body) == 1 and indent + len(body[0]) + 8 <= WIDTH:
+        start, end = (" " if body[0].startswith('"') else ""), (" " if body[0].endswith('"') else "")
+        return f'"""{start}{body[0]}{end}"""'
+    margin = " " * indent
+    rest = [f"{margin}{line}" if line else "" for line in body[1:]]
+    return "\n".join([f'"""{" " if body[0].startswith(chr(34)) else ""}{body[0]}', *rest, f'{margin}"""'])
+
+
+def _wrapped(paragraph: str, width: int) -> list[str]:
+    clean = "".join(character if character.isprintable() else " " for character in paragraph).rstrip()
+    return textwrap.wrap(clean, width, break_long_words=True, break_on_hyphens=False) or [""]
+
+
+def class_header(name: str, *bases: str) -> str:
+    """`class name(bases):`, on one line where it fits, else one base a line."""
+    line = f"class {name}({', '.join(bases)}):"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"class {name}(", *(f"    {base}," for base in bases), "):"])
+
+
+def annotated(name: str, type_: str, indent: int = 4, *, value: str = "") -> str:
+    """`name: type = value`, the type in parentheses on lines of its own where it would be too long."""
+    behind = f" = {value}" if value else ""
+    if indent + len(name) + 2 + len(type_) + len(behind) <= WIDTH:
+        return f"{name}: {type_}{behind}"
+    margin = " " * (indent + 4)
+    if len(margin) + len(type_) <= WIDTH:
+        return f"{name}: (\n{margin}{type_}\n{' ' * indent}){behind}"
+    if " | " not in type_:
+        return f"{name}: {type_}{behind}"
+    alternatives = f"\n{margin}| ".join(type_.split(" | "))
+    return f"{name}: (\n{margin}{alternatives}\n{' ' * indent}){behind}"

@@ -1,0 +1,172 @@
+"""What templates are given: every name, type and line of text computed, nothing left to decide. Imports `plan.modules` only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from infra_gen.plan.modules import Import
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """An annotated name in a class: `line` is the whole annotation, `documentation` a docstring or empty."""
+
+    line: str
+    documentation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a TypedDict with its type's text."""
+
+    name: str
+    type: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDictView:
+    """A TypedDict. `is_functional`: a key is no identifier, so it is made by a call; then `lines` are `"key": "type"`."""
+
+    kind: ClassVar[str] = "typed_dict"
+    name: str
+    documentation: str
+    header: str
+    lines: tuple[str, ...]
+    is_functional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AliasView:
+    """A type alias; `line` is the whole assignment."""
+
+    kind: ClassVar[str] = "alias"
+    name: str
+    documentation: str
+    line: str
+
+
+InputView = TypedDictView | AliasView
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleView:
+    """What every module has: its docstring and its imports."""
+
+    documentation: str
+    imports: tuple[tuple[Import, ...], ...]
+    checking: tuple[Import, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinderView:
+    """`find_by_email`. `where` is the text of the argument it calls `find_unique` with."""
+
+    name: str
+    documentation: str
+    parameters: tuple[str, ...]
+    where: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryView:
+    """`UserRepository` or its sync twin. `base` is the runtime's class, `arguments` its type arguments."""
+
+    name: str
+    documentation: str
+    base: str
+    arguments: tuple[str, ...]
+    model_name: str
+    finders: tuple[FinderView, ...]
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandleView:
+    """A field handle: one line of the class `UserFields`."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """One model: the module of its row and the module of its inputs."""
+
+    module: str
+    attribute: str
+    row: str
+    row_base: str
+    row_documentation: str
+    fields: tuple[FieldView, ...]
+    row_module: ModuleView
+    fields_class: str
+    fields_documentation: str
+    handles: tuple[HandleView, ...]
+    repositories: tuple[RepositoryView, ...]
+    inputs_module: ModuleView
+    inputs: tuple[InputView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    line: str
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumView:
+    """An enum; its inputs are in the module `types/enums.py`."""
+
+    name: str
+    documentation: str
+    members: tuple[MemberView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessorView:
+    """A client's attribute for a model."""
+
+    signature: str
+    repository: str
+    repository_import: Import
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """`Infrastructure` or `SyncInfrastructure`."""
+
+    name: str
+    base: str
+    documentation: str
+    accessors: tuple[AccessorView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """A name that the package gives lazily."""
+
+    name: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageView:
+    """A whole package."""
+
+    documentation: str
+    exports: tuple[ExportView, ...]
+    export_imports: tuple[Import, ...]
+    clients: tuple[ClientView, ...]
+    client_module: ModuleView
+    renamed: str
+    """The text of the dict of classes that could not keep the schema's name; empty without any."""
+    missing: str
+    enums: tuple[EnumView, ...]
+    enum_inputs: tuple[InputView, ...]
+    enum_inputs_module: ModuleView
+    schema_imports: tuple[Import, ...]
+    schema_text: str
+    models: tuple[ModelView, ...]
