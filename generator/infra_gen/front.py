@@ -32,7 +32,8 @@ def compile_schema(files: Sequence[SourceFile], *, for_generators: bool = True) 
         SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
     """
     document, found = parse(files)
-    diagnostics = _in_source_order((*found, *check(document, well_formed=not found)), files)
+    told = check(document, well_formed=not found, for_generators=for_generators)
+    diagnostics = _in_source_order((*found, *told), files)
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):

@@ -41,6 +41,14 @@ def test_a_schema_that_did_not_parse_is_checked_block_by_block_only() -> None:
     assert [item.message for item in told] == ['Attribute not known: "@uniqe".']
 
 
+def test_where_no_generator_runs_its_block_is_not_judged_but_its_preview_features_count() -> None:
+    blocks = 'generator g {\n  previewFeatures = ["views"]\n}\ngenerator h {\n  provider = "x"\n  %s\n}\n'
+    view = "view V {\n  id Int @id\n}\n"
+    document, _ = parse([SourceFile("s.prisma", blocks % 'previewFeatures = ["views", "nonsense"]' + view)])
+    assert [item.span.line for item in check(document)] == [1, 6]
+    assert [item.span.line for item in check(document, for_generators=False)] == [9]
+
+
 @pytest.mark.parametrize("provider", sorted(NOT_YET_SUPPORTED))
 def test_a_database_that_is_not_served_is_refused_in_one_sentence(provider: str) -> None:
     found = diagnose(f'datasource db {{\n  provider = "{provider}"\n  color = 1\n}}\nmodel A {{\n  x Nope\n}}\n')

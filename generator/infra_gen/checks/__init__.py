@@ -11,6 +11,7 @@ Source of the rules: the Prisma schema reference, and what Prisma's own validato
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from infra_gen.checks import (
@@ -28,7 +29,7 @@ from infra_gen.checks.context import Context, Hopeless
 from infra_gen.checks.facts import Datasource, Enum, Key, Model, Relation, RelationField, ScalarField, Schema
 from infra_gen.checks.report import Report
 from infra_gen.schema.source import Diagnostic
-from infra_gen.schema.syntax import Document, ModelBlock
+from infra_gen.schema.syntax import ConfigBlock, Document, ModelBlock
 
 __all__ = ["check"]
 
@@ -36,20 +37,22 @@ Item = TypeVar("Item")
 Rule: TypeAlias = Callable[[Item, Context], None]
 
 
-def check(document: Document, *, well_formed: bool = True) -> tuple[Diagnostic, ...]:
+def check(document: Document, *, well_formed: bool = True, for_generators: bool = True) -> tuple[Diagnostic, ...]:
     """Everything wrong or doubtful in a schema, in the order of files and source.
 
     `well_formed` is false when the parser reported errors: then only what can be judged block by block is checked.
+    `for_generators` is false where no generator runs: generator blocks then only say which preview features are on.
     A schema for a database that the toolkit does not serve gets one error that says so, and nothing more.
     """
     if refused := configuration.refused_provider(document):
         return (refused,)
     report = Report()
-    names.check_names(document, report)
-    types = reading.read_types(document, report)
+    checked = document if for_generators else _without_generators(document)
+    names.check_names(checked, report)
+    types = reading.read_types(checked, report)
     reading.read_attributes(types, report)
-    datasource = configuration.read_datasource(document, report)
-    features = configuration.read_features(document, datasource, report)
+    datasource = configuration.read_datasource(checked, report)
+    features = configuration.read_features(document, datasource, report if for_generators else Report())
     if well_formed and not report.has_errors:
         schema = Schema(
             document=document,
@@ -62,6 +65,11 @@ def check(document: Document, *, well_formed: bool = True) -> tuple[Diagnostic, 
         )
         _apply_rules(schema, report)
     return report.in_source_order(document.files)
+
+
+def _without_generators(document: Document) -> Document:
+    kept = (block for block in document.blocks if not (isinstance(block, ConfigBlock) and block.keyword == "generator"))
+    return replace(document, blocks=tuple(kept))
 
 
 DATASOURCE_RULES: tuple[Rule[Datasource], ...] = (
