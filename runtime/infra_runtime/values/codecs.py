@@ -1,401 +1,273 @@
-"""Codecs: one per column, made once, from the table of Prisma types and providers below.
+"""Codecs: one per column, made once, from the table of forms below.
 
-`encode` turns a checked Python value into what the driver takes; `decode` turns what the driver gives into the row's value, and
-is None where nothing has to be done. Parameters, rows, filters, defaults and the dynamic API all go through them.
-
-| Prisma type | Python              | SQLite                      | PostgreSQL     | MySQL          | JSON form        |
-|-------------|---------------------|-----------------------------|----------------|----------------|------------------|
-| String      | str                 | text                        | text           | text           | text             |
-| Boolean     | bool                | 0, 1                        | bool           | 0, 1           | true, false      |
-| Int         | int, 32 bit         | integer                     | int            | int            | number           |
-| BigInt      | int, 64 bit         | integer                     | int            | int            | number or text   |
-| Float       | float               | real                        | float          | float          | number           |
-| Decimal     | Decimal             | integer or real, if exact   | Decimal        | Decimal        | text or number   |
-| DateTime    | datetime, aware UTC | ISO 8601 text, milliseconds | datetime       | naive datetime | ISO 8601 text    |
-| Json        | JSON value          | text                        | text           | text           | JSON value       |
-| Bytes       | bytes               | blob                        | bytes          | bytes          | base64 text      |
-| an enum     | its member          | text, as mapped             | text, mapped   | text, mapped   | the name         |
-
-Imports `errors`, `schema` and `values.nulls` of the runtime.
+`encode` turns a checked Python value into what the driver takes, `decode` what the driver gives into the row's value. Parameters,
+rows, filters, defaults and the dynamic API all go through them, so each type's rules stand in one place: `values.texts`, `numbers`,
+`moments` and `documents`. Imports these, `errors` and `schema` of the runtime.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime
-import decimal
+import difflib
 import enum
-import json
-import math
-import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.errors import InconsistentColumnDataError, InputError
-from infra_runtime.schema import Enum, Provider, ScalarField
-from infra_runtime.values.nulls import DbNull, JsonNull, NullMarker
+from infra_runtime.schema import Enum, ScalarField
+from infra_runtime.values import documents, moments, numbers, texts
+from infra_runtime.values.refusals import refused
 
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
 
-Encode = Callable[[Any], Any]
-Decode = Callable[[Any], Any]
+Convert = Callable[[Any], Any]
 
-UTC = datetime.UTC
-INT_RANGE = (-(2**31), 2**31 - 1)
-BIGINT_RANGE = (-(2**63), 2**63 - 1)
+
+def _same(value: Any) -> Any:
+    return value
 
 
 class Codec:
-    """How one column's values go to the driver and come back. For a list column `item` is the codec of its elements."""
+    """How one column's values go to the driver, come back, and stand in JSON."""
 
-    __slots__ = ("decode", "encode", "item")
+    __slots__ = ("decode", "encode", "item", "json", "parse")
 
-    def __init__(self, encode: Encode, decode: Decode | None, item: Codec | None = None) -> None:
+    def __init__(
+        self, encode: Convert, decode: Convert | None, parse: Convert, json: Convert, item: Codec | None = None
+    ) -> None:
         self.encode = encode
-        """Raises `InputError` with an empty path for a value of the wrong type or out of range."""
+        """Raises `InputError` with an empty path for a value of the wrong type or out of range. Never given None, but for Json."""
         self.decode = decode
-        """Never called with None: NULL is None for every type."""
+        """None: the driver's value is right as it comes. Never given None: NULL is None for every type."""
+        self.parse = parse
+        """The Python value of a JSON form; what is no JSON form comes back as it is, for `encode` to judge."""
+        self.json = json
+        """The JSON form of a row's value."""
         self.item = item
+        """For a list column, the codec of its elements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A row of the table: a type's Python type, how it goes to the driver and comes back, and its JSON form."""
+
+    python: type
+    encode: Convert
+    decode: Convert | None = None
+    parse: Convert = _same
+    json: Convert = _same
+
+
+FormMaker = Callable[[tuple[str, ...]], Form]
+"""Makes a form for a native type's arguments: `("3",)` of `@db.Timestamp(3)`."""
+
+
+def _integers(encode: Convert, *, as_text: bool = False) -> Form:
+    if as_text:
+        return Form(int, encode, parse=numbers.parse_integer, json=str)
+    return Form(int, encode)
+
+
+def _decimals(encode: Convert, decode: Convert = numbers.decode_decimal) -> Form:
+    return Form(Decimal, encode, decode, numbers.parse_decimal, str)
+
+
+def _floats(encode: Convert, decode: Convert | None = None) -> Form:
+    return Form(float, encode, decode, numbers.parse_float, numbers.float_json)
+
+
+def _moments(encode: Convert, decode: Convert = moments.decode_moment) -> Form:
+    return Form(datetime.datetime, encode, decode, moments.parse_moment, moments.moment_json)
+
+
+def _precise(encoder: Callable[..., Convert], bare: int, *, zoned: bool = False) -> FormMaker:
+    """DateTimes cut to the digits that the native type names, or to `bare` where it names none."""
+
+    def make(arguments: tuple[str, ...]) -> Form:
+        return _moments(encoder(int(arguments[0]) if arguments else bare, zoned=zoned))
+
+    return make
+
+
+TEXT = Form(str, texts.encode_text)
+POSTGRESQL_TEXT = Form(str, texts.encode_text_without_nul)
+UUID = Form(str, texts.encode_uuid, str)
+BOOLEAN = Form(bool, texts.encode_boolean)
+NUMBER_AS_BOOLEAN = Form(bool, texts.encode_boolean, bool)
+BIT_AS_BOOLEAN = Form(bool, texts.encode_boolean, texts.decode_bit)
+INT = _integers(numbers.signed("Int", 32))
+BIGINT = _integers(numbers.signed("BigInt", 64), as_text=True)
+BYTES = Form(bytes, texts.encode_bytes, None, texts.parse_bytes, texts.bytes_json)
+
+FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
+    # type, native type, provider            form
+    ("String", "", "sqlite"): TEXT,
+    ("String", "", "mysql"): TEXT,
+    ("String", "", "postgresql"): POSTGRESQL_TEXT,
+    ("String", "Uuid", "postgresql"): UUID,
+    ("String", "Inet", "postgresql"): Form(str, texts.encode_text_without_nul, str),
+    ("Boolean", "", "sqlite"): NUMBER_AS_BOOLEAN,
+    ("Boolean", "", "mysql"): NUMBER_AS_BOOLEAN,
+    ("Boolean", "Bit", "mysql"): BIT_AS_BOOLEAN,
+    ("Boolean", "", "postgresql"): BOOLEAN,
+    ("Int", "", "*"): INT,
+    ("Int", "SmallInt", "*"): _integers(numbers.signed("SmallInt", 16)),
+    ("Int", "Oid", "postgresql"): _integers(numbers.unsigned("Oid", 32)),
+    ("Int", "TinyInt", "mysql"): _integers(numbers.signed("TinyInt", 8)),
+    ("Int", "MediumInt", "mysql"): _integers(numbers.signed("MediumInt", 24)),
+    ("Int", "UnsignedInt", "mysql"): _integers(numbers.unsigned("UnsignedInt", 32)),
+    ("Int", "UnsignedSmallInt", "mysql"): _integers(numbers.unsigned("UnsignedSmallInt", 16)),
+    ("Int", "UnsignedTinyInt", "mysql"): _integers(numbers.unsigned("UnsignedTinyInt", 8)),
+    ("Int", "UnsignedMediumInt", "mysql"): _integers(numbers.unsigned("UnsignedMediumInt", 24)),
+    ("Int", "Year", "mysql"): _integers(numbers.integer("Year", 0, 2155)),
+    ("BigInt", "", "*"): BIGINT,
+    ("BigInt", "UnsignedBigInt", "mysql"): _integers(numbers.unsigned("UnsignedBigInt", 64), as_text=True),
+    ("Float", "", "*"): _floats(numbers.encode_float),
+    ("Float", "", "postgresql"): _floats(numbers.encode_any_float),
+    ("Float", "Real", "postgresql"): _floats(numbers.encode_any_float, numbers.decode_single),
+    ("Decimal", "", "sqlite"): _decimals(numbers.encode_decimal_sqlite),
+    ("Decimal", "", "*"): _decimals(numbers.encode_decimal),
+    ("Decimal", "Money", "postgresql"): _decimals(numbers.encode_decimal, numbers.decode_money),
+    ("DateTime", "", "sqlite"): _moments(moments.encode_sqlite, moments.decode_sqlite),
+    ("DateTime", "", "*"): _precise(moments.stored, 3),
+    ("DateTime", "Timestamp", "postgresql"): _precise(moments.stored, 6),
+    ("DateTime", "Timestamptz", "postgresql"): _precise(moments.stored, 6, zoned=True),
+    ("DateTime", "Date", "*"): _moments(moments.encode_date),
+    ("DateTime", "Time", "postgresql"): _precise(moments.time_of_day, 6),
+    ("DateTime", "Timetz", "postgresql"): _precise(moments.time_of_day, 6, zoned=True),
+    ("DateTime", "DateTime", "mysql"): _precise(moments.stored, 0),
+    ("DateTime", "Timestamp", "mysql"): _precise(moments.stored, 0),
+    ("DateTime", "Time", "mysql"): _precise(moments.time_of_day, 0),
+    ("Json", "", "sqlite"): Form(object, documents.encode_document_sqlite, documents.decode_document),
+    ("Json", "", "mysql"): Form(object, documents.encode_document, documents.decode_document),
+    # psycopg has read the JSON already: what is text then is a JSON string.
+    ("Json", "", "postgresql"): Form(object, documents.encode_document_without_nul),
+    ("Bytes", "", "*"): BYTES,
+    ("Bytes", "", "postgresql"): Form(bytes, texts.encode_bytes, bytes, texts.parse_bytes, texts.bytes_json),
+}
+"""By Prisma type, `@db` type (none: the type's default, and all that have no row of their own) and provider (`*`: any other).
+
+| Prisma type | Python              | SQLite                      | PostgreSQL         | MySQL            | JSON form          |
+|-------------|---------------------|-----------------------------|--------------------|------------------|--------------------|
+| String      | str                 | text                        | text               | text             | text               |
+| Boolean     | bool                | 0, 1                        | bool               | 0, 1             | true, false        |
+| Int         | int, 32 bit         | integer                     | int                | int              | number             |
+| BigInt      | int, 64 bit         | integer                     | int                | int              | text, or a number  |
+| Float       | float               | real                        | float              | float            | number             |
+| Decimal     | Decimal             | integer or real, if equal   | Decimal            | Decimal          | text, or a number  |
+| DateTime    | datetime, aware UTC | ISO 8601 text, milliseconds | naive UTC datetime | the same         | ISO 8601 text      |
+| Json        | JSON value          | text; a lone number as such | text               | text             | the value          |
+| Bytes       | bytes               | blob                        | bytes              | bytes            | base64 text        |
+| an enum     | its member          | text, as mapped             | text, as mapped    | text, as mapped  | the member's name  |
+"""
+
+
+def form_of(field: ScalarField, provider: str) -> Form:
+    """The form of a field that is no enum; of the elements where it is a list."""
+    name, arguments = (field.native.name, field.native.arguments) if field.native else ("", ())
+    for key in ((field.type, name, provider), (field.type, name, "*"), (field.type, "", provider)):
+        if key in FORMS:
+            form = FORMS[key]
+            break
+    else:
+        form = FORMS[field.type, "", "*"]
+    return form if isinstance(form, Form) else form(arguments)
 
 
 def make_codec(engine: Engine, field: ScalarField) -> Codec:
-    """The codec of a column of `engine`'s schema."""
-    provider = engine.schema.provider
+    """The codec of a column of `engine`'s schema. A lenient engine's takes JSON forms too."""
     if field.is_enum:
         definition = engine.schema.enum[field.type]
         single = _enum_codec(definition, engine.row_types.enum(definition))
     else:
-        single = Codec(_encoder(provider, field, lenient=engine.lenient), _decoder(provider, field))
+        form = form_of(field, engine.schema.provider)
+        encode = _after(form.parse, form.encode) if engine.lenient and form.parse is not _same else form.encode
+        single = Codec(encode, form.decode, form.parse, form.json)
     return _list_codec(single) if field.is_list else single
 
 
-def refused(expected: str, value: Any) -> InputError:
-    """The error for a value of the wrong type; shows the type, and short plain values."""
-    shown = (
-        f"{type(value).__name__} {value!r}"
-        if isinstance(value, (int, float, str)) and len(repr(value)) <= 40
-        else ("None" if value is None else f"a value of type {type(value).__name__}")
-    )
-    return InputError(f"expected {expected}, got {shown}")
-
-
-# -- encoding ----------------------------------------------------------------------------------------------------------
-def _encode_string(value: Any) -> Any:
-    if isinstance(value, str):
-        text = value if type(value) is str else str.__str__(value)
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                raise InputError("the text holds a lone surrogate, which no database stores") from None
-        return text
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    raise refused("str", value)
-
-
-def _encode_string_without_nul(value: Any) -> Any:
-    text = _encode_string(value)
-    if "\x00" in text:
-        raise InputError("the text holds a NUL character, which PostgreSQL does not store")
-    return text
-
-
-def _encode_boolean(value: Any) -> Any:
-    if value is True or value is False:
-        return value
-    raise refused("bool", value)
-
-
-def _encode_integer(kind: str, bounds: tuple[int, int], *, lenient: bool) -> Encode:
-    low, high = bounds
-
-    def encode(value: Any) -> Any:
-        if type(value) is not int:
-            value = _integer(value, lenient=lenient)
-        if low <= value <= high:
-            return value
-        raise InputError(f"{value} does not fit {kind}: it holds {low} to {high}")
-
-    return encode
-
-
-def _integer(value: Any, *, lenient: bool) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    if lenient and isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-    if lenient and isinstance(value, float) and value.is_integer():
-        return int(value)
-    raise refused("int", value)
-
-
-def _encode_float(value: Any) -> Any:
-    if type(value) is float or (isinstance(value, (int, float)) and not isinstance(value, bool)):
-        number = float(value)
-        if math.isfinite(number):
-            return number
-        raise InputError(f"{value} is no finite number")
-    if isinstance(value, decimal.Decimal) and value.is_finite():
-        return float(value)
-    raise refused("float", value)
-
-
-def _encode_decimal(value: Any, *, lenient: bool) -> decimal.Decimal:
-    if isinstance(value, decimal.Decimal):
-        number = value
-    elif isinstance(value, int) and not isinstance(value, bool):
-        number = decimal.Decimal(value)
-    elif lenient and isinstance(value, (str, float)):
-        try:
-            number = decimal.Decimal(str(value))
-        except decimal.InvalidOperation:
-            raise refused("a decimal number", value) from None
-    else:
-        raise refused("Decimal or int", value)
-    if number.is_finite():
-        return number
-    raise InputError(f"{number} is no finite number")
-
-
-def _encode_decimal_sqlite(value: Any, *, lenient: bool) -> int | float:
-    # The column has numeric affinity: SQLite keeps an integer or a REAL whatever it is given.
-    number = _encode_decimal(value, lenient=lenient)
-    if number == number.to_integral_value() and BIGINT_RANGE[0] <= number <= BIGINT_RANGE[1]:
-        return int(number)
-    real = float(number)
-    if math.isfinite(real) and decimal.Decimal(repr(real)) == number:
-        return real
-    raise InputError(f"{number} would not come back equal: SQLite keeps decimals as 64-bit floating point numbers")
-
-
-def _moment(value: Any, *, lenient: bool) -> datetime.datetime:
-    """An aware moment in UTC; a naive one is taken as UTC."""
-    if isinstance(value, datetime.datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if lenient and isinstance(value, str):
-        try:
-            return _moment(datetime.datetime.fromisoformat(value), lenient=False)
-        except ValueError:
-            raise refused("an ISO 8601 date and time", value) from None
-    raise refused("datetime", value)
-
-
-def _encode_moment_sqlite(value: Any, *, lenient: bool) -> str:
-    return _moment(value, lenient=lenient).isoformat(timespec="milliseconds")
-
-
-def _precision(field: ScalarField, default: int) -> int:
-    """Digits after the second that a native type keeps."""
-    if field.native is None:
-        return default
-    return int(field.native.arguments[0]) if field.native.arguments else _BARE_PRECISION.get(field.native.name, default)
-
-
-_BARE_PRECISION = {"Timestamp": 0, "Timestamptz": 6, "Time": 0, "Timetz": 6, "DateTime": 0, "Date": 0}
-
-
-def _truncated(moment: datetime.datetime, digits: int) -> datetime.datetime:
-    unit = 10 ** (6 - digits)
-    return moment.replace(microsecond=moment.microsecond // unit * unit)
-
-
-def _json_text(value: Any) -> str | None:
-    if value is JsonNull:
-        return "null"
-    if value is DbNull:
-        return None
-    if isinstance(value, NullMarker):
-        raise InputError("AnyNull can only stand in a filter")
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"expected a JSON value: {error}") from None
-
-
-def _encode_json_sqlite(value: Any) -> str | None:
-    # The column has numeric affinity: a text that reads as a number becomes one, and may lose digits.
-    text = _json_text(value)
-    if isinstance(value, int) and not BIGINT_RANGE[0] <= value <= BIGINT_RANGE[1]:
-        raise InputError(f"{value} would not come back equal: SQLite keeps numbers in 64 bits")
-    return text
-
-
-def _encode_bytes(value: Any, *, lenient: bool) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, (bytearray, memoryview)):
-        return bytes(value)
-    if lenient and isinstance(value, str):
-        try:
-            return base64.b64decode(value, validate=True)
-        except binascii.Error:
-            raise refused("base64 text", value) from None
-    raise refused("bytes", value)
-
-
-def _encoder(provider: Provider, field: ScalarField, *, lenient: bool) -> Encode:
-    """The encoder of a scalar that is no enum and no list."""
-    match field.type, provider:
-        case "String", "postgresql":
-            return _encode_string_without_nul
-        case "String", _:
-            return _encode_string
-        case "Boolean", _:
-            return _encode_boolean
-        case "Int", _:
-            return _encode_integer("Int (32 bit)", INT_RANGE, lenient=lenient)
-        case "BigInt", _:
-            return _encode_integer("BigInt (64 bit)", BIGINT_RANGE, lenient=lenient)
-        case "Float", _:
-            return _encode_float
-        case "Decimal", "sqlite":
-            return lambda value: _encode_decimal_sqlite(value, lenient=lenient)
-        case "Decimal", _:
-            return lambda value: _encode_decimal(value, lenient=lenient)
-        case "DateTime", "sqlite":
-            return lambda value: _encode_moment_sqlite(value, lenient=lenient)
-        case "DateTime", "postgresql":
-            digits, is_zoned = _precision(field, 3), bool(field.native and field.native.name.endswith("tz"))
-            return lambda value: _stored(_moment(value, lenient=lenient), digits, zoned=is_zoned)
-        case "DateTime", "mysql":
-            digits = _precision(field, 3)
-            return lambda value: _stored(_moment(value, lenient=lenient), digits, zoned=False)
-        case "Json", "sqlite":
-            return _encode_json_sqlite
-        case "Json", _:
-            return _json_text
-        case "Bytes", _:
-            return lambda value: _encode_bytes(value, lenient=lenient)
-    raise AssertionError(f"no codec for {field.type}")
-
-
-def _stored(moment: datetime.datetime, digits: int, *, zoned: bool) -> datetime.datetime:
-    """Truncated to the column's precision; naive UTC where the column keeps no zone."""
-    kept = _truncated(moment, digits)
-    return kept if zoned else kept.replace(tzinfo=None)
-
-
-# -- decoding ----------------------------------------------------------------------------------------------------------
-def _decode_moment_sqlite(value: Any) -> datetime.datetime:
-    """ISO text (Prisma's driver adapters, ourselves), `CURRENT_TIMESTAMP`, or integer milliseconds (Prisma's Rust engine)."""
-    if type(value) is str:
-        try:
-            moment = datetime.datetime.fromisoformat(value)
-        except ValueError:
-            # Prisma writes a literal default of a column with a blank before the offset.
-            moment = _inconsistent_unless(value.replace(" +", "+"), "DateTime")
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    if isinstance(value, (int, float)):
-        return datetime.datetime.fromtimestamp(value / 1000, UTC)
-    raise InconsistentColumnDataError(f"the column holds a {type(value).__name__}, which is no DateTime")
-
-
-def _inconsistent_unless(text: str, type_: str) -> datetime.datetime:
-    try:
-        return datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise InconsistentColumnDataError(f"the column holds a text that is no {type_}") from None
-
-
-def _decode_aware(value: Any) -> Any:
-    """What a driver gives for a DateTime column, as an aware moment in UTC; `@db.Time` and `@db.Date` count from 1970-01-01."""
-    if isinstance(value, datetime.datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, datetime.date):
-        return datetime.datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, datetime.timedelta):
-        return datetime.datetime(1970, 1, 1, tzinfo=UTC) + value
-    if isinstance(value, datetime.time):
-        moment = datetime.datetime.combine(datetime.date(1970, 1, 1), value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return value
-
-
-def _decode_decimal(value: Any) -> decimal.Decimal:
-    return (
-        value
-        if isinstance(value, decimal.Decimal)
-        else decimal.Decimal(repr(value) if isinstance(value, float) else str(value))
-    )
-
-
-def _decode_json(value: Any) -> Any:
-    """Text or bytes of JSON; a number where SQLite's affinity made one of the text."""
-    return json.loads(value) if isinstance(value, (str, bytes)) else value
-
-
-def _decode_float(value: Any) -> float:
-    return float(value)
-
-
-_DECODERS: dict[tuple[str, Provider], Decode] = {
-    ("Boolean", "sqlite"): bool,
-    ("Boolean", "mysql"): bool,
-    ("DateTime", "sqlite"): _decode_moment_sqlite,
-    ("DateTime", "postgresql"): _decode_aware,
-    ("DateTime", "mysql"): _decode_aware,
-    ("Decimal", "sqlite"): _decode_decimal,
-    ("Json", "sqlite"): _decode_json,
-    ("Json", "postgresql"): _decode_json,
-    ("Json", "mysql"): _decode_json,
-    ("Float", "sqlite"): _decode_float,
-    ("Bytes", "postgresql"): bytes,
-}
-
-
-def _decoder(provider: Provider, field: ScalarField) -> Decode | None:
-    return _DECODERS.get((field.type, provider))
+def _after(first: Convert, then: Convert) -> Convert:
+    return lambda value: then(first(value))
 
 
 # -- enums and lists ---------------------------------------------------------------------------------------------------
+class _Members(dict[str, Any]):
+    """What the column holds → the member. What it should not hold is an error, said when it is looked up."""
+
+    def __init__(self, definition: Enum, members: dict[str, Any]) -> None:
+        super().__init__(members)
+        self._definition = definition
+
+    def __missing__(self, stored: Any) -> Any:
+        shown = repr(stored[:40]) if isinstance(stored, str) else f"a {type(stored).__name__}"
+        raise InconsistentColumnDataError(
+            f"Inconsistent column data: Value {shown} not found in enum {self._definition.name!r}"
+        )
+
+
 def _enum_codec(definition: Enum, member: Callable[[str], Any] | None) -> Codec:
+    """Members, their names and, from members of other enum classes, their values are taken; what the column holds is not."""
     to_database = definition.to_database
-    from_database = {
-        stored: member(name) if member is not None else name for stored, name in definition.from_database.items()
-    }
-    listed = ", ".join(to_database)
+    members = _Members(
+        definition,
+        {stored: member(name) if member is not None else name for stored, name in definition.from_database.items()},
+    )
 
-    def encode(value: Any) -> Any:
-        name = value.name if isinstance(value, enum.Enum) and not isinstance(value, str) else value
+    def encode(value: Any) -> str:
         try:
-            return to_database[name]
+            # A member of the generated enums is a text, its name.
+            return to_database[value]
         except (KeyError, TypeError):
-            raise refused(f"a member of {definition.name} ({listed})", value) from None
+            pass
+        if isinstance(value, enum.Enum):
+            for name in (value.name, value.value):
+                if isinstance(name, str) and name in to_database:
+                    return to_database[name]
+        raise _no_member(definition, value)
 
-    def decode(value: Any) -> Any:
-        try:
-            return from_database[value]
-        except KeyError:
-            raise InconsistentColumnDataError(
-                f"the column holds {value!r}, which is no member of {definition.name}"
-            ) from None
+    return Codec(
+        encode, members.__getitem__, _same, lambda value: value.name if isinstance(value, enum.Enum) else value
+    )
 
-    return Codec(encode, decode)
+
+def _no_member(definition: Enum, value: Any) -> InputError:
+    names = list(definition.to_database)
+    if not isinstance(value, str):
+        return refused(f"a member of {definition.name} ({', '.join(names[:20])})", value)
+    near = difflib.get_close_matches(value, names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"its members are {', '.join(names[:20])}"
+    shown = f"`{value}` is" if len(value) <= 40 else "the text is"
+    return InputError(f"{shown} no member of {definition.name}; {hint}")
 
 
 def _list_codec(item: Codec) -> Codec:
     encode_item, decode_item = item.encode, item.decode
 
-    def encode(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            encoded = []
-            for index, element in enumerate(value):
-                try:
-                    encoded.append(encode_item(element))
-                except InputError as error:
-                    raise error.under(index) from None
-            return encoded
-        raise refused("a list", value)
+    def encode(value: Any) -> list[Any]:
+        if not isinstance(value, (list, tuple)):
+            raise refused("a list", value)
+        encoded = []
+        for index, element in enumerate(value):
+            try:
+                if element is None:
+                    raise refused("a value: a list holds no nulls", element)
+                encoded.append(encode_item(element))
+            except InputError as error:
+                raise error.under(index) from None
+        return encoded
 
-    def decode(value: Any) -> Any:
+    def decode(value: Any) -> list[Any]:
         if decode_item is None:
             return list(value)
         return [None if element is None else decode_item(element) for element in value]
 
-    return Codec(encode, decode, item)
+    return Codec(
+        encode,
+        decode,
+        lambda value: [item.parse(element) for element in value] if isinstance(value, (list, tuple)) else value,
+        lambda value: [None if element is None else item.json(element) for element in value],
+        item,
+    )

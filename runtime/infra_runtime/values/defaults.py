@@ -1,12 +1,11 @@
 """Defaults that the client makes, one per row: ids and the time.
 
 cuid: the format of the original cuid library; cuid2: 24 letters and digits, hashed; uuid(4) and uuid(7): RFC 9562; ulid: the ULID
-specification, rising within a millisecond; nanoid: 64 letters of its own alphabet. Imports `schema` of the runtime.
+specification, rising within a millisecond; nanoid: 64 letters of its own alphabet. Imports `values.nulls`.
 """
 
 from __future__ import annotations
 
-import base64
 import datetime
 import hashlib
 import itertools
@@ -18,12 +17,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from infra_runtime.values.nulls import JsonNull
 
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
     from infra_runtime.schema import ScalarField
+    from infra_runtime.values.codecs import Codec
 
 BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -123,7 +124,7 @@ def default_maker(engine: Engine, field: ScalarField) -> Callable[[], Any] | Non
     if default.kind == "database":
         return None
     if default.kind == "value":
-        value = literal(field, default.value)
+        value = literal(engine.codec(field), field, default.value)
         return lambda: value
     argument = default.arguments[0] if default.arguments else None
     match default.function, argument:
@@ -146,21 +147,10 @@ def default_maker(engine: Engine, field: ScalarField) -> Callable[[], Any] | Non
     raise AssertionError(f"no maker for {default.function}()")
 
 
-def literal(field: ScalarField, value: Any) -> Any:
-    """A default's literal, from its JSON form to the Python value that a caller would give."""
-    if field.is_list and isinstance(value, (list, tuple)):
-        return [_LITERALS.get(field.type, _same)(item) for item in value]
-    return _LITERALS.get(field.type, _same)(value)
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_LITERALS: dict[str, Callable[[Any], Any]] = {
-    "Float": float,
-    "Decimal": lambda value: Decimal(str(value)),
-    "DateTime": datetime.datetime.fromisoformat,
-    "Bytes": base64.b64decode,
-    "Json": json.loads,
-}
+def literal(codec: Codec, field: ScalarField, value: Any) -> Any:
+    """A default's literal, from its JSON form to the Python value that a caller would give. Json stands as text in a schema."""
+    if field.type != "Json":
+        return codec.parse(value)
+    if field.is_list:
+        return [json.loads(item) for item in value]
+    return json.loads(value) if value != "null" else JsonNull

@@ -1,0 +1,133 @@
+"""Json: Python values of JSON, their text for the database, and the null markers. Imports `errors`, `values.nulls`, `values.numbers`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infra_runtime.errors import InputError
+from infra_runtime.values.nulls import DbNull, JsonNull, NullMarker
+from infra_runtime.values.numbers import INT64
+from infra_runtime.values.refusals import described
+
+_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_DEEPEST = 128
+"""Levels of nesting that every reader of JSON on the way takes, Prisma's among them."""
+
+
+def encode_document(value: Any) -> str | None:
+    """The JSON text of a value; None for the database's NULL."""
+    if isinstance(value, NullMarker):
+        if value is JsonNull:
+            return "null"
+        if value is DbNull:
+            return None
+        raise InputError("AnyNull stands for two nulls, so it can only be filtered by")
+    return _checked_text(value)
+
+
+def encode_document_without_nul(value: Any) -> str | None:
+    """For PostgreSQL, whose jsonb cannot hold the character U+0000."""
+    text = encode_document(value)
+    if text is not None and "\\u0000" in text.replace("\\\\", ""):
+        raise InputError("the JSON value holds the character U+0000, which PostgreSQL cannot store")
+    return text
+
+
+def encode_document_sqlite(value: Any) -> str | int | float | None:
+    """As text, but for a number that stands alone.
+
+    Prisma's column has numeric affinity: the text of a number would become one, by SQLite's own reading of its digits. So the number
+    itself goes there, if it comes back equal.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number(value)
+    return encode_document(value)
+
+
+def _number(value: int | float) -> int | float:
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        raise InputError(f"{value} is no JSON value")
+    if INT64[0] <= value <= INT64[1]:
+        return int(value)
+    raise InputError(f"{value} would not come back equal: SQLite keeps a whole number that stands alone in 64 bits")
+
+
+def decode_document(value: Any) -> Any:
+    """The value of a JSON text; a number that SQLite's affinity made of one is itself, what a driver has decoded too."""
+    return json.loads(value) if isinstance(value, (str, bytes)) else value
+
+
+def _checked_text(value: Any) -> str:
+    _check(value, _DEEPEST)
+    try:
+        text = _TEXT(value)
+        if not text.isascii():
+            text.encode()
+    except UnicodeEncodeError:
+        raise InputError("the JSON value holds a lone surrogate, which is no character") from None
+    except (TypeError, ValueError) as error:
+        raise InputError(f"expected a JSON value: {error}") from None
+    return text
+
+
+def _check(value: Any, levels: int) -> None:
+    """Refuses what Python would write as JSON but not read back the same, saying where it is."""
+    check = _CHECKS.get(type(value))
+    if check is not None:
+        check(value, levels)
+    elif isinstance(value, dict):
+        _check_object(value, levels)
+    elif isinstance(value, list):
+        _check_array(value, levels)
+    elif not isinstance(value, (str, int, float)):
+        raise InputError(f"expected a JSON value, got {described(value)}")
+
+
+def _check_object(value: Mapping[Any, Any], levels: int) -> None:
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise InputError(f"a JSON object's keys are text, got {described(key)}")
+        try:
+            _check(item, _deeper(levels))
+        except InputError as error:
+            raise error.under(key) from None
+
+
+def _check_array(value: Any, levels: int) -> None:
+    for index, item in enumerate(value):
+        try:
+            _check(item, _deeper(levels))
+        except InputError as error:
+            raise error.under(index) from None
+
+
+def _deeper(levels: int) -> int:
+    if levels == 0:
+        raise InputError(f"the JSON value is nested more than {_DEEPEST} levels deep")
+    return levels - 1
+
+
+def _check_float(value: float, levels: int) -> None:
+    if not math.isfinite(value):
+        raise InputError(f"{value} is no JSON value")
+
+
+def _accept(value: Any, levels: int) -> None:
+    """Always a JSON value."""
+
+
+_CHECKS: dict[type, Callable[[Any, int], None]] = {
+    dict: _check_object,
+    list: _check_array,
+    tuple: _check_array,
+    float: _check_float,
+    str: _accept,
+    int: _accept,
+    bool: _accept,
+    type(None): _accept,
+}

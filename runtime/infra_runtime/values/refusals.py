@@ -1,0 +1,26 @@
+"""How a value is refused: what was expected and what came, never showing text or bytes, which may be secret. Imports `errors`."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from typing import Any
+
+from infra_runtime.errors import InputError
+
+_SHOWN = (bool, int, float, decimal.Decimal, datetime.date, datetime.time)
+_LONGEST = 40
+
+
+def refused(expected: str, value: Any) -> InputError:
+    """The error for a value of the wrong type or form."""
+    return InputError(f"expected {expected}, got {described(value)}")
+
+
+def described(value: Any) -> str:
+    """A value's type, and the value itself where it is short and no text: `int 7`, `str`."""
+    if value is None:
+        return "None"
+    if isinstance(value, _SHOWN) and len(text := str(value)) <= _LONGEST:
+        return f"{type(value).__name__} {text}"
+    return type(value).__name__
