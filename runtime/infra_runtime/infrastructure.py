@@ -11,7 +11,6 @@ import random
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -30,7 +29,7 @@ from infra_runtime.errors import (
     ClientNotConnectedError,
     ConfigurationError,
     FieldNotFoundError,
-    TransactionExpiredError,
+    TransactionError,
     TransactionNotStartedError,
     WriteConflictError,
 )
@@ -501,7 +500,7 @@ class SyncTransactionManager(Generic[SyncClient]):
             session.commit()
         except BaseException:
             if session.status == "open":
-                session.rollback()
+                _undo(session)
             raise
 
     def rollback(self) -> None:
@@ -547,7 +546,7 @@ class TransactionManager(Generic[AsyncClient]):
             await session.commit()
         except BaseException:
             if session.status == "open":
-                await session.rollback()
+                await _undo_async(session)
             raise
 
     async def rollback(self) -> None:
@@ -571,15 +570,23 @@ _NOT_STARTED = "the transaction was not started: call start(), or use it as a co
 
 
 def _undo(session: SyncTransaction | SyncSavepoint) -> None:
-    """Rolls back after an error of the block: that error is the one to tell about, not that the time was over as well."""
-    with suppress(TransactionExpiredError):
+    """Rolls back after an error, which is the one to tell about: not that the transaction is over, or busy, as well."""
+    try:
         session.rollback()
+    except TransactionError:
+        return
+    except ClientMisuseError:
+        session.abandon()
 
 
 async def _undo_async(session: AsyncTransaction | AsyncSavepoint) -> None:
     """`_undo`, awaitable."""
-    with suppress(TransactionExpiredError):
+    try:
         await session.rollback()
+    except TransactionError:
+        return
+    except ClientMisuseError:
+        session.abandon()
 
 
 def _cached_names(cls: type) -> frozenset[str]:

@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Literal, TypeVar
 
 from infra_runtime.context import OperationContext
@@ -159,7 +160,8 @@ class Transaction(Generic[AnyConnection]):
         self._release = release
         self._holder = holder
         self._timeout = timeout
-        self._is_late = False
+        self._ending: Status | None = None
+        """How it is to end as soon as whoever is in it has left."""
         self._lock = threading.Lock()
         self._names = itertools.count(1)
         self._process = os.getpid()
@@ -172,17 +174,25 @@ class Transaction(Generic[AnyConnection]):
 
     def expire(self) -> None:
         """Ends the transaction because its time is over."""
+        self._stop("expired")
+
+    def abandon(self) -> None:
+        """Ends the transaction without its being asked for nicely: an operation that is still running in it is stopped."""
+        if self._process == os.getpid():
+            self._stop("rolled back")
+
+    def _stop(self, status: Status) -> None:
         if self.status != "open":
             return
-        self._is_late = True
+        self._ending = self._ending or status
         if not self._lock.acquire(blocking=False):
             # Whoever is in it leaves with an error, and ends it.
             self.connection.interrupt()
-            _watch.at(time.monotonic() + RENEW_INTERRUPT_EVERY, self.expire)
+            _watch.at(time.monotonic() + RENEW_INTERRUPT_EVERY, partial(self._stop, status))
             return
         try:
             if self.status == "open":
-                self.end("expired")
+                self.end(self._ending)
         finally:
             self._lock.release()
 
@@ -195,7 +205,7 @@ class Transaction(Generic[AnyConnection]):
                 "the transaction is in use by another task or thread: it has one connection and does one thing at a time; "
                 "run its operations one after the other, or give each task a transaction of its own"
             )
-        if self.status != "open" or self._is_late:
+        if self.status != "open" or self._ending is not None:
             self._lock.release()
             self.check()
         self._holder.last = subject
@@ -205,8 +215,8 @@ class Transaction(Generic[AnyConnection]):
         try:
             if self.status != "open":
                 return
-            if self._is_late:
-                self.end("expired")
+            if self._ending is not None:
+                self.end(self._ending)
             elif not self.connection.in_transaction or (error is not None and not isinstance(error, Exception)):
                 # The database ended it by itself (a full disk, an interrupt), or the operation was cancelled half-way.
                 self.end("failed")
@@ -217,16 +227,17 @@ class Transaction(Generic[AnyConnection]):
         """Errors: if the transaction is over, or is another process's."""
         if self._process != os.getpid():
             raise ClientMisuseError("a transaction belongs to the process that began it, not to its children")
-        if self._is_late or self.status == "expired":
+        status = self._ending or self.status
+        if status == "expired":
             raise TransactionExpiredError(
                 f"Transaction already closed: its time limit of {self._timeout:g} s passed, and it was rolled back"
             )
-        if self.status == "failed":
+        if status == "failed":
             raise TransactionError(
                 "Transaction already closed: an operation in it was cancelled or stopped, and it was rolled back"
             )
-        if self.status != "open":
-            raise TransactionNotStartedError(f"Transaction already closed: it was {self.status}")
+        if status != "open":
+            raise TransactionNotStartedError(f"Transaction already closed: it was {status}")
 
     def perform(self, connection: Connection, program: Program[Result], deadline: float | None) -> Result:
         """Drives a program on the sync connection, within a savepoint if it is atomic."""
@@ -255,7 +266,7 @@ class Transaction(Generic[AnyConnection]):
 
     def _can_undo(self, connection: Connection | AsyncConnection, error: BaseException) -> bool:
         """Can the transaction go on after a failed operation? Not if it was stopped, or the database ended it."""
-        return connection.in_transaction and isinstance(error, Exception) and not self._is_late
+        return connection.in_transaction and isinstance(error, Exception) and self._ending is None
 
     def end(self, status: Status) -> None:
         """Gives the connection back to the pool, which rolls back what is still open. Called under the lock."""
@@ -291,7 +302,7 @@ class SyncTransaction(Transaction[Connection]):
             yield self.connection
         except BaseException as raised:
             error = raised
-            if self._is_late and isinstance(raised, InfraError):
+            if self._ending is not None and isinstance(raised, InfraError):
                 self.check()
             raise
         finally:
@@ -316,10 +327,19 @@ class AsyncTransaction(Transaction[AsyncConnection]):
                 await connection.limit(None)
 
     async def commit(self) -> None:
-        async with self.entered("commit()") as connection:
-            await connection.commit()
-            self.end("committed")
-        self.work.committed()
+        try:
+            async with self.entered("commit()") as connection:
+                try:
+                    await connection.commit()
+                except asyncio.CancelledError:
+                    if not connection.in_transaction:
+                        # The cancellation came too late: it is durable.
+                        self.end("committed")
+                    raise
+                self.end("committed")
+        finally:
+            if self.status == "committed":
+                self.work.committed()
 
     async def rollback(self) -> None:
         async with self.entered("rollback()") as connection:
@@ -335,7 +355,7 @@ class AsyncTransaction(Transaction[AsyncConnection]):
             yield self.connection
         except BaseException as raised:
             error = raised
-            if self._is_late and isinstance(raised, InfraError):
+            if self._ending is not None and isinstance(raised, InfraError):
                 self.check()
             raise
         finally:
@@ -371,6 +391,10 @@ class _Savepoint:
         if self.status != "open":
             raise TransactionNotStartedError(f"Transaction already closed: it was {self.status}")
 
+    def _close(self) -> None:
+        self.check()
+        self.status = "rolled back"
+
 
 class SyncSavepoint(_Savepoint):
     """A session of the sync interface, within a transaction."""
@@ -392,11 +416,14 @@ class SyncSavepoint(_Savepoint):
         self.status = "committed"
 
     def rollback(self) -> None:
-        self.check()
-        self.status = "rolled back"
+        self._close()
         with self.transaction.entered("rollback()") as connection:
             del self.transaction.work.after_commit[self.told :]
             connection.rollback_to_savepoint(self.name)
+
+    def abandon(self) -> None:
+        """Ends the whole transaction: with an operation still running in it, the savepoint alone cannot be undone."""
+        self.transaction.abandon()
 
 
 class AsyncSavepoint(_Savepoint):
@@ -422,11 +449,14 @@ class AsyncSavepoint(_Savepoint):
         self.status = "committed"
 
     async def rollback(self) -> None:
-        self.check()
-        self.status = "rolled back"
+        self._close()
         async with self.transaction.entered("rollback()") as connection:
             del self.transaction.work.after_commit[self.told :]
             await connection.rollback_to_savepoint(self.name)
+
+    def abandon(self) -> None:
+        """Ends the whole transaction: with an operation still running in it, the savepoint alone cannot be undone."""
+        self.transaction.abandon()
 
 
 SyncSession = SyncExecutor | SyncTransaction | SyncSavepoint

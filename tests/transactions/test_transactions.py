@@ -306,3 +306,51 @@ def test_times_may_be_given_as_timedeltas(client: Client) -> None:
     time.sleep(0.1)
     with pytest.raises(TransactionExpiredError, match=r"0\.05 s"):
         client.wait(transaction.commit())
+
+
+async def test_a_block_that_raises_while_an_operation_still_runs_stops_it(
+    async_shop: Infrastructure, shop_path: Path
+) -> None:
+    tasks: list[asyncio.Task[Any]] = []
+
+    async def block() -> None:
+        async with async_shop.transaction(timeout=30) as tx:
+            await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
+            tasks.append(asyncio.create_task(tx.query_raw(ENDLESS)))
+            await asyncio.sleep(0.05)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await block()
+    with pytest.raises(TransactionNotStartedError, match="it was rolled back"):
+        await tasks[0]
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
+    assert tags_in(shop_path) == ["blue"]
+
+
+async def test_a_block_that_ends_while_an_operation_still_runs_is_not_committed(
+    async_shop: Infrastructure, shop_path: Path
+) -> None:
+    tasks: list[asyncio.Task[Any]] = []
+    with pytest.raises(ClientMisuseError, match="in use by another task"):
+        async with async_shop.transaction(timeout=30) as tx:
+            await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
+            tasks.append(asyncio.create_task(tx.query_raw(ENDLESS)))
+            await asyncio.sleep(0.05)
+    with pytest.raises(TransactionNotStartedError):
+        await tasks[0]
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
+    assert tags_in(shop_path) == ["blue"]
+
+
+async def test_a_cancelled_savepoint_ends_with_the_cancellation(async_shop: Infrastructure, shop_path: Path) -> None:
+    async def work() -> None:
+        async with async_shop.transaction() as tx, tx.transaction() as inner:
+            await inner.query_raw(ENDLESS)
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
