@@ -1,7 +1,7 @@
 """Compiles what writes: INSERT, UPDATE and DELETE of a model's rows, and of links.
 
 A plan is SQL text, the order of its values and a decoder of the rows it returns. Where a statement takes any number of rows its text
-is one piece repeated, so that a thousand rows compile as fast as one. Imports the compiler's `build`, `tables` and `where`.
+is one piece repeated, so that a thousand rows compile as fast as one. Imports the compiler's `build`, `decode`, `tables` and `where`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.compiler.build import Build, CompiledStatement
-from infra_runtime.compiler.where import where_clause
-
+from infra_runtime.compiler.decode import Decode, decoder
+from infra_runtime.compiler.tables import key_field
+from infra_runtime.compiler.where import column, where_clause
 from infra_runtime.engine import Engine
 from infra_runtime.schema import Model, RelationField
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
 
-Decode = Callable[[Sequence[Any]], dict[str, Any]]
 Sets = tuple[tuple[str, str, int], ...]
 """Field, operator and slot of each assignment."""
 
@@ -107,12 +107,12 @@ def insert_plan(
     """INSERT of any number of rows that set `columns`, returning `fields`; `skip_duplicates` leaves out rows that are there."""
     one = _insert(engine, model, columns, fields, skip_duplicates, rows=1)
     if not columns:
-        return InsertPlan(Repeated(one.sql, "", ""), (), _decoder(engine, model, fields), 1)
+        return InsertPlan(Repeated(one.sql, "", ""), (), decoder(engine, model, fields), 1)
     two = _insert(engine, model, columns, fields, skip_duplicates, rows=2)
     return InsertPlan(
         repeated(one.sql, two.sql),
         tuple(columns[slot] for slot in one.slots),
-        _decoder(engine, model, fields),
+        decoder(engine, model, fields),
         max(1, engine.dialect.max_parameters // len(columns)),
     )
 
@@ -142,11 +142,11 @@ def upsert_plan(
     statement = engine.dialect.insert(table).inline().values([_row(build, table, model, columns, 0)])
     # Something has to be set, or the row that exists is not returned.
     changes = _assignments(build, table, model, sets) or {
-        _column(table, model, key[0]).name: _column(table, model, key[0])
+        column(table, model, key[0]).name: column(table, model, key[0])
     }
     statement = statement.on_conflict_do_update(index_elements=_columns(table, model, key), set_=changes)
     compiled = build.finish(statement.returning(*_columns(table, model, fields)))
-    return RowsPlan(compiled.sql, compiled.slots, _decoder(engine, model, fields))
+    return RowsPlan(compiled.sql, compiled.slots, decoder(engine, model, fields))
 
 
 def _row(build: Build, table: Table, model: Model, columns: Sequence[str], first: int) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def update_plan(
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
     compiled = build.finish(statement)
-    return RowsPlan(compiled.sql, compiled.slots, _decoder(engine, model, fields))
+    return RowsPlan(compiled.sql, compiled.slots, decoder(engine, model, fields))
 
 
 def delete_plan(engine: Engine, model: Model, condition: Any, fields: tuple[str, ...], limit: int | None) -> RowsPlan:
@@ -186,18 +186,20 @@ def delete_plan(engine: Engine, model: Model, condition: Any, fields: tuple[str,
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
     compiled = build.finish(statement)
-    return RowsPlan(compiled.sql, compiled.slots, _decoder(engine, model, fields))
+    return RowsPlan(compiled.sql, compiled.slots, decoder(engine, model, fields))
 
 
 def _limited(build: Build, table: Table, model: Model, condition: Any, limit: int | None) -> ColumnElement[bool]:
-    from sqlalchemy import Integer, select, tuple_
+    from sqlalchemy import Integer, literal_column, select, tuple_
 
     if limit is None:
         return where_clause(build, table, model, condition)
-    inner = table.alias("limited")
+    inner = build.alias(model)
     key = model.id or model.unique_keys[0].fields
     chosen = select(*_columns(inner, model, key)).where(where_clause(build, inner, model, condition))
     chosen = chosen.order_by(*_columns(inner, model, key)).limit(build.parameter(limit, Integer()))
+    # SQLAlchemy would write an offset of its own into SQLite's text, as a value without a slot.
+    chosen = chosen.offset(literal_column("0"))
     own = _columns(table, model, key)
     return (own[0] if len(own) == 1 else tuple_(*own)).in_(chosen)
 
@@ -205,50 +207,30 @@ def _limited(build: Build, table: Table, model: Model, condition: Any, limit: in
 def _assignments(build: Build, table: Table, model: Model, sets: Sets) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for name, operator, slot in sets:
-        column = _column(table, model, name)
-        value = build.parameter(slot, column.type)
-        changes[column.name] = _operated(column, operator, value)
+        target = column(table, model, name)
+        changes[target.name] = _operated(target, operator, build.parameter(slot, target.type))
     return changes
 
 
-def _operated(column: Any, operator: str, value: Any) -> Any:
+def _operated(target: Any, operator: str, value: Any) -> Any:
     from sqlalchemy import func
 
     if operator == "set":
         return value
     if operator == "increment":
-        return column + value
+        return target + value
     if operator == "decrement":
-        return column - value
+        return target - value
     if operator == "multiply":
-        return column * value
+        return target * value
     if operator == "push":
-        return func.array_cat(column, value)
+        return func.array_cat(target, value)
     # SQLAlchemy's own division would turn integers into fractions; the database's does not.
-    return column.op("/")(value)
-
-
-def _column(table: Any, model: Model, name: str) -> Any:
-    return table.c[model.scalar[name].column_name]
+    return target.op("/")(value)
 
 
 def _columns(table: Any, model: Model, names: Sequence[str]) -> list[Any]:
-    return [_column(table, model, name) for name in names]
-
-
-def _decoder(engine: Engine, model: Model, fields: Sequence[str]) -> Decode:
-    """Makes a dict of decoded values of a returned row."""
-    decodes = [(place, name, engine.codec(model.scalar[name]).decode) for place, name in enumerate(fields)]
-    needed = [(name, decode) for _, name, decode in decodes if decode is not None]
-
-    def decode_row(row: Sequence[Any]) -> dict[str, Any]:
-        values = dict(zip(fields, row, strict=True))
-        for name, decode in needed:
-            if values[name] is not None:
-                values[name] = decode(values[name])
-        return values
-
-    return decode_row
+    return [column(table, model, name) for name in names]
 
 
 # -- links -------------------------------------------------------------------------------------------------------------
@@ -261,7 +243,7 @@ def link_plan(engine: Engine, relation: RelationField, kind: str, returns: bool)
     one, two = (_link(engine, relation, kind, returns, links) for links in (1, 2))
     near, far = schema.model[schema.opposite(relation).model], schema.model[relation.model]
     ends = (near, far) if near_first else (far, near)
-    decodes = [engine.codec(model.scalar[model.id[0]]).decode for model in ends]
+    decodes = [engine.codec(model.scalar[key_field(model)]).decode for model in ends]
     return LinkPlan(repeated(one.sql, two.sql), near_first, (decodes[0], decodes[1]))
 
 

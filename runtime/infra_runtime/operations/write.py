@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from infra_runtime.arguments.data import CreateData, DataWalk, UpdateData, Where
 from infra_runtime.arguments.data.walk import check_writable, plain_where
-from infra_runtime.arguments.selection import selection_shape
+from infra_runtime.arguments.query import selection_shape
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import unique_where_shape, where_shape
 from infra_runtime.compiler import write as compiler
@@ -300,7 +300,7 @@ def _native_upsert(call: Call, one: Upserted, key: tuple[str, ...], fields: tupl
     shape = ("upsert", model, columns, key, sets, fields)
     plan = engine.plans.get(shape, lambda: compiler.upsert_plan(engine, model, columns, key, sets, fields))
     rows = yield Statement(plan.sql, plan.parameters(values), "rows", True, model.name)
-    return plan.decode(rows[0])
+    return plan.decode(rows)[0]
 
 
 def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) -> Steps[tuple[Row, bool]]:

@@ -77,6 +77,15 @@ def encoded(engine: Engine, model: Model, values: Mapping[str, Any]) -> Row:
     return {name: None if value is None else codec(scalar[name]).encode(value) for name, value in values.items()}
 
 
+def decoded(engine: Engine, model: Model, values: Mapping[str, Any]) -> Row:
+    """What driver values say."""
+    row: Row = {}
+    for name, value in values.items():
+        decode = engine.codec(model.scalar[name]).decode
+        row[name] = value if value is None or decode is None else decode(value)
+    return row
+
+
 def setting(writer: Writer, model: Model, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
     """Assignments of decoded values, and of what every update of `model` sets."""
     driver_values = encoded(writer.engine, model, values)
@@ -129,16 +138,53 @@ def insert(
     asked = tuple(fields)
     if wants is not None:
         asked = together(fields, key_fields(model), _every_field(model) if wants.after else ())
-    made: list[tuple[int, Row]] = []
-    for plan, chunk, parameters in _insertions(writer.engine, model, rows, asked, skip_duplicates):
-        answer = yield Statement(plan.sql(len(chunk)), parameters, "rows", True, model.name)
-        made += zip(chunk, map(plan.decode, answer), strict=False)
-    made.sort(key=lambda pair: pair[0])
-    inserted = [row for _, row in made]
+    if writer.engine.dialect.insert_returning:
+        inserted = yield from _insert_returning(writer.engine, model, rows, asked, skip_duplicates)
+    else:
+        inserted = yield from _insert_and_read(writer, model, rows, asked, skip_duplicates)
     if wants is not None:
         for row in inserted:
             writer.note(Change("create", model, key_of(model, row), after=row if wants.after else None))
     return inserted
+
+
+def _insert_returning(
+    engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
+) -> Steps[list[Row]]:
+    made: list[tuple[int, Row]] = []
+    for plan, chunk, parameters in _insertions(engine, model, rows, fields, skip_duplicates):
+        answer = yield Statement(plan.sql(len(chunk)), parameters, "rows", True, model.name)
+        made += zip(chunk, plan.decode(answer), strict=False)
+    made.sort(key=lambda pair: pair[0])
+    return [row for _, row in made]
+
+
+def _insert_and_read(
+    writer: Writer, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
+) -> Steps[list[Row]]:
+    """For databases without RETURNING: inserts row by row and reads each by its key, or by the id the database made for it."""
+    engine = writer.engine
+    inserted: list[Row] = []
+    for row in rows:
+        for plan, _, parameters in _insertions(engine, model, [row], (), skip_duplicates):
+            row_id = yield Statement(plan.sql(1), parameters, "row_id", True, model.name)
+        key = _known_key(engine, model, row)
+        if key is None:
+            if not row_id:
+                continue
+            key = {
+                name: decoded(engine, model, {name: row[name]})[name] if name in row else row_id for name in model.id
+            }
+        inserted += yield from read_values(engine, writer.context, model, key, fields, scoped=False)
+    return inserted
+
+
+def _known_key(engine: Engine, model: Model, row: Row) -> Row | None:
+    """A unique key whose values the row brings along."""
+    for key in model.unique_keys:
+        if all(row.get(name) is not None for name in key.fields):
+            return decoded(engine, model, {name: row[name] for name in key.fields})
+    return None
 
 
 def insert_counted(writer: Writer, model: Model, rows: Sequence[Row], *, skip_duplicates: bool = False) -> Steps[int]:
@@ -208,7 +254,7 @@ def update(
     if wants is None and not follows_update(writer, model, assignments) and engine.dialect.update_returning:
         plan, parameters = _update_plan(writer, model, where, assignments, tuple(fields), scoped=scoped, limit=limit)
         answer = yield Statement(plan.sql, parameters, "rows", True, model.name)
-        return [plan.decode(row) for row in answer]
+        return plan.decode(answer)
     befores = yield from _matching(writer, model, where, wants, scoped=scoped, limit=limit)
     afters = [computed(engine, row, assignments) for row in befores]
     followed = yield from _update_known(writer, model, befores, afters, assignments)
@@ -339,7 +385,7 @@ def delete(
     if wants is None and not follows_delete(writer, model) and engine.dialect.delete_returning:
         plan, parameters = _delete_plan(writer, model, where, tuple(fields), scoped=scoped, limit=limit)
         answer = yield Statement(plan.sql, parameters, "rows", True, model.name)
-        return [plan.decode(row) for row in answer]
+        return plan.decode(answer)
     every = _every_field(model) if wants is not None and wants.before else ()
     asked = together(fields, key_fields(model), consequences.referenced_fields(engine, model), every)
     rows: list[Row] = yield from read_values(engine, writer.context, model, where, asked, scoped=scoped, take=limit)
