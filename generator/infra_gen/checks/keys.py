@@ -344,6 +344,7 @@ def _resolve(
     found: dict[str, KeyField] = {}
     unknown: list[str] = []
     relations: list[RelationField] = []
+    is_complete = True
     for entry in entries:
         if "." in entry.name and follow_composites and _leads_into_composite(entry.name, model):
             continue
@@ -359,10 +360,14 @@ def _resolve(
                 span,
             )
             return None
-        elif field is not None:
+        elif field is None:
+            is_complete = False  # its type is not known, which has been reported
+        else:
             found[entry.name] = KeyField(
                 field, entry.sort, entry.length, entry.operator_class, entry.raw_operator_class
             )
+    if not is_complete and not unknown and not relations:
+        return None
     return ResolvedFields(list(found.values()), unknown, relations)
 
 
