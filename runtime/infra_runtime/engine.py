@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from infra_runtime.context import OperationContext
+from infra_runtime.dialects import DIALECTS
 from infra_runtime.effects import Program
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Enum, Model, ScalarField, Schema
@@ -124,6 +125,7 @@ class Engine:
         plan_cache_size: int = 2000,
     ) -> None:
         self.schema = schema
+        self.dialect = DIALECTS[schema.provider]
         self.row_types: RowTypes = row_types or DictRows()
         self.lenient = lenient
         self.missing = missing

@@ -1,0 +1,87 @@
+"""Walks `order`: fields, relations' fields, numbers of related rows.
+
+A shape is a tuple of terms `(path, field, direction, nulls)`: `path` the to-one relations to follow, `field` a name, or
+`("count", relation, condition)`. Imports `walk`, `where` and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.arguments.where import where_shape
+from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.schema import Model, RelationField, ScalarField
+
+DIRECTIONS = ("asc", "desc")
+
+
+def order_shape(walk: Walk, model: Model, order: Any) -> Shape:
+    """The terms of an order: one mapping or a list of them. Errors: ArgumentError and its subclasses."""
+    if order is None:
+        return ()
+    if isinstance(order, Mapping):
+        return tuple(_terms(walk, model, order, ()))
+    if not isinstance(order, (list, tuple)):
+        raise InputError(f"expected an order or a list of them, got {type(order).__name__}")
+    terms: list[Shape] = []
+    for index, item in enumerate(order):
+        try:
+            terms += _terms(walk, model, mapping(item, "an order"), ())
+        except ArgumentError as error:
+            raise error.under(index) from None
+    return tuple(terms)
+
+
+def _terms(walk: Walk, model: Model, order: Mapping[str, Any], path: tuple[str, ...]) -> list[Shape]:
+    terms: list[Shape] = []
+    for name, value in order.items():
+        try:
+            field, relation = model.scalar.get(name), model.relation.get(name)
+            if value is None:
+                continue
+            if field is not None and field.readable:
+                terms.append((path, name, *_direction(field, value)))
+            elif relation is not None and relation.is_list:
+                terms.append(_count_term(walk, relation, value, path))
+            elif relation is not None:
+                target = walk.engine.schema.model[relation.model]
+                terms += _terms(walk, target, mapping(value, f"an order of {target.name}"), (*path, name))
+            elif name == "_relevance":
+                raise InputError(f"full-text search is not there on {walk.engine.dialect.name} yet")
+            else:
+                raise unknown("field", name, [*(item.name for item in model.readable), *model.relation], model)
+        except ArgumentError as error:
+            raise error.under(name) from None
+    return terms
+
+
+def _direction(field: ScalarField, value: Any) -> tuple[str, str | None]:
+    if isinstance(value, Mapping):
+        for key in value:
+            if key not in ("sort", "nulls"):
+                raise unknown("option", key, ("sort", "nulls"))
+        nulls = value.get("nulls")
+        if nulls is not None:
+            if nulls not in ("first", "last"):
+                raise InputError("expected `first` or `last`").under("nulls")
+            if field.is_required:
+                raise InputError(f"{field.name} is never null").under("nulls")
+        return checked_direction(value.get("sort")), nulls
+    return checked_direction(value), None
+
+
+def checked_direction(value: Any) -> str:
+    """`asc` or `desc`. Errors: InputError."""
+    if value in DIRECTIONS:
+        return str(value)
+    raise InputError(f"expected `asc` or `desc`, got {value!r}")
+
+
+def _count_term(walk: Walk, relation: RelationField, value: Any, path: tuple[str, ...]) -> Shape:
+    given = mapping(value, "an order by `_count`")
+    if set(given) != {"_count"}:
+        raise unknown("order of a list", next(iter(given), ""), ("_count",))
+    condition = where_shape(walk, walk.engine.schema.model[relation.model], None)
+    return (path, ("count", relation.name, condition), checked_direction(given["_count"]), None)

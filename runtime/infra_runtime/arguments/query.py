@@ -1,0 +1,194 @@
+"""Walks the arguments of a read: which rows, in which order, from where to where, and what of them.
+
+A query's shape is `(where, order, page, distinct, selection)`:
+
+    page       (take sign, take slot, skip slot, cursor)      cursor: ((field, slot), …) or ()
+    selection  (fields, relations, counts)                    relations: ((name, query shape), …), counts: ((name, condition), …)
+
+Imports `walk`, `where`, `order`, `spelling` and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra_runtime.arguments.order import order_shape
+from infra_runtime.arguments.spelling import QUERY
+from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.arguments.where import unique_key_of, unique_where_shape, where_shape
+from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.schema import Model, RelationField
+
+NO_PAGE: Shape = (0, None, None, ())
+PAGING = ("take", "skip", "cursor")
+QUERY_ARGUMENTS = frozenset({"where", "order", "take", "skip", "cursor", "distinct", "select", "include"})
+TO_ONE_ARGUMENTS = frozenset({"where", "select", "include"})
+
+
+def query_shape(
+    walk: Walk, model: Model, arguments: Mapping[str, Any], *, unique: bool = False, scoped: bool = True
+) -> Shape:
+    """The shape of a read's arguments; `unique`: `where` must hold a unique key. Errors: ArgumentError, with the path."""
+    get = arguments.get
+    where = get("where")
+    try:
+        condition = (unique_where_shape if unique else where_shape)(walk, model, where, scoped=scoped)
+    except ArgumentError as error:
+        error.model = error.model or model.name
+        raise error.under("where") from None
+    if len(arguments) == 1 and where is not None:
+        return (condition, (), NO_PAGE, (), whole(model))
+    order = _under("order", lambda: order_shape(walk, model, get("order")))
+    page = page_shape(walk, model, arguments)
+    distinct = _under("distinct", lambda: _distinct(model, get("distinct")))
+    return (
+        condition,
+        order,
+        page,
+        distinct,
+        selection_shape(walk, model, select=get("select"), include=get("include")),
+    )
+
+
+def _under(name: str, walked: Any) -> Any:
+    try:
+        return walked()
+    except ArgumentError as error:
+        raise error.under(name) from None
+
+
+def page_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
+    """`take`, `skip` and `cursor`."""
+    take, skip, cursor = arguments.get("take"), arguments.get("skip"), arguments.get("cursor")
+    if take is None and skip is None and cursor is None:
+        return NO_PAGE
+    sign, take_slot, skip_slot = 0, None, None
+    if take is not None:
+        take = _whole_number("take", take)
+        sign, take_slot = (-1 if take < 0 else 1), walk.slot(abs(take))
+    if skip is not None:
+        skip = _whole_number("skip", skip)
+        if skip < 0:
+            raise InputError("skip cannot be negative").under("skip")
+        skip_slot = walk.slot(skip)
+    return (sign, take_slot, skip_slot, _under("cursor", lambda: _cursor(walk, model, cursor)))
+
+
+def _whole_number(name: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if -(2**63) < value < 2**63:
+            return value
+        raise InputError(f"{value} is out of range").under(name)
+    raise InputError(f"expected int, got {type(value).__name__}").under(name)
+
+
+def _cursor(walk: Walk, model: Model, cursor: Any) -> Shape:
+    if cursor is None:
+        return ()
+    given = mapping(cursor, f"a unique key of {model.name}")
+    key = unique_key_of(model, given)
+    values = given[key.name] if len(key.fields) > 1 and isinstance(given.get(key.name), Mapping) else given
+    for name in given:
+        if name not in model.scalar and name not in model.unique_key:
+            raise unknown("field", name, [item.name for item in model.unique_keys], model)
+    return tuple(
+        (name, _under(name, lambda name=name: walk.value(model.scalar[name], _plain(values[name]))))
+        for name in key.fields
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value["equals"] if isinstance(value, Mapping) and "equals" in value else value
+
+
+def _distinct(model: Model, distinct: Any) -> Shape:
+    if distinct is None:
+        return ()
+    names = [distinct] if isinstance(distinct, str) else list(distinct)
+    for name in names:
+        if name not in model.scalar or not model.scalar[name].readable:
+            raise unknown("field", name, (item.name for item in model.readable), model)
+    return tuple(names)
+
+
+# -- selection ---------------------------------------------------------------------------------------------------------
+def whole(model: Model) -> Shape:
+    """The selection of all scalars and nothing else."""
+    return (None, (), ())
+
+
+def selection_shape(
+    walk: Walk,
+    model: Model,
+    *,
+    select: Mapping[str, Any] | None = None,
+    include: Mapping[str, Any] | None = None,
+) -> Shape:
+    """What is wanted of a row: `select` names everything, `include` adds to all scalars. Errors: ArgumentError."""
+    if select is None and not include:
+        return whole(model)
+    if select is not None and include is not None:
+        raise ArgumentError("select and include cannot stand together: select names relations too").under("include")
+    argument = "include" if select is None else "select"
+    wanted = _under(argument, lambda: mapping(include if select is None else select, "a mapping of names"))
+    walk.deeper()
+    fields, relations, counts = [], [], []
+    for name, value in wanted.items():
+        if value is False or value is None:
+            continue
+        try:
+            relation, field = model.relation.get(name), model.scalar.get(name)
+            if relation is not None:
+                relations.append((name, _nested(walk, relation, value)))
+            elif name == "_count":
+                counts += _counts(walk, model, value)
+            elif argument == "select" and field is not None and field.readable:
+                if value is not True:
+                    raise InputError("expected True or False")
+                fields.append(name)
+            else:
+                raise unknown(
+                    "field" if argument == "select" else "relation", name, _selectable(model, argument), model
+                )
+        except ArgumentError as error:
+            raise error.under(name).under(argument) from None
+    walk.depth -= 1
+    if argument == "select" and not (fields or relations or counts):
+        raise ArgumentError(f"select must want something of {model.name}").under("select")
+    return (tuple(fields) if argument == "select" else None, tuple(relations), tuple(counts))
+
+
+def _selectable(model: Model, argument: str) -> list[str]:
+    scalars = [field.name for field in model.readable] if argument == "select" else []
+    return [*scalars, *model.relation, "_count"]
+
+
+def _nested(walk: Walk, relation: RelationField, value: Any) -> Shape:
+    target = walk.engine.schema.model[relation.model]
+    if value is True:
+        return query_shape(walk, target, {})
+    given = {QUERY.get(name, name): item for name, item in mapping(value, "True or the arguments of a query").items()}
+    known = QUERY_ARGUMENTS if relation.is_list else TO_ONE_ARGUMENTS
+    for name in given:
+        if name and name not in known:
+            raise unknown("argument", name, sorted(known))
+    return query_shape(walk, target, given)
+
+
+def _counts(walk: Walk, model: Model, value: Any) -> list[Shape]:
+    lists = {relation.name: relation for relation in model.relations if relation.is_list}
+    if value is True:
+        wanted: Mapping[str, Any] = dict.fromkeys(lists, True)
+    else:
+        wanted = mapping(mapping(value, "True or {'select': …}").get("select"), "a mapping of relations")
+    counts = []
+    for name, item in wanted.items():
+        if item is False or item is None:
+            continue
+        if name not in lists:
+            raise unknown("relation", name, lists, model)
+        where = None if item is True else mapping(item, "True or {'where': …}").get("where")
+        target = walk.engine.schema.model[lists[name].model]
+        counts.append((name, _under(name, lambda where=where, target=target: where_shape(walk, target, where))))
+    return counts

@@ -1,0 +1,103 @@
+"""The walk of one query's arguments: it collects driver values in numbered slots while shapes are made.
+
+Imports `errors`, `schema`, `context` and `engine` of the runtime.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from infra_runtime.context import OperationContext
+from infra_runtime.errors import ArgumentError, FieldNotFoundError, InputError
+from infra_runtime.schema import Model, ScalarField
+
+if TYPE_CHECKING:
+    from infra_runtime.engine import Engine
+
+Shape: TypeAlias = Any
+"""Nested tuples: a query without its values, hashable, slots numbered."""
+
+MAX_DEPTH = 40
+"""How deep arguments may nest: beyond it databases refuse the statement anyway, in words nobody understands."""
+
+
+class Walk:
+    """Engine, context, and the values met so far."""
+
+    __slots__ = ("context", "depth", "engine", "values")
+
+    def __init__(self, engine: Engine, context: OperationContext) -> None:
+        self.engine = engine
+        self.context = context
+        self.values: list[Any] = []
+        self.depth = 0
+
+    def slot(self, encoded: Any) -> int:
+        """Keeps a driver value; answers its slot."""
+        self.values.append(encoded)
+        return len(self.values) - 1
+
+    def value(self, field: ScalarField, value: Any) -> int:
+        """Keeps a value of `field`, encoded. Errors: InputError."""
+        self.values.append(self.engine.codec(field).encode(value))
+        return len(self.values) - 1
+
+    def list_slot(self, field: ScalarField, values: Any) -> Shape:
+        """Keeps a list of values of `field`, as the dialect packs lists. Errors: InputError."""
+        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+            raise InputError(f"expected a list, got {type(values).__name__}")
+        codec = self.engine.codec(field)
+        encode = (codec.item or codec).encode
+        encoded = []
+        for index, value in enumerate(values):
+            try:
+                encoded.append(encode(value))
+            except ArgumentError as error:
+                raise error.under(index) from None
+        return self.packed(encoded, field.type == "Bytes")
+
+    def packed(self, encoded: Sequence[Any], is_binary: bool = False) -> Shape:
+        """Driver values as one list, the way the dialect takes lists. Binary values do not fit into JSON."""
+        packaging = self.engine.dialect.lists
+        if packaging == "json" and not is_binary:
+            return ("json", self.slot(json.dumps(encoded)))
+        if packaging == "array":
+            return ("array", self.slot(list(encoded)))
+        size = 1
+        while size < len(encoded):
+            size *= 2
+        first = len(self.values)
+        # The last value again and again: a list says the same with a value twice, and few lengths need few plans.
+        self.values.extend(encoded)
+        self.values.extend([encoded[-1] if encoded else None] * (size - len(encoded)))
+        return ("bucket", first, size)
+
+    def deeper(self) -> None:
+        """Counts a level of nesting. Errors: ArgumentError when there are too many."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ArgumentError(f"the arguments nest more than {MAX_DEPTH} levels deep")
+
+
+def unknown(kind: str, name: Any, known: Iterable[str], model: Model | None = None) -> FieldNotFoundError:
+    """The error for a name nobody knows, with the nearest ones there are."""
+    names = list(known)
+    nearest = difflib.get_close_matches(str(name), names, n=2, cutoff=0.6)
+    if nearest:
+        hint = "; did you mean " + " or ".join(f"`{item}`" for item in nearest) + "?"
+    elif names:
+        hint = "; there are: " + ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+    else:
+        hint = ""
+    of_model = f" of {model.name}" if model is not None else ""
+    return FieldNotFoundError(f"unknown {kind} `{name}`{of_model}{hint}")
+
+
+def mapping(value: Any, what: str) -> Mapping[str, Any]:
+    """`value` as a mapping. Errors: InputError."""
+    if isinstance(value, Mapping):
+        return value
+    raise InputError(f"expected {what}, got {type(value).__name__}")

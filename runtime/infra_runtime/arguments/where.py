@@ -1,0 +1,470 @@
+"""Walks `where`: filters on scalars, lists, Json and relations, joined by AND, OR and NOT.
+
+Shapes (a value is a slot, a field reference is a name):
+
+    ("true",)  ("false",)  ("and", (…))  ("or", (…))  ("not", shape)
+    ("null", field, is_null)
+    ("compare", field, operator, operand)                 operand: ("value", slot) | ("field", name)
+    ("in", field, list)                                   see Walk.packed
+    ("like", field, kind, operand, insensitive)
+    ("list", field, operator, operand)
+    ("json", field, path, operator, operand)              path: slot | None
+    ("relation", name, quantifier, shape | None)          with the scopes of the model it leads to beside it
+
+Source of meanings: Prisma's documentation, "Prisma Client API reference: filter conditions and operators", and "Null and undefined".
+Imports `walk`, `spelling`, `fields`, and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra_runtime.arguments.spelling import LOGIC, operator
+from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.fields import FieldHandle
+from infra_runtime.schema import Model, RelationField, ScalarField, UniqueKey
+from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
+
+TRUE: Shape = ("true",)
+FALSE: Shape = ("false",)
+
+COMPARISONS = {"equals": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+TEXT_MATCHES = ("contains", "startswith", "endswith")
+ORDERED = frozenset({"String", "Int", "BigInt", "Float", "Decimal", "DateTime"})
+TO_MANY = frozenset({"some", "every", "none"})
+TO_ONE = frozenset({"is", "is_not"})
+LIST_OPERATORS = frozenset({"equals", "has", "has_every", "has_some", "is_empty"})
+JSON_MATCHES = {
+    "string_contains": "contains",
+    "string_starts_with": "startswith",
+    "string_ends_with": "endswith",
+    "array_contains": "array_contains",
+    "array_starts_with": "array_starts_with",
+    "array_ends_with": "array_ends_with",
+}
+
+
+# -- a whole where -----------------------------------------------------------------------------------------------------
+def where_shape(walk: Walk, model: Model, where: Mapping[str, Any] | None, *, scoped: bool = True) -> Shape:
+    """The shape of a condition on `model`; `scoped` adds the model's predicate scopes.
+
+    Errors: ArgumentError and its subclasses, with the path from `where` on.
+    """
+    shape = TRUE if where is None else _conditions(walk, model, mapping(where, f"a filter on {model.name}"))
+    return _with_scopes(walk, model, shape) if scoped and walk.engine.scopes else shape
+
+
+def _with_scopes(walk: Walk, model: Model, shape: Shape) -> Shape:
+    for scope in walk.engine.scopes.get(model, ()):
+        condition = scope(model, walk.context)
+        if condition is not None:
+            # A scope speaks of its own model plainly; the models its relation filters lead to have theirs.
+            shape = both(shape, _conditions(walk, model, condition))
+    return shape
+
+
+def unique_where_shape(walk: Walk, model: Model, where: Mapping[str, Any] | None, *, scoped: bool = True) -> Shape:
+    """The shape of a condition that finds at most one row. Errors: ArgumentError when it holds no whole unique key."""
+    unique_key_of(model, mapping(where, f"a unique filter on {model.name}"))
+    return where_shape(walk, model, where, scoped=scoped)
+
+
+def unique_key_of(model: Model, where: Mapping[str, Any]) -> UniqueKey:
+    """The first unique key of `model` whose value `where` gives. Errors: ArgumentError when there is none."""
+    for key in model.unique_keys:
+        if len(key.fields) == 1:
+            value = where.get(key.fields[0])
+            if value is not None and (not isinstance(value, Mapping) or set(value) == {"equals"}):
+                return key
+        elif isinstance(where.get(key.name), Mapping):
+            return key
+        elif all(_is_plain(where.get(name)) for name in key.fields):
+            return key
+    keys = ", ".join(key.name for key in model.unique_keys)
+    raise ArgumentError(f"needs the value of a unique key of {model.name}: {keys or 'it has none'}")
+
+
+def _is_plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, Mapping)
+
+
+def both(one: Shape, other: Shape) -> Shape:
+    """One condition and the other."""
+    if one == TRUE:
+        return other
+    return one if other == TRUE else ("and", (one, other))
+
+
+def _all(shapes: list[Shape]) -> Shape:
+    said = [shape for shape in shapes if shape != TRUE]
+    if not said:
+        return TRUE
+    return said[0] if len(said) == 1 else ("and", tuple(said))
+
+
+def _conditions(walk: Walk, model: Model, where: Mapping[str, Any]) -> Shape:
+    shapes = []
+    scalars, relations = model.scalar, model.relation
+    for name, value in where.items():
+        try:
+            field = scalars.get(name)
+            if field is not None and field.readable:
+                shapes.append(_scalar(walk, model, field, value))
+            elif name in relations:
+                shapes.append(_relation(walk, relations[name], value))
+            elif name in LOGIC:
+                shapes.append(_logic(walk, model, name, value))
+            elif name in model.unique_key:
+                shapes.append(_compound(walk, model, model.unique_key[name], value))
+            else:
+                raise unknown("field", name, _names(model), model)
+        except ArgumentError as error:
+            raise error.under(name) from None
+    return shapes[0] if len(shapes) == 1 else _all(shapes)
+
+
+def _names(model: Model) -> Iterator[str]:
+    yield from (field.name for field in model.readable)
+    yield from model.relation
+    yield from (key.name for key in model.unique_keys if len(key.fields) > 1)
+    yield from sorted(LOGIC)
+
+
+def _logic(walk: Walk, model: Model, name: str, value: Any) -> Shape:
+    walk.deeper()
+    shapes = []
+    if isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            try:
+                shapes.append(_conditions(walk, model, mapping(item, f"a filter on {model.name}")))
+            except ArgumentError as error:
+                raise error.under(index) from None
+    else:
+        shapes.append(_conditions(walk, model, mapping(value, f"a filter on {model.name}, or a list of them")))
+    walk.depth -= 1
+    if name == "AND":
+        return _all(shapes)
+    if name == "OR":
+        if not shapes:
+            return FALSE
+        return TRUE if TRUE in shapes else (shapes[0] if len(shapes) == 1 else ("or", tuple(shapes)))
+    # NOT holds where none of them does; an empty filter says nothing, so not either.
+    return _all([("not", shape) for shape in shapes if shape != TRUE])
+
+
+def _compound(walk: Walk, model: Model, key: UniqueKey, value: Any) -> Shape:
+    given = mapping(value, f"the values of {', '.join(key.fields)}")
+    shapes = []
+    for name in given:
+        if name not in key.fields:
+            raise unknown("field", name, key.fields)
+    for name in key.fields:
+        if given.get(name) is None:
+            raise ArgumentError(f"the compound key {key.name} needs a value for {name}")
+        try:
+            shapes.append(("compare", name, "=", ("value", walk.value(model.scalar[name], given[name]))))
+        except ArgumentError as error:
+            raise error.under(name) from None
+    return _all(shapes)
+
+
+# -- scalars -----------------------------------------------------------------------------------------------------------
+def _scalar(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    name = field.name
+    if field.is_list:
+        return _list(walk, model, field, value)
+    if field.type == "Json":
+        return _json(walk, field, value)
+    if value is None:
+        return ("null", name, True)
+    if not isinstance(value, Mapping):
+        if isinstance(value, FieldHandle):
+            return ("compare", name, "=", _operand(walk, model, field, value))
+        return ("compare", name, "=", ("value", walk.value(field, value)))
+    if walk.engine.lenient and "_ref" in value:
+        return ("compare", name, "=", _operand(walk, model, field, value))
+    return _all(_operators(walk, model, field, value))
+
+
+def _operators(walk: Walk, model: Model, field: ScalarField, given: Mapping[str, Any]) -> list[Shape]:
+    """One shape for each operator of a scalar filter."""
+    insensitive = _mode(walk, field, given.get("mode"))
+    shapes = []
+    for spelt, value in given.items():
+        name = operator(spelt)
+        try:
+            if name != "mode":
+                shapes.append(_operation(walk, model, field, name, value, insensitive))
+        except ArgumentError as error:
+            raise error.under(spelt) from None
+    return shapes
+
+
+def _mode(walk: Walk, field: ScalarField, mode: Any) -> bool:
+    if mode is None or mode == "default":
+        return False
+    if mode != "insensitive" or field.type != "String" or field.is_enum:
+        raise InputError("mode is `default` or `insensitive`, on String fields").under("mode")
+    if not walk.engine.dialect.has_mode:
+        raise InputError(
+            f"mode: insensitive does not exist on {walk.engine.dialect.name}: what a comparison sees as equal is its collation's matter"
+        ).under("mode")
+    return True
+
+
+def _operation(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, insensitive: bool) -> Shape:
+    if name == "not":
+        return _not(walk, model, field, value, insensitive)
+    if name in COMPARISONS:
+        if name != "equals" and not _is_ordered(field):
+            raise unknown("operator", name, _operator_names(field))
+        if value is None:
+            if name == "equals":
+                return ("null", field.name, True)
+            raise InputError("expected a value, got None")
+        compared = ("icompare" if insensitive else "compare", field.name, COMPARISONS[name])
+        return (*compared, _operand(walk, model, field, value))
+    if name in ("in", "not_in"):
+        return _in(walk, model, field, name, value, insensitive)
+    if name in TEXT_MATCHES and field.type == "String" and not field.is_enum:
+        return ("like", field.name, name, _text_operand(walk, model, field, name, value), insensitive)
+    if name == "search" and field.type == "String" and not field.is_enum:
+        raise InputError(f"full-text search is not there on {walk.engine.dialect.name} yet")
+    raise unknown("operator", name, _operator_names(field))
+
+
+def _is_ordered(field: ScalarField) -> bool:
+    return field.type in ORDERED and not field.is_enum
+
+
+def _operator_names(field: ScalarField) -> list[str]:
+    names = ["equals", "not", "in", "not_in"]
+    if _is_ordered(field):
+        names += ["lt", "lte", "gt", "gte"]
+    if field.type == "String" and not field.is_enum:
+        names += [*TEXT_MATCHES, "mode", "search"]
+    return names
+
+
+def _not(walk: Walk, model: Model, field: ScalarField, value: Any, insensitive: bool) -> Shape:
+    """`not` leaves out NULLs, as SQL's own comparison does."""
+    if value is None:
+        return ("null", field.name, False)
+    if isinstance(value, Mapping) and not (walk.engine.lenient and "_ref" in value):
+        shapes = _operators(walk, model, field, {"mode": "insensitive", **value} if insensitive else value)
+        return _all([("not", shape) for shape in shapes])
+    compared = "icompare" if insensitive else "compare"
+    return (compared, field.name, "<>", _operand(walk, model, field, value))
+
+
+def _in(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, insensitive: bool) -> Shape:
+    reference = _reference(walk, model, field, value, wants_list=True)
+    if reference is not None:
+        return _negated(name, ("in field", field.name, reference))
+    if value is None:
+        return _negated(name, ("null", field.name, True))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = [item for item in value if item is not None]
+        if any(isinstance(item, (FieldHandle, Mapping)) for item in items):
+            shapes = [("compare", field.name, "=", _operand(walk, model, field, item)) for item in items]
+            return _negated(name, ("or", tuple(shapes)))
+    else:
+        items = value
+    if not items and isinstance(value, (list, tuple, set, frozenset)):
+        return FALSE if name == "in" else TRUE
+    shape = ("iin" if insensitive else "in", field.name, walk.list_slot(field, items))
+    return _negated(name, shape)
+
+
+def _negated(name: str, shape: Shape) -> Shape:
+    return ("not", shape) if name == "not_in" else shape
+
+
+def _reference(walk: Walk, model: Model, field: ScalarField, value: Any, *, wants_list: bool = False) -> str | None:
+    """The field that a field reference names; None for a value. Errors: ArgumentError for one that does not fit."""
+    if isinstance(value, FieldHandle):
+        container, name = value.model, value.name
+    elif walk.engine.lenient and isinstance(value, Mapping) and "_ref" in value:
+        container, name = value.get("_container", model.name), value["_ref"]
+    else:
+        return None
+    if container != model.name:
+        raise ArgumentError(
+            f"{container}.{name} is no field of {model.name}: a reference stands for a column of the same row"
+        )
+    other = model.scalar.get(name)
+    if other is None or not other.readable:
+        raise unknown("field", name, (item.name for item in model.readable), model)
+    if other.type != field.type or other.is_list != wants_list:
+        expected = f"{field.type}{'[]' if wants_list else ''}"
+        raise ArgumentError(f"{model.name}.{name} is {other.type}{'[]' if other.is_list else ''}, not {expected}")
+    return name
+
+
+def _operand(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    reference = _reference(walk, model, field, value)
+    if reference is not None:
+        return ("field", reference)
+    return ("value", walk.value(field, value))
+
+
+def _text_operand(walk: Walk, model: Model, field: ScalarField, kind: str, value: Any) -> Shape:
+    """The operand of LIKE: a value gets its wildcards here, a field in SQL."""
+    reference = _reference(walk, model, field, value)
+    if reference is not None:
+        return ("field", reference)
+    return ("value", walk.slot(like_pattern(kind, walk.engine.codec(field).encode(value))))
+
+
+def like_pattern(kind: str, text: str) -> str:
+    """A LIKE pattern (escape character `\\`) in which the text's own wildcards are characters."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{'' if kind == 'startswith' else '%'}{escaped}{'' if kind == 'endswith' else '%'}"
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+def _list(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    if value is None:
+        return ("null", field.name, True)
+    if isinstance(value, (list, tuple)) or isinstance(value, FieldHandle):
+        value = {"equals": value}
+    shapes = []
+    for spelt, item in mapping(value, "a list, or a filter on one").items():
+        name = operator(spelt)
+        try:
+            if name == "not":
+                shapes.append(("null", field.name, False) if item is None else ("not", _list(walk, model, field, item)))
+            elif name not in LIST_OPERATORS:
+                raise unknown("operator", spelt, sorted(LIST_OPERATORS))
+            else:
+                shapes.append(_list_operation(walk, model, field, name, item))
+        except ArgumentError as error:
+            raise error.under(spelt) from None
+    return _all(shapes)
+
+
+def _list_operation(walk: Walk, model: Model, field: ScalarField, name: str, value: Any) -> Shape:
+    if name == "is_empty":
+        if value is not True and value is not False:
+            raise InputError(f"expected bool, got {type(value).__name__}")
+        return ("list", field.name, name, value)
+    if value is None and name == "equals":
+        return ("null", field.name, True)
+    if name == "has":
+        reference = _reference(walk, model, field, value)
+        codec = walk.engine.codec(field)
+        if reference is not None:
+            return ("list", field.name, name, ("field", reference))
+        if value is None:
+            return ("list", field.name, name, ("value", walk.slot(None)))
+        return ("list", field.name, name, ("value", walk.slot((codec.item or codec).encode(value))))
+    reference = _reference(walk, model, field, value, wants_list=True)
+    if reference is not None:
+        return ("list", field.name, name, ("field", reference))
+    return ("list", field.name, name, ("value", walk.value(field, value)))
+
+
+# -- Json --------------------------------------------------------------------------------------------------------------
+def _json(walk: Walk, field: ScalarField, value: Any) -> Shape:
+    name = field.name
+    if value is None or value is DbNull:
+        return ("null", name, True)
+    if value is JsonNull:
+        return ("json", name, None, "equals", ("value", walk.value(field, JsonNull)))
+    if value is AnyNull:
+        return ("or", (("null", name, True), ("json", name, None, "equals", ("value", walk.value(field, JsonNull)))))
+    given = value if isinstance(value, Mapping) else {"equals": value}
+    path = given.get("path")
+    slot = None if path is None else walk.slot(_path(walk, path))
+    shapes = []
+    for spelt, item in given.items():
+        try:
+            if spelt not in ("path", "mode"):
+                shapes.append(_json_operation(walk, field, slot, operator(spelt), item))
+        except ArgumentError as error:
+            raise error.under(spelt) from None
+    return _all(shapes)
+
+
+def _path(walk: Walk, path: Any) -> Any:
+    """A path into a Json value: PostgreSQL takes its steps, the others one text (`$.address.lines[0]`); both may be given either way."""
+    if isinstance(path, str):
+        if walk.engine.dialect.name != "postgresql":
+            return path
+        return [step for step in path.removeprefix("$").replace("[", ".").replace("]", "").split(".") if step]
+    if isinstance(path, (list, tuple)):
+        steps = [str(step) for step in path]
+        if walk.engine.dialect.name == "postgresql":
+            return steps
+        return "$" + "".join(f"[{step}]" if step.isdecimal() else f'."{step}"' for step in steps)
+    raise InputError(f"expected a path, got {type(path).__name__}").under("path")
+
+
+def _json_operation(walk: Walk, field: ScalarField, path: int | None, name: str, value: Any) -> Shape:
+    if name == "not":
+        if value is DbNull or value is None and path is None:
+            return ("null", field.name, False)
+        if value is AnyNull:
+            return ("not", _json_operation(walk, field, path, "equals", AnyNull))
+        return ("not", _json_operation(walk, field, path, "equals", value))
+    if name == "equals":
+        if value is DbNull and path is None:
+            return ("null", field.name, True)
+        if value is AnyNull:
+            null = ("json", field.name, path, "equals", ("value", walk.value(field, JsonNull)))
+            return ("or", (("json null", field.name, path), null))
+        if value is DbNull:
+            return ("json null", field.name, path)
+        return ("json", field.name, path, "equals", ("value", _json_slot(walk, field, value)))
+    if name in ("lt", "lte", "gt", "gte"):
+        return ("json", field.name, path, COMPARISONS[name], ("value", _json_slot(walk, field, value)))
+    if name in JSON_MATCHES:
+        kind = JSON_MATCHES[name]
+        if not kind.startswith("array"):
+            if not isinstance(value, str):
+                raise InputError(f"expected str, got {type(value).__name__}")
+            return ("json", field.name, path, kind, ("value", walk.slot(like_pattern(kind, value))))
+        return ("json", field.name, path, kind, ("value", _json_slot(walk, field, value)))
+    raise unknown("operator", name, ["equals", "not", "lt", "lte", "gt", "gte", "path", *JSON_MATCHES])
+
+
+def _json_slot(walk: Walk, field: ScalarField, value: Any) -> int:
+    return walk.value(field, JsonNull if value is None else value)
+
+
+# -- relations ---------------------------------------------------------------------------------------------------------
+def _relation(walk: Walk, relation: RelationField, value: Any) -> Shape:
+    target = walk.engine.schema.model[relation.model]
+    if value is None:
+        if relation.is_list:
+            raise InputError("expected a filter on a list: some, every or none")
+        return _related(walk, relation, "is", None)
+    given = mapping(value, f"a filter on {target.name}")
+    known = TO_MANY if relation.is_list else TO_ONE
+    if not relation.is_list and not any(operator(spelt) in TO_ONE for spelt in given):
+        # A filter on the related row itself: what `is` says.
+        return _related(walk, relation, "is", given)
+    shapes = []
+    for spelt, item in given.items():
+        name = operator(spelt)
+        try:
+            if name not in known:
+                raise unknown("operator", spelt, sorted(known))
+            if item is None and relation.is_list:
+                raise InputError(f"expected a filter on {target.name}, got None")
+            shapes.append(_related(walk, relation, name, item))
+        except ArgumentError as error:
+            raise error.under(spelt) from None
+    return _all(shapes)
+
+
+def _related(walk: Walk, relation: RelationField, quantifier: str, where: Any) -> Shape:
+    """The shape with what the caller says of the related rows, and with the scopes that say which rows there are."""
+    walk.deeper()
+    target = walk.engine.schema.model[relation.model]
+    inner = None if where is None else where_shape(walk, target, where, scoped=False)
+    there = _with_scopes(walk, target, TRUE) if walk.engine.scopes else TRUE
+    walk.depth -= 1
+    return ("relation", relation.name, quantifier, inner, there)

@@ -1,0 +1,294 @@
+"""Compiles queries: a query's shape to a plan of one statement, and one more for each relation that is wanted with it.
+
+A relation's statement takes the keys of all parents at once, so the number of statements does not depend on the number of rows. Its
+pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `decode` and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from infra_runtime.compiler.build import Build, CompiledStatement
+from infra_runtime.compiler.decode import Decode, decoder
+from infra_runtime.compiler.order import Term, at_or_after, count_of_related, order_by, order_value, terms
+from infra_runtime.compiler.tables import key_field
+from infra_runtime.compiler.where import column, is_in, pairs, where_clause
+from infra_runtime.schema import Model, RelationField
+
+if TYPE_CHECKING:
+    from infra_runtime.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """A compiled query: its statement, how its rows are read, and what is read for them afterwards."""
+
+    sql: str
+    slots: tuple[int, ...]
+    decode: Decode
+    make: Callable[[dict[str, Any]], Any] | None
+    """Makes the row from its values; None where the values are the row."""
+    turned: bool
+    """Do rows come in reverse order, as a negative `take` reads them?"""
+    relations: tuple[RelationPlan, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationPlan:
+    """How related rows are read for the rows of a query."""
+
+    name: str
+    is_list: bool
+    parent_places: tuple[int, ...]
+    """Where a parent's tuple has its key."""
+    child_places: tuple[int, ...]
+    """Where a related tuple has the key of its parent."""
+    key_slot: int
+    """The slot of the packed keys; it and those behind it are not the caller's."""
+    compile: Callable[[Any], QueryPlan]
+    """The plan for keys packed in this shape; plans are kept."""
+    key_names: tuple[str, ...] = field(default=())
+
+
+def query_plan(engine: Engine, model: Model, shape: Any) -> QueryPlan:
+    """The plan of a root query."""
+    return _Query(engine, model, shape, None).plan()
+
+
+def exists_plan(engine: Engine, model: Model, condition: Any) -> CompiledStatement:
+    """Is there a row?"""
+    from sqlalchemy import literal_column, select
+
+    build = Build(engine)
+    table = build.alias(model)
+    statement: Any = select(literal_column("1")).select_from(table).where(where_clause(build, table, model, condition))
+    return build.finish(statement.limit(literal_column("1")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parents:
+    """The parents whose related rows are read: the relation that leads here, and the shape of their packed keys."""
+
+    relation: RelationField
+    model: Model
+    keys: Any
+
+
+class _Query:
+    def __init__(self, engine: Engine, model: Model, shape: Any, parents: _Parents | None) -> None:
+        self.engine = engine
+        self.model = model
+        self.condition, self.order, page, self.distinct, selection = shape
+        self.take_sign, self.take, self.skip, self.cursor = page
+        chosen, self.relations, self.counts = selection
+        self.fields: list[str] = list(chosen) if chosen is not None else [item.name for item in model.readable]
+        self.parents = parents
+        self.build = Build(engine)
+        self.table: Any = self.build.alias(model)
+        self.is_paged = self.take is not None or self.skip is not None or bool(self.cursor)
+
+    # -- the plan ------------------------------------------------------------------------------------------------------
+    def plan(self) -> QueryPlan:
+        hidden = self._hidden_fields()
+        columns = [column(self.table, self.model, name) for name in (*self.fields, *hidden)]
+        counts = [
+            count_of_related(self.build, self.table, self.model, name, condition) for name, condition in self.counts
+        ]
+        names = [*self.fields, *hidden]
+        parent_key, parent_join = self._parent_key()
+        statement = self._statement([*columns, *counts, *parent_key], len(parent_key), parent_join)
+        compiled = self.build.finish(statement)
+        width = len(columns) + len(counts)
+        self.parent_places = tuple(range(width, width + len(parent_key)))
+        return QueryPlan(
+            compiled.sql,
+            compiled.slots,
+            decoder(self.engine, self.model, self.fields, [name for name, _ in self.counts], len(columns)),
+            self.engine.row_types.row(self.model),
+            self.take_sign < 0,
+            tuple(self._relation_plan(name, shape, names) for name, shape in self.relations),
+            self.model.name,
+        )
+
+    def _hidden_fields(self) -> list[str]:
+        """Fields that are read only because relations need them."""
+        needed = [name for relation, _ in self.relations for name in self._own_key(self.model.relation[relation])]
+        return list(dict.fromkeys(name for name in needed if name not in self.fields))
+
+    def _own_key(self, relation: RelationField) -> list[str]:
+        if relation.is_many_to_many:
+            return [key_field(self.model)]
+        return [here for here, _ in pairs(self.build, relation)]
+
+    def _relation_plan(self, name: str, shape: Any, names: list[str]) -> RelationPlan:
+        relation = self.model.relation[name]
+        target = self.engine.schema.model[relation.model]
+        engine, model = self.engine, self.model
+        key = self._own_key(relation)
+        width = _width(target, shape, self.build)
+
+        def compile_(keys: Any) -> QueryPlan:
+            plan_shape = ("related", model.name, name, shape, keys)
+            return engine.plans.get(
+                plan_shape, lambda: _Query(engine, target, shape, _Parents(relation, model, keys)).plan()
+            )
+
+        return RelationPlan(
+            name=name,
+            is_list=relation.is_list,
+            parent_places=tuple(names.index(item) for item in key),
+            child_places=tuple(range(width, width + len(key))),
+            key_slot=0,
+            compile=compile_,
+            key_names=tuple(key),
+        )
+
+    # -- the statement -------------------------------------------------------------------------------------------------
+    def _statement(self, columns: list[Any], key_width: int, parent_join: Any) -> Any:
+        from sqlalchemy import select
+
+        reverse = self.take_sign < 0
+        is_total = self.is_paged or bool(self.distinct)
+        ordered = terms(self.model, self.order, self.build, total=is_total, cursor=self.cursor, reverse=reverse)
+        labelled = [item.label(f"c{place}") for place, item in enumerate(columns)]
+        statement: Any = parent_join(select(*labelled).select_from(self.table))
+        if self.condition != ("true",):
+            statement = statement.where(where_clause(self.build, self.table, self.model, self.condition))
+        if self.cursor:
+            statement = statement.where(
+                at_or_after(self.build, self.table, self.model, ordered, self.cursor, self._same_parent())
+            )
+        values = [order_value(self.build, self.table, self.model, term) for term in ordered]
+        is_nested_page = self.parents is not None and (self.take is not None or self.skip is not None)
+        if not self.distinct and not is_nested_page:
+            statement = statement.order_by(*self._sorting(ordered, values))
+            return self._cut(statement)
+        return self._windowed(statement, labelled, key_width, ordered, values)
+
+    def _sorting(self, ordered: list[Term], values: list[Any]) -> list[Any]:
+        return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]
+
+    def _cut(self, statement: Any) -> Any:
+        from sqlalchemy import Integer, literal_column
+
+        no_limit = self.engine.dialect.no_limit
+        if self.take is not None:
+            statement = statement.limit(self.build.parameter(self.take, Integer()))
+        elif self.skip is not None and no_limit is not None:
+            statement = statement.limit(literal_column(no_limit))
+        if self.skip is not None:
+            statement = statement.offset(self.build.parameter(self.skip, Integer()))
+        return statement
+
+    def _windowed(
+        self, statement: Any, columns: list[Any], key_width: int, ordered: list[Term], values: list[Any]
+    ) -> Any:
+        """Distinct rows first, then pages per parent, each by a row number over the rows so far."""
+        from sqlalchemy import func, literal_column, select
+
+        keys = columns[len(columns) - key_width :] if key_width else []
+        sorting = [value.label(f"o{place}") for place, value in enumerate(values)]
+        distinct = [column(self.table, self.model, name).label(f"d{place}") for place, name in enumerate(self.distinct)]
+        inner = statement.add_columns(*sorting, *distinct)
+        if self.distinct:
+            partition = [*(key.element for key in keys), *(item.element for item in distinct)]
+            number = func.row_number().over(partition_by=partition, order_by=self._sorting(ordered, values))
+            numbered = inner.add_columns(number.label("first_of")).subquery(self.build.name("q"))
+            inner = select(*(item for item in numbered.c if item.name != "first_of"))
+            inner = inner.where(numbered.c.first_of == literal_column("1"))
+        rows = inner.subquery(self.build.name("q"))
+        outer_order = self._sorting(ordered, [rows.c[f"o{place}"] for place in range(len(values))])
+        wanted = [rows.c[item.name] for item in columns]
+        if self.parents is None:
+            return self._cut(select(*wanted).order_by(*outer_order))
+        if self.take is None and self.skip is None:
+            return select(*wanted).order_by(*outer_order)
+        number = func.row_number().over(partition_by=[rows.c[item.name] for item in keys], order_by=outer_order)
+        paged = select(*wanted, number.label("place")).subquery(self.build.name("q"))
+        statement = select(*(paged.c[item.name] for item in columns)).order_by(paged.c.place)
+        return statement.where(*self._page_conditions(paged.c.place))
+
+    def _page_conditions(self, place: Any) -> list[Any]:
+        from sqlalchemy import Integer
+
+        skip = self.build.parameter(self.skip, Integer()) if self.skip is not None else None
+        conditions = [place > skip] if skip is not None else []
+        if self.take is not None:
+            take = self.build.parameter(self.take, Integer())
+            conditions.append(place <= (take if skip is None else take + skip))
+        return conditions
+
+    # -- parents -------------------------------------------------------------------------------------------------------
+    def _parent_key(self) -> tuple[list[Any], Callable[[Any], Any]]:
+        """The columns that say whose related row a row is, and what restricts a statement to the parents at hand."""
+        if self.parents is None:
+            return [], lambda statement: statement
+        relation, keys = self.parents.relation, self.parents.keys
+        if relation.is_many_to_many:
+            link = self.link = self.build.link_alias(relation)
+            far_side = "B" if relation.link_side == "A" else "A"
+            own = link.c[relation.link_side]
+            on = link.c[far_side] == column(self.table, self.model, key_field(self.model))
+            return [own], lambda statement: statement.join(link, on).where(is_in(self.build, own, keys))
+        own_columns = [column(self.table, self.model, there) for _, there in pairs(self.build, relation)]
+        if len(own_columns) == 1:
+            return own_columns, lambda statement: statement.where(is_in(self.build, own_columns[0], keys))
+        return own_columns, lambda statement: statement.where(_tuple_in(self.build, own_columns, keys))
+
+    def _same_parent(self) -> Callable[[Any, Any], Any] | None:
+        """In an include the cursor's row counts only for the parent it belongs to."""
+        if self.parents is None:
+            return None
+        relation = self.parents.relation
+        if relation.is_many_to_many:
+            far_side = "B" if relation.link_side == "A" else "A"
+            other = self.build.link_alias(relation)
+            side = relation.link_side
+
+            def linked(inner: Any, alias: Any) -> Any:
+                on = other.c[far_side] == column(alias, self.model, key_field(self.model))
+                return inner.join(other, on).where(other.c[side] == self.link.c[side]).correlate(self.table, self.link)
+
+            return linked
+
+        def same_key(inner: Any, alias: Any) -> Any:
+            for _, there in pairs(self.build, relation):
+                inner = inner.where(column(alias, self.model, there) == column(self.table, self.model, there))
+            return inner
+
+        return same_key
+
+
+def _width(target: Model, shape: Any, build: Build) -> int:
+    """How many columns a related row has before the key of its parent."""
+    chosen, relations, counts = shape[4]
+    fields = list(chosen) if chosen is not None else [item.name for item in target.readable]
+    hidden: dict[str, None] = {}
+    for name, _ in relations:
+        relation = target.relation[name]
+        own = [key_field(target)] if relation.is_many_to_many else [here for here, _ in pairs(build, relation)]
+        hidden.update(dict.fromkeys(item for item in own if item not in fields))
+    return len(fields) + len(hidden) + len(counts)
+
+
+def _tuple_in(build: Build, columns: list[Any], keys: Any) -> Any:
+    """A compound key is one of a packed list of keys."""
+    from sqlalchemy import and_, func, literal_column, or_, select, tuple_
+
+    if keys[0] == "json":
+        values = func.json_each(build.parameter(keys[1])).table_valued("value", name=build.name("v"))
+        parts = [func.json_extract(values.c.value, literal_column(f"'$[{place}]'")) for place in range(len(columns))]
+        return tuple_(*columns).in_(select(*parts))
+    _, first, size = keys
+    width = len(columns)
+    return or_(
+        *(
+            and_(
+                *(item == build.parameter(first + row * width + place, item.type) for place, item in enumerate(columns))
+            )
+            for row in range(size)
+        )
+    )

@@ -1,0 +1,81 @@
+"""SQLAlchemy's tables of a schema, made once per engine: models' tables, and the join tables of implicit many-to-manies.
+
+They are exposed (`infra.tables`) for hand-written `select()`s too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from infra_runtime.schema import Model, RelationField, ScalarField
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
+    from sqlalchemy.types import TypeEngine
+
+    from infra_runtime.engine import Engine
+
+
+class Tables:
+    """The tables of one engine's schema."""
+
+    def __init__(self, engine: Engine) -> None:
+        from sqlalchemy import MetaData
+
+        self._engine = engine
+        self._metadata: MetaData = MetaData()
+        self._models: dict[Model, Table] = {}
+        self._links: dict[str, Table] = {}
+
+    def model(self, model: Model) -> Table:
+        """The table of a model; columns by their names in the database."""
+        from sqlalchemy import Column, Table
+
+        table = self._models.get(model)
+        if table is None:
+            columns = [Column(field.column_name, self.column_type(field)) for field in model.scalars]
+            table = Table(model.table_name, self._metadata, *columns, schema=model.schema)
+            self._models[model] = table
+        return table
+
+    def link(self, relation: RelationField) -> Table:
+        """The join table of an implicit many-to-many."""
+        from sqlalchemy import Column, Table
+
+        table = self._links.get(relation.link)
+        if table is None:
+            schema = self._engine.schema
+            near, far = schema.model[schema.opposite(relation).model], schema.model[relation.model]
+            ends = {"A": near, "B": far} if relation.link_side == "A" else {"A": far, "B": near}
+            columns = [Column(side, self.column_type(ends[side].scalar[key_field(ends[side])])) for side in "AB"]
+            table = Table(relation.link, self._metadata, *columns, schema=relation.link_schema)
+            self._links[relation.link] = table
+        return table
+
+    def column_type(self, field: ScalarField) -> TypeEngine[Any]:
+        """A column's type, as far as SQL text depends on it: values are encoded before they come here."""
+        from sqlalchemy import types
+
+        plain: dict[str, Any] = {
+            "Int": types.Integer,
+            "BigInt": types.BigInteger,
+            "Boolean": types.Boolean,
+        }
+        return plain.get(field.type, types.NullType)() if not field.is_list and not field.is_enum else types.NullType()
+
+
+def key_field(model: Model) -> str:
+    """The one field that a join table points at."""
+    return model.id[0] if model.id else model.unique_keys[0].fields[0]
+
+
+_tables: WeakKeyDictionary[Engine, Tables] = WeakKeyDictionary()
+
+
+def tables_of(engine: Engine) -> Tables:
+    """The tables of an engine, made at the first call."""
+    found = _tables.get(engine)
+    if found is None:
+        found = _tables[engine] = Tables(engine)
+    return found

@@ -1,0 +1,82 @@
+"""What differs between databases, as one value each: limits, abilities, and SQLAlchemy's dialect that spells the SQL.
+
+Compiler and operations ask here instead of asking which database it is. SQLAlchemy is imported at the first compile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from infra_runtime.schema import Provider
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Dialect as SqlDialect
+
+ListPackaging = Literal["json", "array", "bucket"]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One database's facts."""
+
+    name: Provider
+    max_parameters: int
+    """Bound parameters in one statement."""
+    lists: ListPackaging
+    """How a list of values travels: as one JSON text, as one array, or as as many parameters as the next power of two."""
+    insert_returning: bool
+    update_returning: bool
+    delete_returning: bool
+    upsert: bool
+    """May an upsert be one native statement that answers its row?"""
+    has_mode: bool
+    """Does `mode: insensitive` exist?"""
+    nulls_first: bool
+    """Where NULLs stand in ascending order when nothing says."""
+    nulls_ordering: bool
+    """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
+    no_limit: str | None
+    """What LIMIT has to say before an OFFSET when there is no limit."""
+
+    @cached_property
+    def sql(self) -> SqlDialect:
+        """SQLAlchemy's dialect, with the placeholders of our driver."""
+        if self.name == "sqlite":
+            from sqlalchemy.dialects import sqlite
+
+            return sqlite.dialect(paramstyle="qmark")
+        if self.name == "postgresql":
+            from sqlalchemy.dialects import postgresql
+
+            return postgresql.dialect(paramstyle="format")
+        from sqlalchemy.dialects import mysql
+
+        return mysql.dialect(paramstyle="format")
+
+    def insert(self, table: Table) -> Any:
+        """The dialect's own INSERT, which can do upserts."""
+        if self.name == "sqlite":
+            from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+            return sqlite_insert(table)
+        if self.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+            return postgresql_insert(table)
+        from sqlalchemy.dialects.mysql import insert as mysql_insert
+
+        return mysql_insert(table)
+
+    def skipping_duplicates(self, statement: Any) -> Any:
+        """An INSERT that leaves out rows whose key is taken; never one that hides other violations."""
+        return statement.prefix_with("IGNORE") if self.name == "mysql" else statement.on_conflict_do_nothing()
+
+
+DIALECTS: dict[Provider, Dialect] = {
+    "sqlite": Dialect("sqlite", 32766, "json", True, True, True, True, False, True, True, "-1"),
+    "postgresql": Dialect("postgresql", 65535, "array", True, True, True, True, True, False, True, None),
+    "mysql": Dialect("mysql", 65535, "bucket", False, False, False, False, False, True, False, "18446744073709551615"),
+}

@@ -1,0 +1,231 @@
+"""Reads: find_unique, find_first, find_many and their kin, as steps that yield statements.
+
+Imports `arguments`, `compiler.select`, `engine` and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from infra_runtime.arguments.query import query_shape
+from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.where import unique_where_shape, where_shape
+from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
+from infra_runtime.context import OperationContext
+from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.engine import Engine
+from infra_runtime.errors import ArgumentError, RecordNotFoundError
+from infra_runtime.operation import Operation
+from infra_runtime.schema import Model
+
+ONE = 1
+
+
+# -- operations --------------------------------------------------------------------------------------------------------
+def find_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[list[Any]]:
+    return Program("read", _rows(*_planned(engine, context, operation.model, operation.arguments)))
+
+
+def find_first(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    arguments = operation.arguments
+    take = arguments.get("take")
+    first = {**arguments, "take": -ONE if isinstance(take, int) and take < 0 else ONE}
+    return Program("read", _first(*_planned(engine, context, operation.model, first)))
+
+
+def find_first_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    found = find_first(engine, context, operation)
+    return Program("read", _or_raise(found.steps, _model(operation.model)))
+
+
+def find_unique(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    return Program("read", _first(*_planned(engine, context, operation.model, operation.arguments, unique=True)))
+
+
+def find_unique_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    found = find_unique(engine, context, operation)
+    return Program("read", _or_raise(found.steps, _model(operation.model)))
+
+
+def exists(engine: Engine, context: OperationContext, operation: Operation) -> Program[bool]:
+    model = _model(operation.model)
+    walk = Walk(engine, context)
+    try:
+        condition = where_shape(walk, model, operation.arguments.get("where"))
+    except ArgumentError as error:
+        error.model = model.name
+        raise error.under("where") from None
+    plan = engine.plans.get(("exists", model, condition), lambda: exists_plan(engine, model, condition))
+    return Program("read", _exists(Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)))
+
+
+def _model(model: Model | None) -> Model:
+    assert model is not None
+    return model
+
+
+# -- parts that other operations use -----------------------------------------------------------------------------------
+def read_rows(
+    engine: Engine,
+    context: OperationContext,
+    model: Model,
+    *,
+    unique: bool = False,
+    scoped: bool = True,
+    **arguments: Any,
+) -> Steps[list[Any]]:
+    """The rows that the arguments of a `find_many` ask for."""
+    plan, values = _planned(engine, context, model, arguments, unique=unique, scoped=scoped)
+    return (yield from _rows(plan, values))
+
+
+def read_values(
+    engine: Engine,
+    context: OperationContext,
+    model: Model,
+    where: Mapping[str, Any],
+    fields: Sequence[str],
+    *,
+    scoped: bool = True,
+    take: int | None = None,
+) -> Steps[list[dict[str, Any]]]:
+    """The decoded values of `fields` in the rows that meet `where`, by field name: what nested writes look up."""
+    walk = Walk(engine, context)
+    condition = where_shape(walk, model, where, scoped=scoped)
+    page = (0, None, None, ()) if take is None else (1, walk.slot(take), None, ())
+    shape = (condition, (), page, (), (tuple(fields), (), ()))
+    plan = engine.plans.get(("find", model, shape), lambda: query_plan(engine, model, shape))
+    rows = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)
+    return plan.decode(rows)
+
+
+def _planned(
+    engine: Engine,
+    context: OperationContext,
+    model: Model | None,
+    arguments: Mapping[str, Any],
+    *,
+    unique: bool = False,
+    scoped: bool = True,
+) -> tuple[QueryPlan, list[Any]]:
+    model = _model(model)
+    walk = Walk(engine, context)
+    try:
+        shape = query_shape(walk, model, arguments, unique=unique, scoped=scoped)
+    except ArgumentError as error:
+        error.model = error.model or model.name
+        raise
+    plan = engine.plans.get(("find", model, shape), lambda: query_plan(engine, model, shape))
+    return plan, walk.values
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+def _rows(plan: QueryPlan, values: list[Any]) -> Steps[list[Any]]:
+    tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    return (yield from _finished(plan, tuples, values))
+
+
+def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
+    tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    if not tuples:
+        return None
+    if plan.relations:
+        return (yield from _finished(plan, tuples[:1], values))[0]
+    row = plan.decode(tuples[:1])[0]
+    return row if plan.make is None else plan.make(row)
+
+
+def _or_raise(steps: Steps[Any], model: Model) -> Steps[Any]:
+    found = yield from steps
+    if found is None:
+        raise RecordNotFoundError(
+            "An operation failed because it depends on one or more records that were required but not found. "
+            f"No {model.name} was found.",
+            model=model.name,
+            meta={"cause": f"No {model.name} was found."},
+        )
+    return found
+
+
+def _exists(statement: Statement) -> Steps[bool]:
+    return bool((yield statement))
+
+
+def _finished(plan: QueryPlan, tuples: Sequence[Sequence[Any]], values: list[Any]) -> Steps[list[Any]]:
+    """Rows with all that is wanted with them, in the order that was asked for."""
+    if plan.turned:
+        tuples = tuples[::-1]
+    rows = plan.decode(tuples)
+    for relation in plan.relations:
+        yield from _attach(relation, tuples, rows, values)
+    return rows if plan.make is None else list(map(plan.make, rows))
+
+
+def _attach(
+    relation: RelationPlan, parents: Sequence[Sequence[Any]], rows: list[dict[str, Any]], values: list[Any]
+) -> Steps[None]:
+    """Reads the related rows of all parents and puts them into the parents' values."""
+    name, places = relation.name, relation.parent_places
+    keys = _keys(parents, places)
+    by_key: dict[Any, list[Any]] = {}
+    if keys:
+        yield from _read_related(relation, keys, by_key, values)
+    is_list = relation.is_list
+    place = places[0]
+    for parent, row in zip(parents, rows, strict=True):
+        key = parent[place] if len(places) == 1 else tuple([parent[item] for item in places])
+        found = by_key.get(key)
+        if is_list:
+            row[name] = found if found is not None else []
+        else:
+            row[name] = found[0] if found else None
+
+
+def _keys(parents: Sequence[Sequence[Any]], places: tuple[int, ...]) -> list[Any]:
+    """The keys of parents, each once; one with a NULL in it leads nowhere."""
+    if len(places) == 1:
+        place = places[0]
+        return list(dict.fromkeys(parent[place] for parent in parents if parent[place] is not None))
+    keys = dict.fromkeys(tuple([parent[place] for place in places]) for parent in parents)
+    return [key for key in keys if None not in key]
+
+
+def _read_related(
+    relation: RelationPlan, keys: list[Any], by_key: dict[Any, list[Any]], values: list[Any]
+) -> Steps[None]:
+    """Reads the related rows of the parents with `keys`, as few at a time as the database takes parameters for."""
+    places = relation.child_places
+    for packed, more in _packed(relation, keys, values):
+        plan = relation.compile(packed)
+        slots = [*values, *more]
+        tuples = yield Statement(plan.sql, [slots[slot] for slot in plan.slots], model=plan.model)
+        made = yield from _finished(plan, tuples, values)
+        ordered = tuples[::-1] if plan.turned else tuples
+        for child, row in zip(ordered, made, strict=True):
+            key = child[places[0]] if len(places) == 1 else tuple([child[place] for place in places])
+            by_key.setdefault(key, []).append(row)
+
+
+def _packed(relation: RelationPlan, keys: list[Any], values: list[Any]) -> list[tuple[Any, list[Any]]]:
+    first = len(values)
+    if any(isinstance(part, bytes) for key in keys for part in (key if isinstance(key, tuple) else (key,))):
+        return _bucketed(keys, first)
+    return [(("json", first), [json.dumps(keys)])]
+
+
+CHUNK = 512
+
+
+def _bucketed(keys: list[Any], first: int) -> list[tuple[Any, list[Any]]]:
+    packed = []
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        size = 1
+        while size < len(chunk):
+            size *= 2
+        chunk += [chunk[-1]] * (size - len(chunk))
+        flat = [part for key in chunk for part in (key if isinstance(key, tuple) else (key,))]
+        packed.append((("bucket", first, size), flat))
+    return packed
