@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+law = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+"""No deadline: a busy machine breaks no law."""
 
 space = st.sampled_from(["", " ", "  ", "\t", " \t "])
 gap = st.sampled_from([" ", "  ", "\t", "    "])

@@ -25,12 +25,14 @@ def test_a_schema_is_formatted_as_its_golden_says(case: Path, update_goldens: bo
         assert text.encode() == golden.read_bytes()
 
 
+@schemas.law
 @given(schemas.well_formed)
 def test_what_is_laid_out_stays_as_it_is(text: str) -> None:
     once = laid_out(SourceFile("schema.prisma", text))
     assert laid_out(SourceFile("schema.prisma", once)) == once
 
 
+@schemas.law
 @given(schemas.damaged())
 def test_any_text_can_be_formatted(text: str) -> None:
     assert format_source(text).endswith("\n")

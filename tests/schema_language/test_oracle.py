@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from infra_gen.formatting import format_files
 from infra_gen.schema.parser import parse
@@ -88,24 +88,21 @@ def test_schemas_from_the_wild(oracle: Oracle, folder: Path) -> None:
     assert list(format_files(files)) == oracle.formatted(files)
 
 
-same_oracle = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-
-
-@same_oracle
+@schemas.law
 @given(text=schemas.well_formed)
 def test_well_formed_schemas_are_formatted_alike(oracle: Oracle, text: str) -> None:
     files = [SourceFile("schema.prisma", text)]
     assert list(format_files(files)) == oracle.formatted(files)
 
 
-@same_oracle
+@schemas.law
 @given(text=schemas.damaged())
 def test_damaged_schemas_are_formatted_alike(oracle: Oracle, text: str) -> None:
     files = [SourceFile("schema.prisma", text)]
     assert list(format_files(files)) == oracle.formatted(files)
 
 
-@same_oracle
+@schemas.law
 @given(text=schemas.damaged())
 def test_errors_are_found_at_the_same_places(oracle: Oracle, text: str) -> None:
     files = [SourceFile("schema.prisma", text)]

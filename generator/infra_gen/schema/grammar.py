@@ -75,6 +75,10 @@ class _Reader:
     def __init__(self, file: SourceFile) -> None:
         self._file = file
         self._text = file.text
+        # Where nothing goes over the end of a line, a block that is not closed tells that none behind it is: this keeps the
+        # reading of many open blocks from taking the square of their number.
+        self._every_line_stands_alone = not any(sign in file.text for sign in ("/*", "\\\n", "\\\r"))
+        self._rest_is_not_closed = False
 
     # The file ---------------------------------------------------------------------------------------------------------
 
@@ -100,7 +104,7 @@ class _Reader:
 
     def _block(self, position: int) -> BlockLines | None:
         opening = lexer.BLOCK_OPENING.match(self._text, position)
-        if opening is None:
+        if opening is None or (self._rest_is_not_closed and self._every_line_stands_alone):
             return None
         keyword = cast(Literal["model", "view", "type", "enum", "datasource", "generator"], opening["keyword"])
         start, position = position, self._behind_spaces(opening.end())
@@ -113,6 +117,7 @@ class _Reader:
             line, position = self._block_line(reading, position)
             lines.append(line)
             position = self._behind_spaces(position)
+        self._rest_is_not_closed = True
         return None
 
     def _alias(self, position: int) -> AliasLine | None:
