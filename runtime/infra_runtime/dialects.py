@@ -45,9 +45,7 @@ class Dialect:
     def sql(self) -> SqlDialect:
         """SQLAlchemy's dialect, with the placeholders of our driver."""
         if self.name == "sqlite":
-            from sqlalchemy.dialects import sqlite
-
-            return sqlite.dialect(paramstyle="qmark")
+            return _sqlite_dialect()
         if self.name == "postgresql":
             from sqlalchemy.dialects import postgresql
 
@@ -80,3 +78,24 @@ DIALECTS: dict[Provider, Dialect] = {
     "postgresql": Dialect("postgresql", 65535, "array", True, True, True, True, True, False, True, None),
     "mysql": Dialect("mysql", 65535, "bucket", False, False, False, False, False, True, False, "18446744073709551615"),
 }
+
+
+def _sqlite_dialect() -> SqlDialect:
+    """SQLAlchemy's SQLite dialect, but for its habit of writing `OFFSET 0` as a parameter: every parameter is a slot of ours."""
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+
+    class Compiler(SQLiteCompiler):
+        def limit_clause(self, select: Any, **options: Any) -> str:
+            text = ""
+            if select._limit_clause is not None:
+                text += "\n LIMIT " + self.process(select._limit_clause, **options)
+            if select._offset_clause is not None:
+                text += " OFFSET " + self.process(select._offset_clause, **options)
+            return text
+
+    class SqliteDialect(sqlite.dialect):  # type: ignore[misc, name-defined]
+        statement_compiler = Compiler
+        supports_statement_cache = True
+
+    return SqliteDialect(paramstyle="qmark")  # type: ignore[no-any-return]
