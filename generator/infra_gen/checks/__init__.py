@@ -3,7 +3,8 @@
 It works on the located syntax tree and imports nothing of the toolkit but that. It goes in two steps. Reading looks at
 every block by itself (names, types, attributes and their arguments, configuration) and gathers facts; the rules then
 look at the facts together, and only where reading found nothing wrong. Rules are small functions, listed in the tables
-below by what they look at; a database differs from another only by its values in `providers`.
+below by what they look at. The name of a rule says what holds; it reports where that does not. A database differs from
+another only by its values in `providers`.
 
 Source of the rules: the Prisma schema reference, and what Prisma's own validator answers.
 """

@@ -212,8 +212,10 @@ def unknown_function(default: Default) -> str | None:
 
 # ---- what is in literals
 
-_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)\Z")
-_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+\-\u2212](?:[01]\d|2[0-3]):[0-5]\d)\Z", re.ASCII
+)
+_DECIMAL = re.compile(r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 
 
 def check_literal(builtin: str, value: Value, report: Report) -> None:
@@ -245,7 +247,8 @@ def _problem_of(builtin: str, value: Value) -> str | None:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_finite)
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no character
     except (ValueError, RecursionError):
         return False
     return True
@@ -276,8 +279,8 @@ def _is_date_time(text: str) -> bool:
         return False
     date, minutes, seconds = found[1], found[2], found[3]
     try:
-        # A leap second is a second of its minute.
-        datetime.fromisoformat(f"{date}T{minutes}:{'59' if seconds == '60' else seconds}")
+        # A leap second is a second of its minute, and the year 0, which Python does not have, is a leap year.
+        datetime.fromisoformat(f"{date.replace('0000-', '2000-')}T{minutes}:{seconds.replace('60', '59')}")
     except ValueError:
         return False
     return True

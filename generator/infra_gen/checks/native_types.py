@@ -14,7 +14,7 @@ Numbers: TypeAlias = tuple[int, ...]
 RangeRule: TypeAlias = Callable[[Numbers, str], str | None]
 """Arguments and the field's Prisma type → what is wrong with them, or None."""
 
-_NUMBER = re.compile(r"\+?\d+\Z")
+_NUMBER = re.compile(r"\+?\d+\Z", re.ASCII)
 _LARGEST_NUMBER = 2**32 - 1
 
 

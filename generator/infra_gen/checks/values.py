@@ -21,7 +21,7 @@ from infra_gen.schema.syntax import (
 
 Read = TypeVar("Read")
 
-_INTEGER = re.compile(r"[+-]?\d+\Z")
+_INTEGER = re.compile(r"[+-]?\d+\Z", re.ASCII)
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
