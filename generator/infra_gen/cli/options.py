@@ -17,7 +17,7 @@ SchemaOption: TypeAlias = Annotated[
     typer.Option(
         "--schema",
         metavar="FILE|DIR",
-        help="The schema file or folder. Default: prisma/schema.prisma, then schema.prisma, as Prisma looks for them.",
+        help="The schema file or folder. Default: schema.prisma, then prisma/schema.prisma, as Prisma looks for them.",
         show_default=False,
     ),
 ]
