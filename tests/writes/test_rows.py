@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -225,7 +226,11 @@ def test_delete_answers_what_the_row_was(ask: Ask) -> None:
 @pytest.mark.parametrize("operation", ["update", "delete"])
 @pytest.mark.parametrize("include", [None, {"written": True}])
 def test_a_row_that_is_not_there_is_an_error_or_none(client: Client, operation: str, include: object) -> None:
-    arguments = {"where": {"id": 404}, "include": include, **({"data": {"name": "?"}} if operation == "update" else {})}
+    arguments: dict[str, Any] = {
+        "where": {"id": 404},
+        "include": include,
+        **({"data": {"name": "?"}} if operation == "update" else {}),
+    }
 
     with pytest.raises(RecordNotFoundError, match=f"No record was found for an? {operation}"):
         client.run(operation, "User", **arguments)

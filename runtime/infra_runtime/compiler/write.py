@@ -168,7 +168,7 @@ def update_plan(
 
     build = Build(engine)
     table = build.table(model)
-    statement = update(table).values(_assignments(build, table, model, sets))
+    statement: Any = update(table).values(_assignments(build, table, model, sets))
     statement = statement.where(_limited(build, table, model, condition, limit))
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
@@ -182,7 +182,7 @@ def delete_plan(engine: Engine, model: Model, condition: Any, fields: tuple[str,
 
     build = Build(engine)
     table = build.table(model)
-    statement = delete(table).where(_limited(build, table, model, condition, limit))
+    statement: Any = delete(table).where(_limited(build, table, model, condition, limit))
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
     compiled = build.finish(statement)

@@ -9,28 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from infra_runtime.arguments.data import CreateData, DataWalk, UpdateData, Where
-from infra_runtime.arguments.data.walk import check_writable, plain_where
-from infra_runtime.arguments.query import selection_shape
-from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import unique_where_shape, where_shape
+from infra_runtime.arguments.data import CreateData, UpdateData, Where
 from infra_runtime.compiler import write as compiler
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
-from infra_runtime.operations.keys import Row, any_of, key_fields, key_values, together
+from infra_runtime.operations.calls import Answer, Call
+from infra_runtime.operations.keys import Row, key_fields, together
 from infra_runtime.operations.nested import (
     create_row,
     create_rows,
     fields_to_update,
-    not_found,
     update_row,
 )
-from infra_runtime.operations.read import read_rows, read_values
+from infra_runtime.operations.writer import delete as delete_rows
 from infra_runtime.operations.writer import (
-    Writer,
     delete_counted,
     delete_known,
     encoded,
@@ -40,9 +35,7 @@ from infra_runtime.operations.writer import (
     insert_counted,
     update_counted,
 )
-from infra_runtime.operations.writer import delete as delete_rows
 from infra_runtime.operations.writer import update as update_rows
-from infra_runtime.schema import Model
 
 Result = TypeVar("Result")
 
@@ -377,151 +370,3 @@ def _delete_many(call: Call, where: Where, limit: int | None) -> Steps[int]:
     count = yield from delete_counted(call.writer, call.model, where, scoped=True, limit=limit)
     yield from call.writer.report()
     return count
-
-
-# -- calls and answers -------------------------------------------------------------------------------------------------
-
-
-class Call:
-    """The arguments of one call, checked as they are taken."""
-
-    __slots__ = ("arguments", "context", "data", "engine", "is_quiet", "model", "writer")
-
-    def __init__(self, engine: Engine, context: OperationContext, operation: Operation) -> None:
-        assert operation.model is not None
-        self.engine = engine
-        self.context = context
-        self.model: Model = operation.model
-        self.arguments = operation.arguments
-        self.data = DataWalk(engine, context)
-        self.writer = Writer(engine, context, self.data, operation.name)
-        self.is_quiet = self.writer.wants(self.model) is None
-        """Does nobody listen to changes of the model?"""
-        check_writable(self.model)
-
-    def named(self, error: ArgumentError) -> ArgumentError:
-        """The error, with the model's name."""
-        error.model = self.model.name
-        return error
-
-    def argument(self, name: str) -> Any:
-        """A required argument."""
-        value = self.arguments.get(name)
-        if value is None:
-            raise self.named(MissingRequiredValueError("a value is required").under(name))
-        return value
-
-    def flag(self, name: str) -> bool:
-        return bool(self.arguments.get(name))
-
-    def walked(self, name: str, walk: Callable[[Any], Result]) -> Result:
-        """What `walk` makes of a required argument; errors get its name."""
-        given = self.argument(name)
-        try:
-            return walk(given)
-        except ArgumentError as error:
-            raise self.named(error.under(name)) from None
-
-    def unique(self) -> Where:
-        """The `where` of a call about one row."""
-        return self.unique_of(self.argument("where"), ("where",))
-
-    def unique_of(self, where: Any, path: Sequence[str | int]) -> Where:
-        if not isinstance(where, Mapping):
-            raise self.named(InputError("a mapping with a unique key is wanted").under(*path))
-        try:
-            unique_where_shape(Walk(self.engine, self.context), self.model, where)
-        except ArgumentError as error:
-            raise self.named(error.under(*path)) from None
-        return plain_where(self.model, where)
-
-    def filter(self) -> Where:
-        """The `where` of a call about any number of rows."""
-        where = self.arguments.get("where") or {}
-        try:
-            where_shape(Walk(self.engine, self.context), self.model, where)
-        except ArgumentError as error:
-            raise self.named(error.under("where")) from None
-        return where  # type: ignore[no-any-return]
-
-    def limit(self) -> int | None:
-        """How many rows may be touched at most."""
-        limit = self.arguments.get("limit")
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-            raise self.named(InputError(f"Provided limit ({limit}) must be a positive integer.").under("limit"))
-        return limit
-
-    def find(self, where: Where, fields: Sequence[str]) -> Steps[list[Row]]:
-        """`fields` of the row that `where` finds within the scopes."""
-        return read_values(self.engine, self.context, self.model, where, fields)
-
-    def missing(self, operation: str) -> None:
-        """What a call about one row answers when there is none. Errors: RecordNotFoundError, unless the engine says None."""
-        if self.engine.missing != "none":
-            raise not_found(operation)
-
-
-class Answer:
-    """What a call wants of the rows it wrote."""
-
-    __slots__ = ("call", "fields", "include", "select")
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
-        self.select: Mapping[str, Any] | None = call.arguments.get("select")
-        self.include: Mapping[str, Any] | None = call.arguments.get("include")
-        self.fields: tuple[str, ...] | None = self._plain_fields()
-        """The scalars that are wanted; None where relations are wanted too."""
-
-    def _plain_fields(self) -> tuple[str, ...] | None:
-        model = self.call.model
-        if self.select is None and not self.include:
-            return tuple(field.name for field in model.readable)
-        selection_shape(Walk(self.call.engine, self.call.context), model, select=self.select, include=self.include)
-        if self.select is None:
-            return None
-        wanted = [name for name, item in self.select.items() if item]
-        return tuple(wanted) if all(name in model.scalar for name in wanted) else None
-
-    def row(self, row: Row, *, is_current: bool = True) -> Steps[Any]:
-        """The row to answer. `is_current`: `row` has the wanted fields as the database has them now."""
-        if self.fields is not None and is_current:
-            return self._made(row)
-        rows = yield from self._read([row])
-        return rows[0] if rows else None
-
-    def rows(self, rows: Sequence[Row]) -> Steps[list[Any]]:
-        """The rows to answer."""
-        if self.fields is not None:
-            return [self._made(row) for row in rows]
-        return (yield from self._read(rows))
-
-    def _made(self, row: Row) -> Any:
-        assert self.fields is not None
-        values = {name: row[name] for name in self.fields}
-        make = self.call.engine.row_types.row(self.call.model)
-        return values if make is None or self.select is not None else make(values)
-
-    def _read(self, rows: Sequence[Row]) -> Steps[list[Any]]:
-        """Reads the rows again, with their relations, and keeps their order."""
-        call, key = self.call, key_fields(self.call.model)
-        select = self.select
-        if select is not None and len(rows) > 1:
-            select = {**select, **dict.fromkeys(key, True)}
-        read: list[Any] = []
-        for where in any_of(key, rows):
-            read += yield from read_rows(
-                call.engine, call.context, call.model, where=where, select=select, include=self.include, scoped=False
-            )
-        if len(rows) > 1:
-            places = {key_values(call.model, row): place for place, row in enumerate(rows)}
-            read.sort(key=lambda row: places[tuple([_value(row, name) for name in key])])
-            for name in key:
-                if self.select is not None and not self.select.get(name):
-                    for row in read:
-                        row.pop(name)
-        return read
-
-
-def _value(row: Any, name: str) -> Any:
-    return row[name] if isinstance(row, dict) else getattr(row, name)

@@ -166,6 +166,7 @@ def _insert_and_read(
     engine = writer.engine
     inserted: list[Row] = []
     for row in rows:
+        row_id = 0
         for plan, _, parameters in _insertions(engine, model, [row], (), skip_duplicates):
             row_id = yield Statement(plan.sql(1), parameters, "row_id", True, model.name)
         key = _known_key(engine, model, row)
