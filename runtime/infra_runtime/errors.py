@@ -4,6 +4,7 @@ InfraError
 ├── ArgumentError                        the arguments of a call were refused before any SQL (P2009 …)
 │   ├── FieldNotFoundError               unknown field, operator or model
 │   ├── MissingRequiredValueError        P2012: a required value is missing
+│   │   └── OrderRequiredError           a page of groups without an order; a TypeError too
 │   └── InputError                       P2019: a value of the wrong type or out of range
 ├── DataError                            the database, or the data in it, refused
 │   ├── UniqueViolationError             P2002
@@ -89,6 +90,10 @@ class MissingRequiredValueError(ArgumentError):
     """A required value is missing."""
 
     code = "P2012"
+
+
+class OrderRequiredError(MissingRequiredValueError, TypeError):
+    """A page of groups was asked for without an order. A TypeError too, which Prisma Client Python raised."""
 
 
 class InputError(ArgumentError):

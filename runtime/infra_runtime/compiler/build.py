@@ -57,6 +57,19 @@ class Build:
 
         return bindparam(f"p{slot}", type_=type_, required=True)
 
+    def cut(self, statement: Any, take: int | None, skip: int | None) -> Any:
+        """A SELECT cut to a page, given the slots of its size and of how many rows it leaves out."""
+        from sqlalchemy import Integer, literal_column
+
+        no_limit = self.engine.dialect.no_limit
+        if take is not None:
+            statement = statement.limit(self.parameter(take, Integer()))
+        elif skip is not None and no_limit is not None:
+            statement = statement.limit(literal_column(no_limit))
+        if skip is not None:
+            statement = statement.offset(self.parameter(skip, Integer()))
+        return statement
+
     def finish(self, statement: ClauseElement) -> CompiledStatement:
         """The statement as text. Every value in it is a slot: a literal that slipped in has no slot and is refused here."""
         compiled: Any = statement.compile(dialect=self.engine.dialect.sql, compile_kwargs={"render_postcompile": True})

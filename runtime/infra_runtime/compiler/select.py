@@ -172,16 +172,7 @@ class _Query:
         return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]
 
     def _cut(self, statement: Any) -> Any:
-        from sqlalchemy import Integer, literal_column
-
-        no_limit = self.engine.dialect.no_limit
-        if self.take is not None:
-            statement = statement.limit(self.build.parameter(self.take, Integer()))
-        elif self.skip is not None and no_limit is not None:
-            statement = statement.limit(literal_column(no_limit))
-        if self.skip is not None:
-            statement = statement.offset(self.build.parameter(self.skip, Integer()))
-        return statement
+        return self.build.cut(statement, self.take, self.skip)
 
     def _windowed(
         self, statement: Any, columns: list[Any], key_width: int, ordered: list[Term], values: list[Any]

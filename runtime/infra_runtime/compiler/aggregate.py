@@ -1,0 +1,192 @@
+"""Compiles aggregations and groupings, and how their results are read.
+
+Imports `build`, `where`, `order`, `arguments.aggregate` (the model of groups), `values` and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from infra_runtime.arguments.aggregate import ALL, groups_of, result_type
+from infra_runtime.compiler.build import Build
+from infra_runtime.compiler.order import at_or_after, order_by, order_value, terms
+from infra_runtime.compiler.where import column, where_clause
+from infra_runtime.schema import Model
+from infra_runtime.values.numbers import decode_decimal
+
+if TYPE_CHECKING:
+    from infra_runtime.engine import Engine
+
+Row = Sequence[Any]
+Reader = Callable[[Row], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AggregatePlan:
+    """A compiled aggregation or grouping; `read` makes its result of a driver's tuple."""
+
+    sql: str
+    slots: tuple[int, ...]
+    read: Callable[[Row], dict[str, Any]]
+    turned: bool = False
+    """Do rows come in reverse order, as a negative `take` reads them?"""
+
+
+def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
+    """One row for all rows, or for all rows of a page."""
+    from sqlalchemy import select
+
+    condition, order, page, functions = shape
+    build = Build(engine)
+    table: Any = build.alias(model)
+    if page[1] is None and page[2] is None and not page[3]:
+        source = _Rows(table, model)
+        statement = _filtered(build, select(*source.calls(functions)).select_from(table), table, model, condition)
+    else:
+        rows, names = _page(build, table, model, condition, order, page, _fields(functions))
+        source = _Rows(rows, model, names)
+        statement = select(*source.calls(functions)).select_from(rows)
+    compiled = build.finish(statement)
+    return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, (), functions))
+
+
+def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
+    """One row for each group."""
+    from sqlalchemy import select
+
+    condition, by, functions, having, order, (sign, take, skip, _) = shape
+    build = Build(engine)
+    table: Any = build.alias(model)
+    grouped = [column(table, model, name) for name in by]
+    rows = _Rows(table, model)
+    columns = [item.label(f"c{place}") for place, item in enumerate([*grouped, *rows.calls(functions)])]
+    statement = _filtered(build, select(*columns).select_from(table), table, model, condition).group_by(*grouped)
+    groups, groups_model = _Groups(rows, model), groups_of(model)
+    if having != ("true",):
+        statement = statement.having(where_clause(build, groups, groups_model, having))  # type: ignore[arg-type]
+    for term in terms(groups_model, order, build, total=False, reverse=sign < 0):
+        value = order_value(build, groups, groups_model, term)  # type: ignore[arg-type]
+        statement = statement.order_by(*order_by(build, term, value))
+    compiled = build.finish(build.cut(statement, take, skip))
+    return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, by, functions), sign < 0)
+
+
+def _filtered(build: Build, statement: Any, table: Any, model: Model, condition: Any) -> Any:
+    if condition == ("true",):
+        return statement
+    return statement.where(where_clause(build, table, model, condition))
+
+
+def _fields(functions: Any) -> list[str]:
+    """The fields that functions need, each once."""
+    names = (name for _, fields in functions for name in fields or () if name != ALL)
+    return list(dict.fromkeys(names))
+
+
+def _page(
+    build: Build, table: Any, model: Model, condition: Any, order: Any, page: Any, fields: list[str]
+) -> tuple[Any, dict[str, str]]:
+    """The rows of a page as a subquery, and the names of its columns by field."""
+    from sqlalchemy import literal_column, select
+
+    sign, take, skip, cursor = page
+    ordered = terms(model, order, build, total=True, cursor=cursor, reverse=sign < 0)
+    names = {name: f"c{place}" for place, name in enumerate(fields)}
+    # A subquery has at least one column, also where only rows are counted.
+    columns = [column(table, model, name).label(label) for name, label in names.items()] or [
+        literal_column("1").label("c0")
+    ]
+    statement = _filtered(build, select(*columns).select_from(table), table, model, condition)
+    if cursor:
+        statement = statement.where(at_or_after(build, table, model, ordered, cursor))
+    for term in ordered:
+        statement = statement.order_by(*order_by(build, term, order_value(build, table, model, term)))
+    return build.cut(statement, take, skip).subquery(build.name("q")), names
+
+
+class _Rows:
+    """Rows to aggregate over: a table, or a subquery whose columns have names of their own."""
+
+    def __init__(self, source: Any, model: Model, names: dict[str, str] | None = None) -> None:
+        self._source = source
+        self._model = model
+        self._names = names
+
+    def column(self, field: str) -> Any:
+        if self._names is None:
+            return column(self._source, self._model, field)
+        return self._source.c[self._names[field]]
+
+    def call(self, function: str, field: str) -> Any:
+        from sqlalchemy import func
+
+        if field == ALL:
+            return func.count()
+        return getattr(func, function)(self.column(field))
+
+    def calls(self, functions: Any) -> list[Any]:
+        return [self.call(function, field) for function, fields in functions for field in fields or (ALL,)]
+
+
+class _Groups:
+    """Groups, as the table of the model that `groups_of` makes: its columns are grouped columns and aggregates."""
+
+    def __init__(self, rows: _Rows, model: Model) -> None:
+        self.c = _GroupColumns(rows, model)
+
+
+class _GroupColumns(dict[str, Any]):
+    def __init__(self, rows: _Rows, model: Model) -> None:
+        super().__init__()
+        self._rows = rows
+        self._model = model
+
+    def __missing__(self, name: str) -> Any:
+        field, dot, function = name.rpartition("._")
+        return self._rows.call(function, field) if dot else self._rows.column(name)
+
+
+# -- results -----------------------------------------------------------------------------------------------------------
+def _reader(engine: Engine, model: Model, by: Sequence[str], functions: Any) -> Callable[[Row], dict[str, Any]]:
+    """What makes the result of a tuple: fields as they are, then `_count`, `_avg` and so on, each with its fields."""
+    parts: list[tuple[str, Reader]] = [
+        (name, _value_reader(place, engine.codec(model.scalar[name]).decode)) for place, name in enumerate(by)
+    ]
+    place = len(by)
+    for function, fields in functions:
+        if fields is None:
+            parts.append((f"_{function}", _value_reader(place, None)))
+            place += 1
+            continue
+        readers = [
+            (name, _value_reader(place + offset, _result_decoder(engine, model, function, name)))
+            for offset, name in enumerate(fields)
+        ]
+        parts.append((f"_{function}", _mapping_reader(readers)))
+        place += len(readers)
+    return _mapping_reader(parts)
+
+
+def _mapping_reader(parts: Sequence[tuple[str, Reader]]) -> Callable[[Row], dict[str, Any]]:
+    return lambda row: {name: read(row) for name, read in parts}
+
+
+def _value_reader(place: int, decode: Callable[[Any], Any] | None) -> Reader:
+    if decode is None:
+        return lambda row: row[place]
+    return lambda row: None if row[place] is None else decode(row[place])
+
+
+def _result_decoder(engine: Engine, model: Model, function: str, name: str) -> Callable[[Any], Any] | None:
+    """From what the database makes of an aggregate (PostgreSQL sums BigInts to numerics) to the type that Prisma answers."""
+    if function == "count":
+        return None
+    field = model.scalar[name]
+    if function in ("min", "max"):
+        return engine.codec(field).decode
+    return _NUMBERS.get(result_type(function, field)) or decode_decimal
+
+
+_NUMBERS: dict[str, Callable[[Any], Any]] = {"Int": int, "BigInt": int, "Float": float}
