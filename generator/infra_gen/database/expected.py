@@ -126,7 +126,12 @@ def _foreign_keys(schema: ir.Schema, model: ir.Model) -> tuple[ForeignKey, ...]:
         for relation in schema.relations
         if relation.model_a == model.name and relation.foreign_key is not None
     }
-    return tuple(_foreign_key(schema, model, owned[field.name]) for field in model.relations if field.name in owned)
+    # No foreign key can refer to a view.
+    return tuple(
+        _foreign_key(schema, model, owned[field.name])
+        for field in model.relations
+        if field.name in owned and not schema.model[field.model].is_view
+    )
 
 
 def _foreign_key(schema: ir.Schema, model: ir.Model, key: ir.ForeignKey) -> ForeignKey:
