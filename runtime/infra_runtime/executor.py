@@ -87,9 +87,7 @@ class EffectTable:
             hook(statement, seconds, error)
 
     def runner(self, connection: Connection) -> Callable[[Statement], Any]:
-        """How to run a statement on `connection`: with hooks around where there are any, else the connection's own method."""
-        if not self.hooks:
-            return connection.run
+        """How to run a statement on `connection`, with the hooks around it."""
 
         def run(statement: Statement) -> Any:
             began = time.perf_counter()
@@ -106,7 +104,7 @@ class EffectTable:
 
 def drive(steps: Steps[Result], connection: Connection, effects: EffectTable, work: Work | None) -> Result:
     """Runs a program's steps to their end on a sync connection. `work` None: a program that only reads."""
-    run = effects.runner(connection)
+    run = effects.runner(connection) if effects.hooks else connection.run
     send = steps.send
     try:
         effect = send(None)
@@ -211,7 +209,7 @@ class SyncExecutor:
 
     def run(self, program: Program[Result], context: OperationContext, subject: object) -> Result:
         """Runs `program` on a connection from the pool. `subject` is what those are told who wait for the connection."""
-        deadline = wait = None
+        deadline = None
         options = self.options
         if context.deadline is not None or context.options or options.statement_timeout is not None:
             deadline = deadline_of(context, options.statement_timeout)

@@ -141,8 +141,7 @@ class SqliteConnection:
         self.subject = None
 
     def close(self) -> None:
-        raw, self._raw = self._raw, None
-        self._execute = self._refuse_closed
+        raw, self._raw, self._execute = self._raw, None, self._refuse_closed
         if raw is not None:
             if self.process == os.getpid():
                 raw.close()
@@ -221,7 +220,8 @@ class SqliteConnection:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _open_and_execute(self, *arguments: Any) -> sqlite3.Cursor:
-        return self._open().execute(*arguments)
+        self._open()
+        return self._execute(*arguments)
 
     def _refuse_closed(self, *arguments: Any) -> sqlite3.Cursor:
         raise ClientNotConnectedError("the connection is closed: the client was disconnected")
@@ -246,7 +246,8 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise translate(error, Statement("PRAGMA journal_mode"), self._schema) from error
         self._raw = raw
-        self._execute = raw.execute
+        # One cursor serves all statements, as each is read to its end before the next; making one costs as much as a row.
+        self._execute = raw.cursor().execute
         return raw
 
     def _set_up(self, raw: sqlite3.Connection) -> None:

@@ -55,15 +55,14 @@ def query_first(engine: Engine, context: OperationContext, operation: Operation)
 
 def execute_raw(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
     """The number of rows it touched."""
-    sql, parameters = _prepared(engine, operation)
+    sql, _, parameters = _prepared(engine, operation)
     return Program("write", _count(Statement(sql, parameters, "count", writes=True, raw=True)))
 
 
 def _program(
     engine: Engine, operation: Operation, steps: Callable[[Statement, Callable[[tuple[str, ...]], Any]], Steps[Any]]
 ) -> Program[Any]:
-    sql, parameters = _prepared(engine, operation)
-    reads = only_reads(sql)
+    sql, reads, parameters = _prepared(engine, operation)
     statement = Statement(sql, parameters, "table", writes=not reads, raw=True)
     model, validate = operation.model, operation.arguments.get("validate")
     return Program(
@@ -100,11 +99,15 @@ def numbered_to_sqlite(sql: str) -> str:
     return _NUMBERED.sub(lambda match: f"?{match['number']}" if match["number"] else match[0], sql)
 
 
-def _prepared(engine: Engine, operation: Operation) -> tuple[str, Sequence[Any]]:
-    sql: str = operation.arguments["query"]
-    if engine.schema.provider == "sqlite" and "$" in sql:
-        sql = numbered_to_sqlite(sql)
-    return sql, [_encoded(engine, value) for value in operation.arguments["parameters"]]
+def _prepared(engine: Engine, operation: Operation) -> tuple[str, bool, Sequence[Any]]:
+    """The statement as the driver takes it, whether it only reads, and its values; the text is looked at once per query."""
+    query: str = operation.arguments["query"]
+    sql, reads = engine.plans.get(("raw", query), lambda: _read_text(engine, query))
+    return sql, reads, [_encoded(engine, value) for value in operation.arguments["parameters"]]
+
+
+def _read_text(engine: Engine, query: str) -> tuple[str, bool]:
+    return (numbered_to_sqlite(query) if engine.schema.provider == "sqlite" else query), only_reads(query)
 
 
 def _encoded(engine: Engine, value: Any) -> Any:
@@ -127,7 +130,7 @@ def _row_maker(
 ) -> Callable[[tuple[Any, ...]], Any]:
     """What makes a row of a driver's tuple, given the names of the columns."""
     if model is not None:
-        return _model_row_maker(engine, model, names)
+        return engine.plans.get(("raw rows", model, names), lambda: _model_row_maker(engine, model, names))
     if validate is not None:
         return lambda values: validate(dict(zip(names, values, strict=True)))
     return lambda values: dict(zip(names, values, strict=True))
