@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 from typing_extensions import TypedDict
 
+from infra_runtime.fields import FieldHandle
+
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, and lists and dicts of them."""
 
@@ -43,17 +45,17 @@ class RelevanceOrder(TypedDict, total=False):
 StringFilter = TypedDict(
     "StringFilter",
     {
-        "equals": "str",
+        "equals": "str | FieldHandle[str | None]",
         "not": "str | StringFilter",
         "in": list[str],
         "not_in": list[str],
-        "lt": "str",
-        "lte": "str",
-        "gt": "str",
-        "gte": "str",
-        "contains": "str",
-        "startswith": "str",
-        "endswith": "str",
+        "lt": "str | FieldHandle[str | None]",
+        "lte": "str | FieldHandle[str | None]",
+        "gt": "str | FieldHandle[str | None]",
+        "gte": "str | FieldHandle[str | None]",
+        "contains": "str | FieldHandle[str | None]",
+        "startswith": "str | FieldHandle[str | None]",
+        "endswith": "str | FieldHandle[str | None]",
         "search": str,
         "mode": Literal["default", "insensitive"],
     },
@@ -64,17 +66,17 @@ StringFilter = TypedDict(
 StringNullableFilter = TypedDict(
     "StringNullableFilter",
     {
-        "equals": "str | None",
-        "not": "str | None | StringNullableFilter",
+        "equals": "str | FieldHandle[str | None] | None",
+        "not": "str | StringNullableFilter | None",
         "in": list[str],
         "not_in": list[str],
-        "lt": "str",
-        "lte": "str",
-        "gt": "str",
-        "gte": "str",
-        "contains": "str",
-        "startswith": "str",
-        "endswith": "str",
+        "lt": "str | FieldHandle[str | None]",
+        "lte": "str | FieldHandle[str | None]",
+        "gt": "str | FieldHandle[str | None]",
+        "gte": "str | FieldHandle[str | None]",
+        "contains": "str | FieldHandle[str | None]",
+        "startswith": "str | FieldHandle[str | None]",
+        "endswith": "str | FieldHandle[str | None]",
         "search": str,
         "mode": Literal["default", "insensitive"],
     },
@@ -85,7 +87,7 @@ StringNullableFilter = TypedDict(
 BooleanFilter = TypedDict(
     "BooleanFilter",
     {
-        "equals": "bool",
+        "equals": "bool | FieldHandle[bool | None]",
         "not": "bool | BooleanFilter",
     },
     total=False,
@@ -95,8 +97,8 @@ BooleanFilter = TypedDict(
 BooleanNullableFilter = TypedDict(
     "BooleanNullableFilter",
     {
-        "equals": "bool | None",
-        "not": "bool | None | BooleanNullableFilter",
+        "equals": "bool | FieldHandle[bool | None] | None",
+        "not": "bool | BooleanNullableFilter | None",
     },
     total=False,
 )
@@ -105,14 +107,14 @@ BooleanNullableFilter = TypedDict(
 IntFilter = TypedDict(
     "IntFilter",
     {
-        "equals": "int",
+        "equals": "int | FieldHandle[int | None]",
         "not": "int | IntFilter",
         "in": list[int],
         "not_in": list[int],
-        "lt": "int",
-        "lte": "int",
-        "gt": "int",
-        "gte": "int",
+        "lt": "int | FieldHandle[int | None]",
+        "lte": "int | FieldHandle[int | None]",
+        "gt": "int | FieldHandle[int | None]",
+        "gte": "int | FieldHandle[int | None]",
     },
     total=False,
 )
@@ -121,14 +123,14 @@ IntFilter = TypedDict(
 IntNullableFilter = TypedDict(
     "IntNullableFilter",
     {
-        "equals": "int | None",
-        "not": "int | None | IntNullableFilter",
+        "equals": "int | FieldHandle[int | None] | None",
+        "not": "int | IntNullableFilter | None",
         "in": list[int],
         "not_in": list[int],
-        "lt": "int",
-        "lte": "int",
-        "gt": "int",
-        "gte": "int",
+        "lt": "int | FieldHandle[int | None]",
+        "lte": "int | FieldHandle[int | None]",
+        "gt": "int | FieldHandle[int | None]",
+        "gte": "int | FieldHandle[int | None]",
     },
     total=False,
 )
@@ -137,14 +139,14 @@ IntNullableFilter = TypedDict(
 FloatFilter = TypedDict(
     "FloatFilter",
     {
-        "equals": "float",
+        "equals": "float | FieldHandle[float | None]",
         "not": "float | FloatFilter",
         "in": list[float],
         "not_in": list[float],
-        "lt": "float",
-        "lte": "float",
-        "gt": "float",
-        "gte": "float",
+        "lt": "float | FieldHandle[float | None]",
+        "lte": "float | FieldHandle[float | None]",
+        "gt": "float | FieldHandle[float | None]",
+        "gte": "float | FieldHandle[float | None]",
     },
     total=False,
 )
@@ -153,14 +155,14 @@ FloatFilter = TypedDict(
 FloatNullableFilter = TypedDict(
     "FloatNullableFilter",
     {
-        "equals": "float | None",
-        "not": "float | None | FloatNullableFilter",
+        "equals": "float | FieldHandle[float | None] | None",
+        "not": "float | FloatNullableFilter | None",
         "in": list[float],
         "not_in": list[float],
-        "lt": "float",
-        "lte": "float",
-        "gt": "float",
-        "gte": "float",
+        "lt": "float | FieldHandle[float | None]",
+        "lte": "float | FieldHandle[float | None]",
+        "gt": "float | FieldHandle[float | None]",
+        "gte": "float | FieldHandle[float | None]",
     },
     total=False,
 )
@@ -169,14 +171,14 @@ FloatNullableFilter = TypedDict(
 DecimalFilter = TypedDict(
     "DecimalFilter",
     {
-        "equals": "Decimal",
+        "equals": "Decimal | FieldHandle[Decimal | None]",
         "not": "Decimal | DecimalFilter",
         "in": list[Decimal],
         "not_in": list[Decimal],
-        "lt": "Decimal",
-        "lte": "Decimal",
-        "gt": "Decimal",
-        "gte": "Decimal",
+        "lt": "Decimal | FieldHandle[Decimal | None]",
+        "lte": "Decimal | FieldHandle[Decimal | None]",
+        "gt": "Decimal | FieldHandle[Decimal | None]",
+        "gte": "Decimal | FieldHandle[Decimal | None]",
     },
     total=False,
 )
@@ -185,14 +187,14 @@ DecimalFilter = TypedDict(
 DecimalNullableFilter = TypedDict(
     "DecimalNullableFilter",
     {
-        "equals": "Decimal | None",
-        "not": "Decimal | None | DecimalNullableFilter",
+        "equals": "Decimal | FieldHandle[Decimal | None] | None",
+        "not": "Decimal | DecimalNullableFilter | None",
         "in": list[Decimal],
         "not_in": list[Decimal],
-        "lt": "Decimal",
-        "lte": "Decimal",
-        "gt": "Decimal",
-        "gte": "Decimal",
+        "lt": "Decimal | FieldHandle[Decimal | None]",
+        "lte": "Decimal | FieldHandle[Decimal | None]",
+        "gt": "Decimal | FieldHandle[Decimal | None]",
+        "gte": "Decimal | FieldHandle[Decimal | None]",
     },
     total=False,
 )
@@ -201,14 +203,14 @@ DecimalNullableFilter = TypedDict(
 DateTimeFilter = TypedDict(
     "DateTimeFilter",
     {
-        "equals": "datetime",
+        "equals": "datetime | FieldHandle[datetime | None]",
         "not": "datetime | DateTimeFilter",
         "in": list[datetime],
         "not_in": list[datetime],
-        "lt": "datetime",
-        "lte": "datetime",
-        "gt": "datetime",
-        "gte": "datetime",
+        "lt": "datetime | FieldHandle[datetime | None]",
+        "lte": "datetime | FieldHandle[datetime | None]",
+        "gt": "datetime | FieldHandle[datetime | None]",
+        "gte": "datetime | FieldHandle[datetime | None]",
     },
     total=False,
 )
@@ -217,14 +219,14 @@ DateTimeFilter = TypedDict(
 DateTimeNullableFilter = TypedDict(
     "DateTimeNullableFilter",
     {
-        "equals": "datetime | None",
-        "not": "datetime | None | DateTimeNullableFilter",
+        "equals": "datetime | FieldHandle[datetime | None] | None",
+        "not": "datetime | DateTimeNullableFilter | None",
         "in": list[datetime],
         "not_in": list[datetime],
-        "lt": "datetime",
-        "lte": "datetime",
-        "gt": "datetime",
-        "gte": "datetime",
+        "lt": "datetime | FieldHandle[datetime | None]",
+        "lte": "datetime | FieldHandle[datetime | None]",
+        "gt": "datetime | FieldHandle[datetime | None]",
+        "gte": "datetime | FieldHandle[datetime | None]",
     },
     total=False,
 )
@@ -233,7 +235,7 @@ DateTimeNullableFilter = TypedDict(
 BytesFilter = TypedDict(
     "BytesFilter",
     {
-        "equals": "bytes",
+        "equals": "bytes | FieldHandle[bytes | None]",
         "not": "bytes | BytesFilter",
         "in": list[bytes],
         "not_in": list[bytes],
@@ -245,8 +247,8 @@ BytesFilter = TypedDict(
 BytesNullableFilter = TypedDict(
     "BytesNullableFilter",
     {
-        "equals": "bytes | None",
-        "not": "bytes | None | BytesNullableFilter",
+        "equals": "bytes | FieldHandle[bytes | None] | None",
+        "not": "bytes | BytesNullableFilter | None",
         "in": list[bytes],
         "not_in": list[bytes],
     },

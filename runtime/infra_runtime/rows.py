@@ -120,12 +120,12 @@ class PackageRows:
     """The row classes and enums of a generated package, imported when the first query needs them.
 
     Args:
-        package: the package's import name.
+        module: the name of a module in the package.
         renamed: the Python names of those models and enums that could not keep the schema's.
     """
 
-    def __init__(self, package: str, renamed: Mapping[str, str] | None = None) -> None:
-        self._package = package
+    def __init__(self, module: str, renamed: Mapping[str, str] | None = None) -> None:
+        self._package = module.rpartition(".")[0]
         self._renamed = renamed or {}
 
     def _named(self, name: str) -> Any:

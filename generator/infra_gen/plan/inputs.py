@@ -345,7 +345,7 @@ def typed_dict(
     if any(keyword.iskeyword(key.name) for key in keys):
         lines = tuple(f"{literal(key.name)}: {literal(key.type)}" for key in keys)
         return TypedDictView(name, docstring(documentation, 0), "", lines, is_functional=True)
-    mark = imports.name("typing_extensions", "Required") if any(key.required for key in keys) else ""
+    mark = imports.name("typing", "Required") if any(key.required for key in keys) else ""
     lines = tuple(annotated(key.name, f"{mark}[{key.type}]" if key.required else key.type) for key in keys)
     header = class_header(name, base or root, *([] if total else ["total=False"]))
     return TypedDictView(name, docstring(documentation, 4), header, lines)
@@ -375,7 +375,10 @@ def _enum_inputs(enum: Enum, name: str, imports: Imports) -> Iterable[InputView]
     value, names = f"{name}Value", f"{name}Name"
     line = literal_alias(names, [item.name for item in enum.values], imports)
     yield AliasView(names, docstring(f"The names of the members of `{enum.name}`.", 0), line)
-    line = f"{value}: {imports.name('typing', 'TypeAlias')} = {imports.name('..enums', name)} | {names}"
+    either = f"{imports.name('..enums', name)} | {names}"
+    line = f"{value}: {imports.name('typing', 'TypeAlias')} = {either}"
+    if len(line) > WIDTH:
+        line = line.replace(either, f"(\n    {either}\n)")
     yield AliasView(value, docstring(f"A member of `{enum.name}`, or its name.", 0), line)
     for nullable in (False, True):
         own = f"{name}{'Nullable' if nullable else ''}Filter"

@@ -10,7 +10,7 @@ from infra_gen.plan.modules import Imports
 from infra_gen.plan.names import KEYWORDS, NamedSchema, derived_classes, field_names, given_out
 from infra_gen.plan.scalars import ScalarTypes
 from infra_gen.plan.settings import PlanSettings
-from infra_gen.plan.text import Code, annotated, docstring, literal, text
+from infra_gen.plan.text import WIDTH, Code, annotated, docstring, literal, text
 from infra_gen.plan.views import FieldView, FinderView, HandleView, InputView, ModelView, ModuleView, RepositoryView
 from infra_runtime.schema import Model, RelationField, UniqueKey
 
@@ -64,7 +64,7 @@ class ModelPlan:
             module=self._module,
             attribute=self._model.attribute,
             row=self._class,
-            row_base=row_base,
+            row_base=f"{row_base}, frozen=True" if self._settings.frozen else row_base,
             row_documentation=docstring(self._documentation.text or f"A row of `{self._model.name}`.", 4),
             fields=fields,
             row_module=module,
@@ -108,7 +108,14 @@ class ModelPlan:
         return self._imports.name(f".{self._named.modules[model]}", name, checking=True)
 
     def _handles(self) -> Iterable[HandleView]:
-        return ()
+        handle = self._imports.name("infra_runtime.fields", "FieldHandle")
+        for field in self._model.readable:
+            made = f"{field.name} = {handle}[{self._types.column(field)}]("
+            model, name = text(self._model.name), text(field.name)
+            line = f"{made}{model}, {name})"
+            if len(line) + 4 > WIDTH:
+                line = "\n".join([made, f"        {model},", f"        {name},", "    )"])
+            yield HandleView(line)
 
     # Repositories
 
@@ -141,10 +148,8 @@ class ModelPlan:
         return text(self._input(suffix))
 
     def _input(self, suffix: str) -> str:
-        return self._input_named(f"{self._class}{suffix}")
-
-    def _input_named(self, name: str) -> str:
-        return self._imports.name(f".types.{self._module}", name, checking=True)
+        """An input type of this model, as this module calls it; only checkers see it."""
+        return f"{self._imports.submodule('.types', self._module, checking=True)}.{self._class}{suffix}"
 
     def _finders(self) -> Iterable[FinderView]:
         names = given_out({key.name: f"find_by_{key.name}" for key in self._model.unique_keys}, ())
@@ -174,8 +179,8 @@ class ModelPlan:
     def _parameter_type(self, field: str) -> str:
         scalar = self._model.scalar[field]
         if scalar.is_enum:
-            name = f"{self._named.classes[scalar.type]}Value"
-            return self._imports.name(".types.enums", name, checking=True)
+            enums = self._imports.submodule(".types", "enums", checking=True)
+            return f"{enums}.{self._named.classes[scalar.type]}Value"
         return self._types.value(scalar)
 
     # Inputs

@@ -56,9 +56,11 @@ class Imports:
         (self._checking if checking else self._names).setdefault(module, {})[name] = alias
         return alias
 
-    def submodule(self, package: str, name: str) -> str:
+    def submodule(self, package: str, name: str, *, checking: bool = False) -> str:
         """Uses a module of a package, always by an alias: modules are called like fields."""
-        self._names.setdefault(package, {})[name] = f"_{name}"
+        if checking:
+            self.name("typing", "TYPE_CHECKING")
+        (self._checking if checking else self._names).setdefault(package, {})[name] = f"_{name}"
         return f"_{name}"
 
     def builtin(self, name: str) -> str:

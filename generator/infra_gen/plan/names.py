@@ -164,11 +164,16 @@ def _renamed_relation(field: RelationField, own: Mapping[str, str], other: Mappi
 
 
 def _renamed_keys(keys: Iterable[UniqueKey], own: Mapping[str, str]) -> tuple[UniqueKey, ...]:
-    """Single keys go by their field's name, compound ones by their fields' joined, unless the schema names them."""
+    """Single keys go by their field's name, compound ones by their fields' joined, unless the schema names them.
+
+    Of keys on the same fields (`@id @unique`) the first is kept.
+    """
     names: list[UniqueKey] = []
     taken = set(own.values())
     for key in keys:
         fields = tuple(own[name] for name in key.fields)
+        if any(fields == known.fields for known in names):
+            continue
         if len(fields) == 1:
             name = fields[0]
         else:

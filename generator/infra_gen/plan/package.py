@@ -165,7 +165,7 @@ def _export_imports(exports: Iterable[ExportView]) -> tuple[Import, ...]:
 
 def _renamed(names: NamedSchema) -> str:
     renamed = {source: python for source, python in names.classes.items() if source != python}
-    return literal(renamed, 4, len("row_types = PackageRows(__package__, )")) if renamed else ""
+    return literal(renamed, 0, len("ROWS = PackageRows(__name__, )")) if renamed else ""
 
 
 def _enum(enum: Enum, names: NamedSchema, documentation: Documentation) -> EnumView:

@@ -115,7 +115,7 @@ def annotated(name: str, type_: str, indent: int = 4, *, value: str = "") -> str
     if indent + len(name) + 2 + len(type_) + len(behind) <= WIDTH:
         return f"{name}: {type_}{behind}"
     margin = " " * (indent + 4)
-    if len(margin) + len(type_) <= WIDTH:
+    if len(margin) + len(type_) <= WIDTH or (" | " not in type_ and "." in type_):
         return f"{name}: (\n{margin}{type_}\n{' ' * indent}){behind}"
     if " | " not in type_:
         return f"{name}: {type_}{behind}"
