@@ -347,40 +347,41 @@ def _sides(relation: Relation) -> tuple[RelationField, RelationField] | None:
     return (relation.forward, relation.back) if relation.forward and relation.back else None
 
 
+def _columns_given(field: RelationField) -> dict[str, list[ScalarField] | None]:
+    """The lists of columns in `@relation`, by the argument they are given in."""
+    return {"fields": field.fields, "references": field.references}
+
+
 def one_side_has_fields_and_references(relation: Relation, context: Context) -> None:
     sides = _sides(relation)
     if sides is None:
         return
-    forward, back = sides
-    for name, given in (("fields", (forward.fields, back.fields)), ("references", _references(sides))):
-        if not any(given):
-            for field, other in ((forward, back), (back, forward)):
-                _fail(
-                    field,
-                    f"The relation fields {_place(field)} and {_place(other)} do not provide the `{name}` argument in "
-                    "the @relation attribute. You have to provide it on one of the two fields.",
-                    context,
-                )
-
-
-def _references(sides: tuple[RelationField, RelationField]) -> tuple[object, object]:
-    return sides[0].references, sides[1].references
+    for name in ("fields", "references"):
+        if any(_columns_given(field)[name] for field in sides):
+            continue
+        for field, other in (sides, sides[::-1]):
+            _fail(
+                field,
+                f"The relation fields {_place(field)} and {_place(other)} do not provide the `{name}` argument in the "
+                "@relation attribute. You have to provide it on one of the two fields.",
+                context,
+            )
 
 
 def only_one_side_has_fields_and_references(relation: Relation, context: Context) -> None:
     sides = _sides(relation)
     if sides is None:
         return
-    forward, back = sides
-    for name, given in (("references", _references(sides)), ("fields", (forward.fields, back.fields))):
-        if all(given):
-            for field in sides:
-                _fail(
-                    field,
-                    f"The relation fields {_place(forward)} and {_place(back)} both provide the `{name}` argument in "
-                    "the @relation attribute. You have to provide it only on one of the two fields.",
-                    context,
-                )
+    for name in ("fields", "references"):
+        if not all(_columns_given(field)[name] for field in sides):
+            continue
+        for field, other in (sides, sides[::-1]):
+            _fail(
+                field,
+                f"The relation fields {_place(field)} and {_place(other)} both provide the `{name}` argument in the "
+                "@relation attribute. You have to provide it only on one of the two fields.",
+                context,
+            )
 
 
 def only_one_side_has_actions(relation: Relation, context: Context) -> None:
@@ -488,7 +489,7 @@ def singular_side_has_fields_and_references(relation: Relation, context: Context
     if sides is None:
         return
     forward, back = sides
-    for name, given in (("fields", forward.fields), ("references", forward.references)):
+    for name, given in _columns_given(forward).items():
         if not given:
             _fail(
                 forward,
