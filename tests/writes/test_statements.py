@@ -111,5 +111,7 @@ def test_listeners_of_other_models_cost_no_reads(ask: Ask, client: Client, ada: 
     client.infra.listen(Listener())
     ask("Tag.create", data={"label": "a"})
     ask("Tag.update", where={"id": 1}, data={"label": "b"})
+    ask("Product.create", data={"country": "CH", "number": 1, "name": "Clock", "price": 1})
+    ask("Product.delete", where={"country_number": {"country": "CH", "number": 1}})
 
-    assert len(statements) == 2
+    assert len(statements) == 4

@@ -140,7 +140,7 @@ class Answer:
 
     def _made(self, row: Row) -> Any:
         assert self.fields is not None
-        values = {name: row[name] for name in self.fields}
+        values = row if len(row) == len(self.fields) else {name: row[name] for name in self.fields}
         make = self.call.engine.row_types.row(self.call.model)
         return values if make is None or self.select is not None else make(values)
 

@@ -80,6 +80,30 @@ def acts_on_update(engine: Engine, model: Model, assignments: Sequence[Assignmen
     )
 
 
+def reached(engine: Engine, model: Model) -> tuple[Model, ...]:
+    """All models whose rows or links consequences of a change of `model` may touch, step by step."""
+    return engine.plans.get(("reached", model), lambda: _Reached(_reached(engine, model))).models
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    models: tuple[Model, ...]
+
+
+def _reached(engine: Engine, model: Model) -> tuple[Model, ...]:
+    found: dict[Model, None] = {}
+    waiting = [model]
+    while waiting:
+        one = waiting.pop()
+        linked = [engine.schema.model[relation.model] for relation in one.relations if relation.is_many_to_many]
+        found.update(dict.fromkeys(linked))
+        for dependent in dependents(engine, one):
+            if dependent.model not in found:
+                waiting.append(dependent.model)
+            found[dependent.model] = None
+    return tuple(found)
+
+
 def of_delete(engine: Engine, model: Model, rows: Sequence[Row]) -> Iterator[Consequence]:
     """What follows from deleting `rows`, which have their referenced fields."""
     for dependent in dependents(engine, model):

@@ -70,7 +70,7 @@ def create_row(
         values.update(encoded(writer.engine, model, keys or {}))
     if given:
         values.update(encoded(writer.engine, model, given))
-    asked = together(fields, needed_fields(writer, model, data.others))
+    asked = fields if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
     rows = yield from insert(writer, model, [values], asked, skip_duplicates=skip_duplicates)
     if not rows:
         return None

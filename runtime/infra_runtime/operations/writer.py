@@ -45,6 +45,12 @@ class Writer:
         listeners = self.engine.changes
         return None if listeners is None else listeners.wants(model)
 
+    def follows(self, model: Model) -> bool:
+        """Are consequences of changes of `model` the runtime's business: to carry out, or to tell of?"""
+        if self.emulates or self.changes is None:
+            return self.emulates
+        return any(self.wants(one) is not None for one in consequences.reached(self.engine, model))
+
     def note(self, change: Change) -> None:
         """Adds `change` to the change set, where there is one."""
         if self.changes is not None:
@@ -296,9 +302,7 @@ def update_counted(
 
 
 def follows_update(writer: Writer, model: Model, assignments: Sequence[Assignment]) -> bool:
-    return (writer.emulates or writer.changes is not None) and consequences.acts_on_update(
-        writer.engine, model, assignments
-    )
+    return writer.follows(model) and consequences.acts_on_update(writer.engine, model, assignments)
 
 
 def _update_known(
@@ -437,7 +441,7 @@ def delete_known(writer: Writer, model: Model, rows: Sequence[Row], *, cascade: 
 
 
 def follows_delete(writer: Writer, model: Model) -> bool:
-    return (writer.emulates or writer.changes is not None) and consequences.acts_on_delete(writer.engine, model)
+    return writer.follows(model) and consequences.acts_on_delete(writer.engine, model)
 
 
 def _delete_plan(
