@@ -36,6 +36,7 @@ from infra_runtime.errors import (
 from infra_runtime.executor import AsyncExecutor, EffectTable, StatementHook, SyncExecutor, Work
 from infra_runtime.operation import Operation
 from infra_runtime.pipeline.middleware import AsyncMiddleware, SyncMiddleware, chain, chain_async
+from infra_runtime.pipeline.statement_log import log_statement
 from infra_runtime.schema import Model, Schema
 from infra_runtime.transactions import (
     MAX_WAIT,
@@ -122,19 +123,23 @@ class _Client:
         lenient: bool = False,
         connection_limit: int | None = None,
         pool_timeout: float | None = None,
+        log_queries: bool = False,
     ) -> None:
         """A client, not yet connected.
 
         Arguments: `url`, else the environment variable that the schema names, else the schema's own URL; `schema` and
         `row_types` where the class has none; `missing`, what update and delete do about a row that is not there (`raise` or
         `none`); `lenient`, values may come in their JSON forms; `connection_limit` and `pool_timeout` (seconds; 0: no limit),
-        which beat the URL's parameters. Errors: ConfigurationError without a schema.
+        which beat the URL's parameters; `log_queries`, every statement goes to the logger `infra_runtime.sql`, without its values.
+        Errors: ConfigurationError without a schema.
         """
         own = schema if schema is not None else self.schema
         if own is None:
             raise ConfigurationError(f"{type(self).__name__} has no schema: use a generated client, or give schema=")
         engine = Engine(own, row_types=row_types or self.row_types, lenient=lenient, missing=missing or self.missing)
         self._shared = _Shared(engine, partial(self._database, own, url), connection_limit, pool_timeout)
+        if log_queries:
+            self.on_statement(log_statement)
         self._context = EMPTY
         self._session: Any = None
         """The transaction it belongs to; None: operations run by themselves."""

@@ -27,7 +27,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "drivers": frozenset({"effects", "errors", "schema", "urls"}),
     "executor": frozenset({"context", "drivers", "effects", "errors"}),
     "transactions": frozenset({"context", "drivers", "effects", "errors", "executor"}),
-    "pipeline": frozenset({"context", "operation", "errors"}),
+    "pipeline": frozenset({"context", "effects", "errors", "operation"}),
 }
 """For the parts that are strict: what they may import of the runtime."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra_runtime import Change, ChangeSet, UniqueViolationError, Wants
+from infra_runtime import Change, ChangeSet, RawQueryError, SyncInfrastructure, UniqueViolationError, Wants
 from infra_runtime.changes import Changed
 from infra_runtime.context import EMPTY
 from infra_runtime.effects import Program, Statement, Steps
@@ -15,7 +15,7 @@ from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model
 from tests.runtime.conftest import Client
-from tests.runtime.schemas import COMMENT, TAG
+from tests.runtime.schemas import COMMENT, SHOP, TAG
 
 
 class Listener:
@@ -133,6 +133,17 @@ def test_what_was_undone_is_not_told_after_the_commit(client: Client, undo: Call
     assert [heard for heard in listener.heard if heard == ("after", ["kept"])] == [("after", ["kept"])] * len(
         tags(client)
     )
+
+
+def test_logged_statements_show_no_values(shop_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "infra_runtime.sql")
+    with SyncInfrastructure(schema=SHOP, url=shop_url, log_queries=True) as shop:
+        shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "s3cret")
+        with pytest.raises(RawQueryError):
+            shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "s3cret")
+    assert 'ms  INSERT INTO "Tag" (name) VALUES (?)' in caplog.text
+    assert "RawQueryError" in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_statement_hooks_hear_of_every_statement_and_its_error(client: Client) -> None:

@@ -46,7 +46,7 @@ FILE_OPTIONS = ("mode", "cache", "immutable", "vfs", "nolock")
 
 Lent = TypeVar("Lent")
 
-_connections: weakref.WeakSet[SqliteConnection] = weakref.WeakSet()
+_alive: weakref.WeakSet[SqliteConnection] = weakref.WeakSet()
 _inherited: list[sqlite3.Connection] = []
 """In a forked child: its parent's connections, which stay open until the child ends."""
 
@@ -67,7 +67,7 @@ class SqliteConnection:
         self._stopped = False
         self._raw: sqlite3.Connection | None = None
         self._execute: Callable[..., sqlite3.Cursor] = self._open_and_execute
-        _connections.add(self)
+        _alive.add(self)
 
     @property
     def in_transaction(self) -> bool:
@@ -265,7 +265,7 @@ class SqliteConnection:
 
 
 def _keep_inherited_open() -> None:
-    for connection in _connections:
+    for connection in _alive:
         connection.keep_open()
 
 
