@@ -1,12 +1,14 @@
 """The office: one-to-one and one-to-many relations with whatever referential actions a test needs, in either relation mode.
 
 `Person` has a `Desk` (one-to-one; the desk holds the key) and `Task`s (one-to-many), both by the unique `code`; a task has `Note`s.
+A `Ticket` is nothing but a number that the database gives.
 May import `infra_runtime.schema` only.
 """
 
 from __future__ import annotations
 
 from infra_runtime.schema import (
+    Default,
     Model,
     ReferentialAction,
     RelationField,
@@ -21,6 +23,7 @@ CREATE TABLE "Person" ("id" INTEGER NOT NULL PRIMARY KEY, "code" TEXT UNIQUE, "n
 CREATE TABLE "Desk" ("id" INTEGER NOT NULL PRIMARY KEY, "owner_code" TEXT UNIQUE {desk});
 CREATE TABLE "Task" ("id" INTEGER NOT NULL PRIMARY KEY, "owner_code" TEXT {task});
 CREATE TABLE "Note" ("id" INTEGER NOT NULL PRIMARY KEY, "task_id" INTEGER NOT NULL {note});
+CREATE TABLE "Ticket" ("id" INTEGER PRIMARY KEY AUTOINCREMENT);
 """
 
 
@@ -106,4 +109,11 @@ def office(
             ),
         ),
     )
-    return Schema(provider="sqlite", models=(person, desk, task, note), relation_mode=mode)
+    ticket = Model(
+        name="Ticket",
+        attribute="ticket",
+        id=("id",),
+        unique_keys=(UniqueKey("id", ("id",)),),
+        scalars=(ScalarField("id", "Int", default=Default("database", function="autoincrement")),),
+    )
+    return Schema(provider="sqlite", models=(person, desk, task, note, ticket), relation_mode=mode)

@@ -22,7 +22,8 @@ class Active:
     """Users who are not active, and posts that are hidden, are out of sight."""
 
     def __call__(self, model: Model, context: OperationContext) -> Mapping[str, Any] | None:
-        return {"User": {"active": True}, "Post": {"content": {"not": "hidden"}}}.get(model.name)
+        seen: dict[str, Mapping[str, Any]] = {"User": {"active": True}, "Post": {"content": {"not": "hidden"}}}
+        return seen.get(model.name)
 
 
 @pytest.fixture(autouse=True)

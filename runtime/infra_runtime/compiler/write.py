@@ -126,7 +126,7 @@ def _insert(
     if columns:
         width = len(columns)
         statement = statement.values([_row(build, table, model, columns, row * width) for row in range(rows)])
-    if skip_duplicates:
+    if skip_duplicates and columns:
         statement = engine.dialect.skipping_duplicates(statement)
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
@@ -190,16 +190,14 @@ def delete_plan(engine: Engine, model: Model, condition: Any, fields: tuple[str,
 
 
 def _limited(build: Build, table: Table, model: Model, condition: Any, limit: int | None) -> ColumnElement[bool]:
-    from sqlalchemy import Integer, literal_column, select, tuple_
+    from sqlalchemy import select, tuple_
 
     if limit is None:
         return where_clause(build, table, model, condition)
     inner = build.alias(model)
     key = model.id or model.unique_keys[0].fields
     chosen = select(*_columns(inner, model, key)).where(where_clause(build, inner, model, condition))
-    chosen = chosen.order_by(*_columns(inner, model, key)).limit(build.parameter(limit, Integer()))
-    # SQLAlchemy would write an offset of its own into SQLite's text, as a value without a slot.
-    chosen = chosen.offset(literal_column("0"))
+    chosen = build.cut(chosen.order_by(*_columns(inner, model, key)), limit, None)
     own = _columns(table, model, key)
     return (own[0] if len(own) == 1 else tuple_(*own)).in_(chosen)
 
