@@ -38,8 +38,6 @@ class Dialect:
     """Where NULLs stand in ascending order when nothing says."""
     nulls_ordering: bool
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
-    no_limit: str | None
-    """What LIMIT has to say before an OFFSET when there is no limit."""
 
     @cached_property
     def sql(self) -> SqlDialect:
@@ -74,9 +72,9 @@ class Dialect:
 
 
 DIALECTS: dict[Provider, Dialect] = {
-    "sqlite": Dialect("sqlite", 32766, "json", True, True, True, True, False, True, True, "-1"),
-    "postgresql": Dialect("postgresql", 65535, "array", True, True, True, True, True, False, True, None),
-    "mysql": Dialect("mysql", 65535, "bucket", False, False, False, False, False, True, False, "18446744073709551615"),
+    "sqlite": Dialect("sqlite", 32766, "json", True, True, True, True, False, True, True),
+    "postgresql": Dialect("postgresql", 65535, "array", True, True, True, True, True, False, True),
+    "mysql": Dialect("mysql", 65535, "bucket", False, False, False, False, False, True, False),
 }
 
 
@@ -90,12 +88,12 @@ def _sqlite_dialect() -> SqlDialect:
             text = ""
             if select._limit_clause is not None:
                 text += "\n LIMIT " + self.process(select._limit_clause, **options)
+            elif select._offset_clause is not None:
+                text += "\n LIMIT -1"
             if select._offset_clause is not None:
                 text += " OFFSET " + self.process(select._offset_clause, **options)
             return text
 
-    class SqliteDialect(sqlite.dialect):  # type: ignore[misc, name-defined]
-        statement_compiler = Compiler
-        supports_statement_cache = True
-
-    return SqliteDialect(paramstyle="qmark")  # type: ignore[no-any-return]
+    dialect: Any = sqlite.dialect(paramstyle="qmark")
+    dialect.statement_compiler = Compiler
+    return dialect  # type: ignore[no-any-return]

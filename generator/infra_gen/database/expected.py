@@ -124,7 +124,10 @@ def _foreign_keys(schema: ir.Schema, model: ir.Model) -> tuple[ForeignKey, ...]:
     owned = {
         relation.field_a: relation.foreign_key
         for relation in schema.relations
-        if relation.model_a == model.name and relation.foreign_key is not None
+        # No database lets a foreign key refer to a view.
+        if relation.model_a == model.name
+        and relation.foreign_key is not None
+        and not schema.model[relation.model_b].is_view
     }
     # No foreign key can refer to a view.
     return tuple(

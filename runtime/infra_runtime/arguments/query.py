@@ -17,7 +17,7 @@ from infra_runtime.arguments.order import order_shape
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
 from infra_runtime.arguments.where import unique_key_of, unique_where_shape, where_shape
-from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField
 
 NO_PAGE: Shape = (0, None, None, ())
@@ -41,6 +41,10 @@ def query_shape(
         return (condition, (), NO_PAGE, (), whole(model))
     order = _under("order", lambda: order_shape(walk, model, get("order")))
     page = page_shape(walk, model, arguments)
+    if page is not NO_PAGE and not order and not model.unique_keys:
+        raise MissingRequiredValueError(
+            f"{model.name} has no unique key, so its pages need an order", path=("order",), model=model.name
+        )
     distinct = _under("distinct", lambda: _distinct(model, get("distinct")))
     return (
         condition,

@@ -22,12 +22,13 @@ from typing import Any
 
 from infra_runtime.arguments.spelling import LOGIC, operator
 from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
-from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.fields import FieldHandle
 from infra_runtime.schema import Model, RelationField, ScalarField, UniqueKey
 from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
 
 TRUE: Shape = ("true",)
+"""Nothing is said: no condition at all. OR and NOT pass over it, as in Prisma."""
 FALSE: Shape = ("false",)
 
 COMPARISONS = {"equals": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -147,9 +148,10 @@ def _logic(walk: Walk, model: Model, name: str, value: Any) -> Shape:
     if name == "AND":
         return _all(shapes)
     if name == "OR":
-        if not shapes:
+        said = [shape for shape in shapes if shape != TRUE]
+        if not said:
             return FALSE
-        return TRUE if TRUE in shapes else (shapes[0] if len(shapes) == 1 else ("or", tuple(shapes)))
+        return said[0] if len(said) == 1 else ("or", tuple(said))
     # NOT holds where none of them does; an empty filter says nothing, so not either.
     return _all([("not", shape) for shape in shapes if shape != TRUE])
 
@@ -176,9 +178,9 @@ def _scalar(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
     if field.is_list:
         return _list(walk, model, field, value)
     if field.type == "Json":
-        return _json(walk, field, value)
+        return _json(walk, model, field, value)
     if value is None:
-        return ("null", name, True)
+        return _null(field, True)
     if not isinstance(value, Mapping):
         if isinstance(value, FieldHandle):
             return ("compare", name, "=", _operand(walk, model, field, value))
@@ -186,6 +188,12 @@ def _scalar(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
     if walk.engine.lenient and "_ref" in value:
         return ("compare", name, "=", _operand(walk, model, field, value))
     return _all(_operators(walk, model, field, value))
+
+
+def _null(field: ScalarField, is_null: bool) -> Shape:
+    if field.is_required:
+        raise MissingRequiredValueError(f"a value is required: {field.name} is never null")
+    return ("null", field.name, is_null)
 
 
 def _operators(walk: Walk, model: Model, field: ScalarField, given: Mapping[str, Any]) -> list[Shape]:
@@ -222,7 +230,7 @@ def _operation(walk: Walk, model: Model, field: ScalarField, name: str, value: A
             raise unknown("operator", name, _operator_names(field))
         if value is None:
             if name == "equals":
-                return ("null", field.name, True)
+                return _null(field, True)
             raise InputError("expected a value, got None")
         compared = ("icompare" if insensitive else "compare", field.name, COMPARISONS[name])
         return (*compared, _operand(walk, model, field, value))
@@ -251,7 +259,7 @@ def _operator_names(field: ScalarField) -> list[str]:
 def _not(walk: Walk, model: Model, field: ScalarField, value: Any, insensitive: bool) -> Shape:
     """`not` leaves out NULLs, as SQL's own comparison does."""
     if value is None:
-        return ("null", field.name, False)
+        return _null(field, False)
     if isinstance(value, Mapping) and not (walk.engine.lenient and "_ref" in value):
         shapes = _operators(walk, model, field, {"mode": "insensitive", **value} if insensitive else value)
         return _all([("not", shape) for shape in shapes])
@@ -273,7 +281,7 @@ def _in(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, ins
     else:
         items = value
     if not items and isinstance(value, (list, tuple, set, frozenset)):
-        return FALSE if name == "in" else TRUE
+        return _negated(name, FALSE)
     shape = ("iin" if insensitive else "in", field.name, walk.list_slot(field, items))
     return _negated(name, shape)
 
@@ -367,24 +375,22 @@ def _list_operation(walk: Walk, model: Model, field: ScalarField, name: str, val
 
 
 # -- Json --------------------------------------------------------------------------------------------------------------
-def _json(walk: Walk, field: ScalarField, value: Any) -> Shape:
-    name = field.name
-    if value is None or value is DbNull:
-        return ("null", name, True)
-    if value is JsonNull:
-        return ("json", name, None, "equals", ("value", walk.value(field, JsonNull)))
-    if value is AnyNull:
-        return ("or", (("null", name, True), ("json", name, None, "equals", ("value", walk.value(field, JsonNull)))))
-    given = value if isinstance(value, Mapping) else {"equals": value}
+def _json(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    """A filter on a Json column always names its operator: a bare mapping could be one or a value."""
+    if value is None:
+        raise MissingRequiredValueError("a filter is required: say {'equals': DbNull}, JsonNull or AnyNull")
+    given = mapping(value, "a filter such as {'equals': …} or {'path': …, 'string_contains': …}")
     path = given.get("path")
     slot = None if path is None else walk.slot(_path(walk, path))
     shapes = []
     for spelt, item in given.items():
         try:
             if spelt not in ("path", "mode"):
-                shapes.append(_json_operation(walk, field, slot, operator(spelt), item))
+                shapes.append(_json_operation(walk, model, field, slot, operator(spelt), item))
         except ArgumentError as error:
             raise error.under(spelt) from None
+    if slot is not None and not shapes:
+        raise InputError("a path needs a filter beside it, such as `equals`").under("path")
     return _all(shapes)
 
 
@@ -402,36 +408,42 @@ def _path(walk: Walk, path: Any) -> Any:
     raise InputError(f"expected a path, got {type(path).__name__}").under("path")
 
 
-def _json_operation(walk: Walk, field: ScalarField, path: int | None, name: str, value: Any) -> Shape:
+def _json_operation(walk: Walk, model: Model, field: ScalarField, path: int | None, name: str, value: Any) -> Shape:
     if name == "not":
-        if value is DbNull or value is None and path is None:
-            return ("null", field.name, False)
-        if value is AnyNull:
-            return ("not", _json_operation(walk, field, path, "equals", AnyNull))
-        return ("not", _json_operation(walk, field, path, "equals", value))
-    if name == "equals":
         if value is DbNull and path is None:
-            return ("null", field.name, True)
+            return ("null", field.name, False)
+        return ("not", _json_operation(walk, model, field, path, "equals", value))
+    if name == "equals":
+        if value is DbNull:
+            return ("null", field.name, True) if path is None else ("json null", field.name, path)
         if value is AnyNull:
             null = ("json", field.name, path, "equals", ("value", walk.value(field, JsonNull)))
             return ("or", (("json null", field.name, path), null))
-        if value is DbNull:
-            return ("json null", field.name, path)
-        return ("json", field.name, path, "equals", ("value", _json_slot(walk, field, value)))
+        return ("json", field.name, path, "equals", _json_operand(walk, model, field, value))
     if name in ("lt", "lte", "gt", "gte"):
-        return ("json", field.name, path, COMPARISONS[name], ("value", _json_slot(walk, field, value)))
-    if name in JSON_MATCHES:
-        kind = JSON_MATCHES[name]
-        if not kind.startswith("array"):
-            if not isinstance(value, str):
-                raise InputError(f"expected str, got {type(value).__name__}")
-            return ("json", field.name, path, kind, ("value", walk.slot(like_pattern(kind, value))))
-        return ("json", field.name, path, kind, ("value", _json_slot(walk, field, value)))
-    raise unknown("operator", name, ["equals", "not", "lt", "lte", "gt", "gte", "path", *JSON_MATCHES])
+        return ("json", field.name, path, COMPARISONS[name], _json_operand(walk, model, field, value))
+    if name not in JSON_MATCHES:
+        raise unknown("operator", name, ["equals", "not", "lt", "lte", "gt", "gte", "path", *JSON_MATCHES])
+    kind = JSON_MATCHES[name]
+    if kind.startswith("array"):
+        return ("json", field.name, path, kind, _json_operand(walk, model, field, value))
+    reference = _reference(walk, model, _TEXT, value)
+    if reference is not None:
+        return ("json", field.name, path, kind, ("field", reference))
+    if not isinstance(value, str):
+        raise InputError(f"expected str, got {type(value).__name__}")
+    return ("json", field.name, path, kind, ("value", walk.slot(like_pattern(kind, value))))
 
 
-def _json_slot(walk: Walk, field: ScalarField, value: Any) -> int:
-    return walk.value(field, JsonNull if value is None else value)
+_TEXT = ScalarField("", "String")
+"""What a field must be whose text is looked for in a Json value."""
+
+
+def _json_operand(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    reference = _reference(walk, model, field, value)
+    if reference is not None:
+        return ("field", reference)
+    return ("value", walk.value(field, JsonNull if value is None else value))
 
 
 # -- relations ---------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def _page(
     from sqlalchemy import literal_column, select
 
     sign, take, skip, cursor = page
-    ordered = terms(model, order, build, total=True, cursor=cursor, reverse=sign < 0)
+    ordered = terms(model, order, build, total=True, reverse=sign < 0)
     names = {name: f"c{place}" for place, name in enumerate(fields)}
     # A subquery has at least one column, also where only rows are counted.
     columns = [column(table, model, name).label(label) for name, label in names.items()] or [

@@ -59,19 +59,21 @@ class Build:
 
     def cut(self, statement: Any, take: int | None, skip: int | None) -> Any:
         """A SELECT cut to a page, given the slots of its size and of how many rows it leaves out."""
-        from sqlalchemy import Integer, literal_column
+        from sqlalchemy import Integer
 
-        no_limit = self.engine.dialect.no_limit
         if take is not None:
             statement = statement.limit(self.parameter(take, Integer()))
-        elif skip is not None and no_limit is not None:
-            statement = statement.limit(literal_column(no_limit))
         if skip is not None:
             statement = statement.offset(self.parameter(skip, Integer()))
         return statement
 
     def finish(self, statement: ClauseElement) -> CompiledStatement:
         """The statement as text. Every value in it is a slot: a literal that slipped in has no slot and is refused here."""
-        compiled: Any = statement.compile(dialect=self.engine.dialect.sql, compile_kwargs={"render_postcompile": True})
+        compiled: Any = statement.compile(
+            dialect=self.engine.dialect.sql,
+            # An INSERT names the columns it was given, none if none was.
+            column_keys=[],
+            compile_kwargs={"render_postcompile": True},
+        )
         names = compiled.positiontup or ()
         return CompiledStatement(str(compiled), tuple(int(name.removeprefix("p")) for name in names))

@@ -28,15 +28,11 @@ class Term:
     nullable: bool
 
 
-def terms(
-    model: Model, order: Any, build: Build, *, total: bool, cursor: Any = (), reverse: bool = False
-) -> list[Term]:
-    """The terms of an order. `total`: rows of equal order are told apart by the id, as pages need it; without an order a
-    cursor orders by its own fields. `reverse`: the other way round, NULLs too."""
+def terms(model: Model, order: Any, build: Build, *, total: bool, reverse: bool = False) -> list[Term]:
+    """The terms of an order. `total`: rows of equal order are told apart by the id, as pages need it. `reverse`: the other
+    way round, NULLs too."""
     found = [_term(build, model, item) for item in order]
     if total:
-        if not found and cursor:
-            found = [Term((), name, False, None, False) for name, _ in cursor]
         key = model.id or (model.unique_keys[0].fields if model.unique_keys else ())
         present = {term.field for term in found if not term.path}
         found += [

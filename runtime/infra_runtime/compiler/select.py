@@ -152,7 +152,7 @@ class _Query:
 
         reverse = self.take_sign < 0
         is_total = self.is_paged or bool(self.distinct)
-        ordered = terms(self.model, self.order, self.build, total=is_total, cursor=self.cursor, reverse=reverse)
+        ordered = terms(self.model, self.order, self.build, total=is_total, reverse=reverse)
         labelled = [item.label(f"c{place}") for place, item in enumerate(columns)]
         statement: Any = parent_join(select(*labelled).select_from(self.table))
         if self.condition != ("true",):
@@ -165,14 +165,11 @@ class _Query:
         is_nested_page = self.parents is not None and (self.take is not None or self.skip is not None)
         if not self.distinct and not is_nested_page:
             statement = statement.order_by(*self._sorting(ordered, values))
-            return self._cut(statement)
+            return self.build.cut(statement, self.take, self.skip)
         return self._windowed(statement, labelled, key_width, ordered, values)
 
     def _sorting(self, ordered: list[Term], values: list[Any]) -> list[Any]:
         return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]
-
-    def _cut(self, statement: Any) -> Any:
-        return self.build.cut(statement, self.take, self.skip)
 
     def _windowed(
         self, statement: Any, columns: list[Any], key_width: int, ordered: list[Term], values: list[Any]
@@ -194,7 +191,7 @@ class _Query:
         outer_order = self._sorting(ordered, [rows.c[f"o{place}"] for place in range(len(values))])
         wanted = [rows.c[item.name] for item in columns]
         if self.parents is None:
-            return self._cut(select(*wanted).order_by(*outer_order))
+            return self.build.cut(select(*wanted).order_by(*outer_order), self.take, self.skip)
         if self.take is None and self.skip is None:
             return select(*wanted).order_by(*outer_order)
         number = func.row_number().over(partition_by=[rows.c[item.name] for item in keys], order_by=outer_order)

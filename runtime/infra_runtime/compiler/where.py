@@ -129,7 +129,14 @@ class _Conditions:
 
     # -- Json ----------------------------------------------------------------------------------------------------------
     def json(self, name: str, path: int | None, operator: str, operand: Any) -> Any:
-        return json.condition(self.build, self.column(name), path, operator, self.build.parameter(operand[1]))
+        kind, what = operand
+        if kind == "value":
+            value = self.build.parameter(what)
+        elif operator in ("contains", "startswith", "endswith"):
+            value = field_pattern(self.column(what), operator)
+        else:
+            value = self.column(what)
+        return json.condition(self.build, self.column(name), path, operator, value)
 
     def json_null(self, name: str, path: int | None) -> Any:
         return json.missing(self.build, self.column(name), path)

@@ -11,12 +11,12 @@ from typing import Any
 
 from infra_runtime.arguments.query import query_shape
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import unique_where_shape, where_shape
+from infra_runtime.arguments.where import where_shape
 from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
-from infra_runtime.errors import ArgumentError, RecordNotFoundError
+from infra_runtime.errors import ArgumentError, InputError, RecordNotFoundError
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model
 
@@ -30,8 +30,14 @@ def find_many(engine: Engine, context: OperationContext, operation: Operation) -
 
 def find_first(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
     arguments = operation.arguments
-    take = arguments.get("take")
-    first = {**arguments, "take": -ONE if isinstance(take, int) and take < 0 else ONE}
+    take = arguments.get("take", ONE)
+    if take not in (ONE, -ONE):
+        raise InputError(
+            "find_first takes one row: take is 1, or -1 for the last",
+            path=("take",),
+            model=_model(operation.model).name,
+        )
+    first = {**arguments, "take": take}
     return Program("read", _first(*_planned(engine, context, operation.model, first)))
 
 
