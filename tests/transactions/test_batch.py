@@ -9,6 +9,7 @@ import pytest
 
 from infra_runtime import Infrastructure, RawQueryError, SyncInfrastructure
 from tests.drivers.slow import tags_in
+from tests.runtime.conftest import Client
 
 
 def test_a_batch_commits_what_it_collected_when_its_block_ends(shop: SyncInfrastructure, shop_path: Path) -> None:
@@ -66,3 +67,19 @@ def test_every_writing_method_of_a_model_is_put_down_with_what_was_given(shop: S
     ]
     with pytest.raises(AttributeError, match="no model 'nothing'"):
         _ = batch.nothing
+
+
+def test_a_batch_writes_through_models(client: Client) -> None:
+    batch: Any = client.infra.batch_()
+    batch.tag.create({"label": "red"})
+    batch.tag.create_many([{"label": "blue"}, {"label": "green"}])
+    batch.tag.update({"label": "crimson"}, {"label": "red"})
+    batch.tag.upsert({"label": "white"}, {"create": {"label": "white"}, "update": {"label": "grey"}})
+    batch.tag.delete({"label": "green"})
+    assert client.run("count", "Tag") == 0
+    client.wait(batch.commit())
+    assert [row["label"] for row in client.run("find_many", "Tag", order={"label": "asc"})] == [
+        "blue",
+        "crimson",
+        "white",
+    ]
