@@ -10,7 +10,7 @@ from typing import Any
 from infra_runtime.errors import InputError
 from infra_runtime.values.nulls import DbNull, JsonNull, NullMarker
 from infra_runtime.values.numbers import INT64
-from infra_runtime.values.refusals import described
+from infra_runtime.values.refusals import brief, described
 
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _DEEPEST = 128
@@ -54,7 +54,9 @@ def _number(value: int | float) -> int | float:
         raise InputError(f"{value} is no JSON value")
     if INT64[0] <= value <= INT64[1]:
         return int(value)
-    raise InputError(f"{value} would not come back equal: SQLite keeps a whole number that stands alone in 64 bits")
+    raise InputError(
+        f"{brief(value) or 'the number'} would not come back equal: SQLite keeps a whole number that stands alone in 64 bits"
+    )
 
 
 def decode_document(value: Any) -> Any:

@@ -9,7 +9,7 @@ from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from infra_runtime.errors import InputError
-from infra_runtime.values.refusals import refused
+from infra_runtime.values.refusals import brief, refused
 
 INT64 = (-(2**63), 2**63 - 1)
 _EXACT = Context(prec=2000)
@@ -23,7 +23,7 @@ def integer(kind: str, low: int, high: int) -> Callable[[Any], int]:
         number = value if type(value) is int else _as_integer(value)
         if low <= number <= high:
             return number
-        raise InputError(f"{_brief(number)} does not fit {kind}, which holds {low} to {high}")
+        raise InputError(f"{brief(number) or 'the number'} does not fit {kind}, which holds {low} to {high}")
 
     return encode
 
@@ -76,7 +76,9 @@ def _as_float(value: Any) -> float:
             number = math.inf
         if number == value:
             return number
-        raise InputError(f"{_brief(value)} would not come back equal from a 64-bit floating point number")
+        raise InputError(
+            f"{brief(value) or 'the number'} would not come back equal from a 64-bit floating point number"
+        )
     raise refused("float", value)
 
 
@@ -91,7 +93,7 @@ def parse_float(value: Any) -> Any:
         try:
             return float(value)
         except OverflowError:
-            raise InputError(f"{_brief(value)} is too large for a floating point number") from None
+            raise InputError(f"{brief(value) or 'the number'} is too large for a floating point number") from None
     return value
 
 
@@ -133,7 +135,7 @@ def encode_decimal_sqlite(value: Any) -> int | float:
     if math.isfinite(real) and Decimal(repr(real)) == number:
         return real
     raise InputError(
-        f"{_brief(number)} would not come back equal: SQLite keeps decimals as 64-bit floating point numbers, "
+        f"{brief(number) or 'the number'} would not come back equal: SQLite keeps decimals as 64-bit floating point numbers, "
         "so 15 digits are sure"
     )
 
@@ -167,11 +169,3 @@ def decode_money(value: Any) -> Decimal:
         digits = "".join(character for character in value if character in "0123456789.")
         return decode_decimal(Decimal(f"-{digits}" if negative else digits))
     return decode_decimal(value)
-
-
-def _brief(number: int | Decimal) -> str:
-    """A number as people can read it, however many digits it has."""
-    if isinstance(number, int) and number.bit_length() > 200:
-        return "the number"
-    text = str(number)
-    return text if len(text) <= 60 else "the number"
