@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, TransactionOptions
 from infra_runtime.drivers.slots import Slots
@@ -133,7 +133,8 @@ class SqliteConnection:
 
     def clean(self) -> None:
         """Undoes whatever the last use left behind, before the next one."""
-        if self.in_transaction:
+        raw = self._raw
+        if raw is not None and raw.in_transaction:
             self.rollback()
         if self._deadline is not None:
             self.limit(None)
@@ -232,7 +233,7 @@ class SqliteConnection:
             raise DatabaseNotFoundError(f"the folder of the database file does not exist: {path.parent}")
         options = {name: self._url.parameters[name] for name in FILE_OPTIONS if name in self._url.parameters}
         is_uri = bool(options) and not self._url.is_memory
-        target = f"file:{quote(self._url.path)}?{urlencode(options)}" if is_uri else self._url.path
+        target = f"{path.as_uri()}?{urlencode(options)}" if is_uri else self._url.path
         try:
             raw = sqlite3.connect(
                 target,
@@ -386,8 +387,9 @@ class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
         return connection
 
     def release(self, connection: SqliteConnection) -> None:
-        connections = self._by_process.get(connection.process)
-        if connections is None or connection.process != os.getpid():
+        process = os.getpid()
+        connections = self._by_process.get(process)
+        if connections is None or connection.process != process:
             connection.close()
             return
         connection.clean()
@@ -433,8 +435,9 @@ class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[Thr
 
     def release(self, connection: ThreadedConnection[SqliteConnection]) -> None:
         sync = connection.connection
-        connections = self._by_process.get(sync.process)
-        if connections is None or sync.process != os.getpid():
+        process = os.getpid()
+        connections = self._by_process.get(process)
+        if connections is None or sync.process != process:
             connection.close()
             return
         slots = connections.writer if sync.writes else connections.readers
