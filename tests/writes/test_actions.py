@@ -177,6 +177,6 @@ def test_an_optional_one_to_one_moves(opened: Open, mode: RelationMode) -> None:
 def test_a_row_may_be_all_the_databases_making(opened: Open) -> None:
     ask = opened()
 
-    assert ask("Ticket.create", data={}) == {"id": 1}
+    assert ask("Ticket.create") == {"id": 1}
     assert ask("Ticket.create_many", data=[{}, {"id": 9}, {}], skip_duplicates=True) == 3
     assert [row["id"] for row in ask("Ticket.create_many_and_return", data=[{}, {}])] == [10, 11]

@@ -20,6 +20,8 @@ from infra_runtime.errors import (
 )
 from tests.writes.conftest import Ask, Client
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 def test_create_answers_the_row_with_its_defaults(ask: Ask) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
@@ -126,13 +128,25 @@ def test_create_many_and_return_with_relations(ask: Ask) -> None:
 
 
 def test_update_changes_what_is_given_and_moves_updated_at(ask: Ask) -> None:
-    ada = ask("User.create", data={"email": "ada@x.io", "name": "Ada"})
+    ada = ask("User.create", data={"email": "ada@x.io", "name": "Ada", "updated_at": LONG_AGO})
+    assert ada["updated_at"] == LONG_AGO
 
     now = ask("User.update", where={"email": "ada@x.io"}, data={"name": None, "score": {"set": 1.5}})
 
     assert (now["name"], now["score"], now["email"]) == (None, 1.5, "ada@x.io")
-    assert now["updated_at"] >= ada["updated_at"]
+    assert now["updated_at"] > LONG_AGO
     assert now["created_at"] == ada["created_at"]
+
+
+def test_updated_at_moves_with_a_foreign_key_but_not_with_other_rows(ask: Ask) -> None:
+    for email in ("boss", "x", "y"):
+        ask("User.create", data={"email": email, "updated_at": LONG_AGO})
+
+    ask("User.update", where={"email": "boss"}, data={"reports": {"connect": {"email": "x"}}})
+    ask("User.update", where={"email": "y"}, data={"manager": {"connect": {"email": "boss"}}})
+
+    moved = {row["email"]: row["updated_at"] > LONG_AGO for row in ask("User.find_many")}
+    assert moved == {"boss": False, "x": True, "y": True}
 
 
 def test_update_with_nothing_to_change_answers_the_row_as_it_is(ask: Ask) -> None:
@@ -183,12 +197,13 @@ def test_an_update_may_ask_for_more_than_the_key(ask: Ask) -> None:
 
 
 def test_update_many_answers_how_many_and_moves_updated_at(ask: Ask) -> None:
-    ask("User.create_many", data=[{"email": "a", "score": 2.0}, {"email": "b", "score": 3.0}, {"email": "c"}])
-    old = ask("User.find_unique", where={"email": "a"})["updated_at"]
+    rows = [{"email": "a", "score": 2.0}, {"email": "b", "score": 3.0}, {"email": "c"}]
+    ask("User.create_many", data=[{**row, "updated_at": LONG_AGO} for row in rows])
 
     assert ask("User.update_many", where={"email": {"in": ["a", "c"]}}, data={"score": {"multiply": 2}}) == 2
     assert [row["score"] for row in ask("User.find_many", order={"email": "asc"})] == [4.0, 3.0, None]
-    assert ask("User.find_unique", where={"email": "a"})["updated_at"] >= old
+    moved = [row["updated_at"] > LONG_AGO for row in ask("User.find_many", order={"email": "asc"})]
+    assert moved == [True, False, True]
     assert ask("User.update_many", data={"name": "all"}) == 3
     assert ask("User.update_many", data={}) == 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from infra_runtime.arguments.data import DataWalk, Where
+from infra_runtime.arguments.data import CreateData, DataWalk, Where
 from infra_runtime.arguments.data.walk import check_writable, plain_where
 from infra_runtime.arguments.query import selection_shape
 from infra_runtime.arguments.walk import Walk
@@ -52,6 +52,14 @@ class Call:
         if value is None:
             raise self.named(MissingRequiredValueError("a value is required").under(name))
         return value
+
+    def created(self) -> CreateData:
+        """The `data` of a row to be made; where there is none, the row is all defaults."""
+        given = self.arguments.get("data")
+        try:
+            return self.data.create(self.model, {} if given is None else given)
+        except ArgumentError as error:
+            raise self.named(error.under("data")) from None
 
     def flag(self, name: str) -> bool:
         return bool(self.arguments.get(name))

@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 def create(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
     """`create(data, include | select)`: makes a row and what is nested in it; answers the row."""
     call = Call(engine, context, operation)
-    data = call.walked("data", lambda given: call.data.create(call.model, given))
+    data = call.created()
     answer = Answer(call)
     at_once = data.is_flat and answer.fields is not None and call.is_quiet and engine.dialect.insert_returning
     return Program("write" if at_once else "atomic", _create(call, data, answer))
