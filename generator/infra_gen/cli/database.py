@@ -55,7 +55,7 @@ def push(
         raise Failure(f"{path}: {error}. Nothing was changed.") from error
     finally:
         connection.close()
-    _report(planned, str(path), dry_run=dry_run, as_json=as_json)
+    _report(planned, _shown(path), dry_run=dry_run, as_json=as_json)
 
 
 def sqlite_path(schema: ir.Schema, url: str | None, folder: Path) -> Path:
@@ -90,6 +90,12 @@ def _open(path: Path) -> SqliteConnection:
         return SqliteConnection.open(path)
     except sqlite3.Error as error:
         raise Failure(f"{path} cannot be opened: {error}. Does its folder exist, and may it be written?") from error
+
+
+def _shown(path: Path) -> str:
+    """The path as short as the user would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _report(planned: Push, name: str, *, dry_run: bool, as_json: bool) -> None:
