@@ -197,7 +197,7 @@ def test_an_update_may_ask_for_more_than_the_key(ask: Ask) -> None:
 
 
 def test_update_many_answers_how_many_and_moves_updated_at(ask: Ask) -> None:
-    rows = [{"email": "a", "score": 2.0}, {"email": "b", "score": 3.0}, {"email": "c"}]
+    rows: list[dict[str, Any]] = [{"email": "a", "score": 2.0}, {"email": "b", "score": 3.0}, {"email": "c"}]
     ask("User.create_many", data=[{**row, "updated_at": LONG_AGO} for row in rows])
 
     assert ask("User.update_many", where={"email": {"in": ["a", "c"]}}, data={"score": {"multiply": 2}}) == 2
@@ -381,3 +381,15 @@ def test_unknown_names_come_with_the_nearest(ask: Ask) -> None:
         ask("User.create", data={"emial": "x"})
     with pytest.raises(FieldNotFoundError, match="did you mean `connect`"):
         ask("Post.create", data={"title": "x", "author": {"conect": {}}})
+
+
+def test_many_rows_with_relations_keep_their_order_and_only_what_is_selected(ask: Ask) -> None:
+    ask("User.create", data={"email": "ada@x.io"})
+
+    posts = ask(
+        "Post.create_many_and_return",
+        data=[{"title": title, "author_id": 1} for title in "cab"],
+        select={"title": True, "author": {"select": {"email": True}}},
+    )
+
+    assert posts == [{"title": title, "author": {"email": "ada@x.io"}} for title in "cab"]

@@ -150,7 +150,7 @@ class Answer:
         assert self.fields is not None
         values = row if len(row) == len(self.fields) else {name: row[name] for name in self.fields}
         make = self.call.engine.row_types.row(self.call.model)
-        return values if make is None or self.select is not None else make(values)
+        return values if make is None else make(values)
 
     def _read(self, rows: Sequence[Row]) -> Steps[list[Any]]:
         """Reads the rows again, with their relations, and keeps their order."""
@@ -165,13 +165,14 @@ class Answer:
             )
         if len(rows) > 1:
             places = {key_values(call.model, row): place for place, row in enumerate(rows)}
-            read.sort(key=lambda row: places[tuple([_value(row, name) for name in key])])
-            for name in key:
-                if self.select is not None and not self.select.get(name):
-                    for row in read:
-                        row.pop(name)
+            read.sort(key=lambda row: places[tuple([_values(row)[name] for name in key])])
+            unwanted = [name for name in key if self.select is not None and not self.select.get(name)]
+            for row in read:
+                for name in unwanted:
+                    del _values(row)[name]
         return read
 
 
-def _value(row: Any, name: str) -> Any:
-    return row[name] if isinstance(row, dict) else getattr(row, name)
+def _values(row: Any) -> dict[str, Any]:
+    """The values of a row, whatever rows are made of."""
+    return row if isinstance(row, dict) else vars(row)
