@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 import time
@@ -191,3 +192,14 @@ def test_counts_are_right_whatever_the_statement_begins_with(client: Client, sho
     assert client.execute('UPDATE "Tag" SET name = name') == 1
     assert client.execute('SELECT * FROM "Tag"') == 0
     assert client.execute("CREATE TABLE extra (id INTEGER)") == 0
+
+
+async def test_memory_is_one_connection_for_tasks_too() -> None:
+    async with Infrastructure(schema=SHOP, url="sqlite::memory:", pool_timeout=0.1) as shop:
+        await shop.execute_raw('CREATE TABLE "Tag" (name TEXT)')
+        await asyncio.gather(*(shop.execute_raw('INSERT INTO "Tag" VALUES (?)', f"{number}") for number in range(9)))
+        assert await shop.query_raw('SELECT count(*) AS n FROM "Tag"') == [{"n": 9}]
+        async with shop.transaction() as tx:
+            assert await tx.query_raw('SELECT count(*) AS n FROM "Tag"') == [{"n": 9}]
+            with pytest.raises(PoolTimeoutError, match="a transaction begun in task"):
+                await shop.query_raw("SELECT 1")
