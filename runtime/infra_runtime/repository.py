@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, Protocol, overload
 
-from typing_extensions import TypedDict, TypeVar
+from typing_extensions import TypeVar
 
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, Schema
@@ -35,18 +35,13 @@ CreateT = TypeVar("CreateT")
 CreateManyT = TypeVar("CreateManyT")
 UpdateT = TypeVar("UpdateT")
 UpdateManyT = TypeVar("UpdateManyT")
+UpsertT = TypeVar("UpsertT")
+"""A TypedDict of `create` and `update`."""
 FoundT = TypeVar("FoundT", default=RowT)
 """What update and delete answer: the row, or `Row | None` where the generator option `missing` is "none"."""
 
 Options = Mapping[str, Any]
 NOT_GIVEN: Any = None
-
-
-class Upsert(TypedDict, Generic[CreateT, UpdateT]):
-    """The data of an upsert."""
-
-    create: CreateT
-    update: UpdateT
 
 
 class _Engine(Protocol):
@@ -298,7 +293,20 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
 
 class Repository(
     Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT],
-    Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, CreateT, CreateManyT, UpdateT, UpdateManyT, FoundT],
+    Generic[
+        RowT,
+        WhereT,
+        WhereUniqueT,
+        IncludeT,
+        OrderT,
+        FieldT,
+        CreateT,
+        CreateManyT,
+        UpdateT,
+        UpdateManyT,
+        UpsertT,
+        FoundT,
+    ],
 ):
     """The methods that read and write, awaitable."""
 
@@ -349,7 +357,7 @@ class Repository(
     async def upsert(
         self,
         where: WhereUniqueT,
-        data: Upsert[CreateT, UpdateT],
+        data: UpsertT,
         include: IncludeT = NOT_GIVEN,
         *,
         options: Options = NOT_GIVEN,
@@ -584,7 +592,20 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
 
 class SyncRepository(
     SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT],
-    Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, CreateT, CreateManyT, UpdateT, UpdateManyT, FoundT],
+    Generic[
+        RowT,
+        WhereT,
+        WhereUniqueT,
+        IncludeT,
+        OrderT,
+        FieldT,
+        CreateT,
+        CreateManyT,
+        UpdateT,
+        UpdateManyT,
+        UpsertT,
+        FoundT,
+    ],
 ):
     """The methods that read and write, for blocking code."""
 
@@ -635,7 +656,7 @@ class SyncRepository(
     def upsert(
         self,
         where: WhereUniqueT,
-        data: Upsert[CreateT, UpdateT],
+        data: UpsertT,
         include: IncludeT = NOT_GIVEN,
         *,
         options: Options = NOT_GIVEN,

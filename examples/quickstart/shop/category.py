@@ -45,6 +45,7 @@ class CategoryRepository(
         "_category.CategoryCreateMany",
         "_category.CategoryUpdate",
         "_category.CategoryUpdateMany",
+        "_category.CategoryUpsert",
         "Category",
     ]
 ):
@@ -94,6 +95,7 @@ class SyncCategoryRepository(
         "_category.CategoryCreateMany",
         "_category.CategoryUpdate",
         "_category.CategoryUpdateMany",
+        "_category.CategoryUpsert",
         "Category",
     ]
 ):

@@ -46,6 +46,7 @@ class CommentRepository(
         "_comment.CommentCreateMany",
         "_comment.CommentUpdate",
         "_comment.CommentUpdateMany",
+        "_comment.CommentUpsert",
         "Comment",
     ]
 ):
@@ -80,6 +81,7 @@ class SyncCommentRepository(
         "_comment.CommentCreateMany",
         "_comment.CommentUpdate",
         "_comment.CommentUpdateMany",
+        "_comment.CommentUpsert",
         "Comment",
     ]
 ):

@@ -67,6 +67,7 @@ class CustomerRepository(
         "_customer.CustomerCreateMany",
         "_customer.CustomerUpdate",
         "_customer.CustomerUpdateMany",
+        "_customer.CustomerUpsert",
         "Customer",
     ]
 ):
@@ -115,6 +116,7 @@ class SyncCustomerRepository(
         "_customer.CustomerCreateMany",
         "_customer.CustomerUpdate",
         "_customer.CustomerUpdateMany",
+        "_customer.CustomerUpsert",
         "Customer",
     ]
 ):

@@ -55,6 +55,7 @@ class OrderRepository(
         "_order.OrderCreateMany",
         "_order.OrderUpdate",
         "_order.OrderUpdateMany",
+        "_order.OrderUpsert",
         "Order",
     ]
 ):
@@ -103,6 +104,7 @@ class SyncOrderRepository(
         "_order.OrderCreateMany",
         "_order.OrderUpdate",
         "_order.OrderUpdateMany",
+        "_order.OrderUpsert",
         "Order",
     ]
 ):

@@ -48,6 +48,7 @@ class OrderLineRepository(
         "_order_line.OrderLineCreateMany",
         "_order_line.OrderLineUpdate",
         "_order_line.OrderLineUpdateMany",
+        "_order_line.OrderLineUpsert",
         "OrderLine",
     ]
 ):
@@ -85,6 +86,7 @@ class SyncOrderLineRepository(
         "_order_line.OrderLineCreateMany",
         "_order_line.OrderLineUpdate",
         "_order_line.OrderLineUpdateMany",
+        "_order_line.OrderLineUpsert",
         "OrderLine",
     ]
 ):

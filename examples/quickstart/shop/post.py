@@ -61,6 +61,7 @@ class PostRepository(
         "_post.PostCreateMany",
         "_post.PostUpdate",
         "_post.PostUpdateMany",
+        "_post.PostUpsert",
         "Post",
     ]
 ):
@@ -109,6 +110,7 @@ class SyncPostRepository(
         "_post.PostCreateMany",
         "_post.PostUpdate",
         "_post.PostUpdateMany",
+        "_post.PostUpsert",
         "Post",
     ]
 ):

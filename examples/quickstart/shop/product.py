@@ -59,6 +59,7 @@ class ProductRepository(
         "_product.ProductCreateMany",
         "_product.ProductUpdate",
         "_product.ProductUpdateMany",
+        "_product.ProductUpsert",
         "Product",
     ]
 ):
@@ -107,6 +108,7 @@ class SyncProductRepository(
         "_product.ProductCreateMany",
         "_product.ProductUpdate",
         "_product.ProductUpdateMany",
+        "_product.ProductUpsert",
         "Product",
     ]
 ):

@@ -48,6 +48,7 @@ class ProfileRepository(
         "_profile.ProfileCreateMany",
         "_profile.ProfileUpdate",
         "_profile.ProfileUpdateMany",
+        "_profile.ProfileUpsert",
         "Profile",
     ]
 ):
@@ -96,6 +97,7 @@ class SyncProfileRepository(
         "_profile.ProfileCreateMany",
         "_profile.ProfileUpdate",
         "_profile.ProfileUpdateMany",
+        "_profile.ProfileUpsert",
         "Profile",
     ]
 ):

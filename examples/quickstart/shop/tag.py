@@ -41,6 +41,7 @@ class TagRepository(
         "_tag.TagCreateMany",
         "_tag.TagUpdate",
         "_tag.TagUpdateMany",
+        "_tag.TagUpsert",
         "Tag",
     ]
 ):
@@ -89,6 +90,7 @@ class SyncTagRepository(
         "_tag.TagCreateMany",
         "_tag.TagUpdate",
         "_tag.TagUpdateMany",
+        "_tag.TagUpsert",
         "Tag",
     ]
 ):

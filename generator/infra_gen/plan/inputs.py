@@ -197,6 +197,13 @@ class InputTypes:
             [Key(item.name, self._nested_in(item, "Update")) for item in self._writable_relations()],
             base=changed,
         )
+        if self.model.creatable:
+            yield self._typed_dict(
+                f"{self._class}Upsert",
+                f"A row of `{name}` to change, or to make where there is none.",
+                [Key("create", f"{self._class}Create"), Key("update", f"{self._class}Update")],
+                total=True,
+            )
 
     def _writable_relations(self) -> list[RelationField]:
         models = self._named.schema.model
@@ -256,11 +263,7 @@ class InputTypes:
             keys = [Key("create", create), Key("connect_or_create", connect_or_create)] if creatable else []
             documentation = f"The related row of `{name}` of a row to make."
             yield self._typed_dict(f"{own}CreateNestedOne", documentation, [*keys, Key("connect", unique)])
-            if creatable:
-                keys = [Key("create", create), Key("update", update)]
-                documentation = f"The related row of `{name}` to change, or to make where there is none."
-                yield self._typed_dict(f"{own}UpsertNestedOne", documentation, keys, total=True)
-            keys = [Key("upsert", f"{own}UpsertNestedOne")] if creatable else []
+            keys = [Key("upsert", f"{own}Upsert")] if creatable else []
             yield self._typed_dict(
                 f"{own}UpdateNestedOne",
                 f"Changes of the related row of `{name}`.",

@@ -15,7 +15,8 @@ from infra_gen.plan.views import FieldView, FinderView, HandleView, InputView, M
 from infra_runtime.schema import Model, RelationField, UniqueKey
 
 READ_INPUTS = ("Where", "WhereUnique", "Include", "Order", "Field")
-WRITE_INPUTS = ("Create", "CreateMany", "Update", "UpdateMany")
+WRITE_INPUTS = ("Create", "CreateMany", "Update", "UpdateMany", "Upsert")
+_NEEDS_CREATING = frozenset({"Create", "CreateMany", "Upsert"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class ModelPlan:
         )
 
     def _write_argument(self, suffix: str) -> str:
-        if suffix.startswith("Create") and not self._model.creatable:
+        if suffix in _NEEDS_CREATING and not self._model.creatable:
             return self._imports.name("typing", "Never")
         return text(self._input(suffix))
 

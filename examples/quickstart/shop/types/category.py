@@ -122,6 +122,13 @@ class CategoryUpdate(CategoryUpdateMany, total=False):
     products: _product.ProductUpdateNestedMany
 
 
+class CategoryUpsert(TypedDict):
+    """A row of `Category` to change, or to make where there is none."""
+
+    create: CategoryCreate
+    update: CategoryUpdate
+
+
 class CategoryListFilter(TypedDict, total=False):
     """A filter on related rows of `Category`."""
 
@@ -241,18 +248,11 @@ class CategoryCreateNestedOne(TypedDict, total=False):
     connect: CategoryWhereUnique
 
 
-class CategoryUpsertNestedOne(TypedDict):
-    """The related row of `Category` to change, or to make where there is none."""
-
-    create: CategoryCreate
-    update: CategoryUpdate
-
-
 class CategoryUpdateNestedOne(CategoryCreateNestedOne, total=False):
     """Changes of the related row of `Category`."""
 
     update: CategoryUpdate
-    upsert: CategoryUpsertNestedOne
+    upsert: CategoryUpsert
 
 
 class CategoryUpdateNestedOptional(CategoryUpdateNestedOne, total=False):

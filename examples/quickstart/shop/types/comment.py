@@ -93,6 +93,13 @@ class CommentUpdate(CommentUpdateMany, total=False):
     post: _post.PostUpdateNestedOne
 
 
+class CommentUpsert(TypedDict):
+    """A row of `Comment` to change, or to make where there is none."""
+
+    create: CommentCreate
+    update: CommentUpdate
+
+
 class CommentListFilter(TypedDict, total=False):
     """A filter on related rows of `Comment`."""
 

@@ -175,6 +175,13 @@ class CustomerUpdate(CustomerUpdateMany, total=False):
     following: CustomerUpdateNestedMany
 
 
+class CustomerUpsert(TypedDict):
+    """A row of `Customer` to change, or to make where there is none."""
+
+    create: CustomerCreate
+    update: CustomerUpdate
+
+
 class CustomerListFilter(TypedDict, total=False):
     """A filter on related rows of `Customer`."""
 
@@ -294,18 +301,11 @@ class CustomerCreateNestedOne(TypedDict, total=False):
     connect: CustomerWhereUnique
 
 
-class CustomerUpsertNestedOne(TypedDict):
-    """The related row of `Customer` to change, or to make where there is none."""
-
-    create: CustomerCreate
-    update: CustomerUpdate
-
-
 class CustomerUpdateNestedOne(CustomerCreateNestedOne, total=False):
     """Changes of the related row of `Customer`."""
 
     update: CustomerUpdate
-    upsert: CustomerUpsertNestedOne
+    upsert: CustomerUpsert
 
 
 class CustomerUpdateNestedOptional(CustomerUpdateNestedOne, total=False):

@@ -133,6 +133,13 @@ class OrderUpdate(OrderUpdateMany, total=False):
     lines: _order_line.OrderLineUpdateNestedMany
 
 
+class OrderUpsert(TypedDict):
+    """A row of `Order` to change, or to make where there is none."""
+
+    create: OrderCreate
+    update: OrderUpdate
+
+
 class OrderListFilter(TypedDict, total=False):
     """A filter on related rows of `Order`."""
 
@@ -241,15 +248,8 @@ class OrderCreateNestedOne(TypedDict, total=False):
     connect: OrderWhereUnique
 
 
-class OrderUpsertNestedOne(TypedDict):
-    """The related row of `Order` to change, or to make where there is none."""
-
-    create: OrderCreate
-    update: OrderUpdate
-
-
 class OrderUpdateNestedOne(OrderCreateNestedOne, total=False):
     """Changes of the related row of `Order`."""
 
     update: OrderUpdate
-    upsert: OrderUpsertNestedOne
+    upsert: OrderUpsert

@@ -106,6 +106,13 @@ class OrderLineUpdate(OrderLineUpdateMany, total=False):
     product: _product.ProductUpdateNestedOne
 
 
+class OrderLineUpsert(TypedDict):
+    """A row of `OrderLine` to change, or to make where there is none."""
+
+    create: OrderLineCreate
+    update: OrderLineUpdate
+
+
 class OrderLineListFilter(TypedDict, total=False):
     """A filter on related rows of `OrderLine`."""
 

@@ -160,6 +160,13 @@ class PostUpdate(PostUpdateMany, total=False):
     tags: _tag.TagUpdateNestedMany
 
 
+class PostUpsert(TypedDict):
+    """A row of `Post` to change, or to make where there is none."""
+
+    create: PostCreate
+    update: PostUpdate
+
+
 class PostListFilter(TypedDict, total=False):
     """A filter on related rows of `Post`."""
 
@@ -268,15 +275,8 @@ class PostCreateNestedOne(TypedDict, total=False):
     connect: PostWhereUnique
 
 
-class PostUpsertNestedOne(TypedDict):
-    """The related row of `Post` to change, or to make where there is none."""
-
-    create: PostCreate
-    update: PostUpdate
-
-
 class PostUpdateNestedOne(PostCreateNestedOne, total=False):
     """Changes of the related row of `Post`."""
 
     update: PostUpdate
-    upsert: PostUpsertNestedOne
+    upsert: PostUpsert

@@ -151,6 +151,13 @@ class ProductUpdate(ProductUpdateMany, total=False):
     lines: _order_line.OrderLineUpdateNestedMany
 
 
+class ProductUpsert(TypedDict):
+    """A row of `Product` to change, or to make where there is none."""
+
+    create: ProductCreate
+    update: ProductUpdate
+
+
 class ProductListFilter(TypedDict, total=False):
     """A filter on related rows of `Product`."""
 
@@ -259,15 +266,8 @@ class ProductCreateNestedOne(TypedDict, total=False):
     connect: ProductWhereUnique
 
 
-class ProductUpsertNestedOne(TypedDict):
-    """The related row of `Product` to change, or to make where there is none."""
-
-    create: ProductCreate
-    update: ProductUpdate
-
-
 class ProductUpdateNestedOne(ProductCreateNestedOne, total=False):
     """Changes of the related row of `Product`."""
 
     update: ProductUpdate
-    upsert: ProductUpsertNestedOne
+    upsert: ProductUpsert

@@ -100,6 +100,13 @@ class ProfileUpdate(ProfileUpdateMany, total=False):
     customer: _customer.CustomerUpdateNestedOne
 
 
+class ProfileUpsert(TypedDict):
+    """A row of `Profile` to change, or to make where there is none."""
+
+    create: ProfileCreate
+    update: ProfileUpdate
+
+
 ProfileOptionalFilter = TypedDict(
     "ProfileOptionalFilter",
     {
@@ -132,18 +139,11 @@ class ProfileCreateNestedOne(TypedDict, total=False):
     connect: ProfileWhereUnique
 
 
-class ProfileUpsertNestedOne(TypedDict):
-    """The related row of `Profile` to change, or to make where there is none."""
-
-    create: ProfileCreate
-    update: ProfileUpdate
-
-
 class ProfileUpdateNestedOne(ProfileCreateNestedOne, total=False):
     """Changes of the related row of `Profile`."""
 
     update: ProfileUpdate
-    upsert: ProfileUpsertNestedOne
+    upsert: ProfileUpsert
 
 
 class ProfileUpdateNestedOptional(ProfileUpdateNestedOne, total=False):

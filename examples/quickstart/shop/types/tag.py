@@ -98,6 +98,13 @@ class TagUpdate(TagUpdateMany, total=False):
     posts: _post.PostUpdateNestedMany
 
 
+class TagUpsert(TypedDict):
+    """A row of `Tag` to change, or to make where there is none."""
+
+    create: TagCreate
+    update: TagUpdate
+
+
 class TagListFilter(TypedDict, total=False):
     """A filter on related rows of `Tag`."""
 

@@ -1,0 +1,50 @@
+"""What mypy and pyright say to users: right code passes, wrong code is refused with the key named.
+
+`cases/right.py` and `cases/wrong.py` are written against the package of the demo schema (schema.prisma); a wrong line ends in
+`# names: key`, or `# names: key | other` where one of the checkers can only name the argument.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.generator.packages import generate_text
+from tests.typing.checkers import CHECKERS, ROOT, Reports
+
+CASES = Path(__file__).parent / "cases"
+_MARK = re.compile(r"# names: (.*)$")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cases beside the package they are written against."""
+    folder = tmp_path_factory.mktemp("typing")
+    generate_text((ROOT / "schema.prisma").read_text(), folder / "shop")
+    for case in CASES.glob("*.py"):
+        shutil.copy(case, folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=list(CHECKERS))
+def reports(request: pytest.FixtureRequest, folder: Path) -> Iterator[Reports]:
+    yield CHECKERS[request.param](folder, ["right.py", "wrong.py", "shop"])
+
+
+def test_right_code_and_the_package_itself_pass(reports: Reports) -> None:
+    assert {file: found for file, found in reports.items() if file != "wrong.py"} == {}
+
+
+def test_wrong_lines_are_refused_and_the_message_names_the_key(reports: Reports) -> None:
+    for number, line in enumerate((CASES / "wrong.py").read_text().splitlines(), 1):
+        mark = _MARK.search(line)
+        said = reports["wrong.py"].get(number)
+        if mark is None:
+            assert said is None, f"line {number} is right, and yet: {said}"
+        else:
+            assert said is not None, f"line {number} passed: {line}"
+            assert any(name in said.casefold() for name in mark[1].casefold().split(" | ")), f"line {number}: {said}"
