@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from infra_runtime.errors import (
+    ArgumentError,
     FieldNotFoundError,
     ForeignKeyViolationError,
     InputError,
@@ -300,7 +301,7 @@ def test_what_only_the_database_can_refuse_is_an_error_too(ask: Ask, client: Cli
         (
             "Post.create",
             {"title": "x", "author_id": 1, "reviewer": {"connect": {"id": 1}}},
-            FieldNotFoundError,
+            ArgumentError,
             ("data", "author_id"),
         ),
         (
@@ -312,13 +313,13 @@ def test_what_only_the_database_can_refuse_is_an_error_too(ask: Ask, client: Cli
         (
             "User.create",
             {"email": "x", "written": {"create": {"title": "x", "author_id": 3}}},
-            FieldNotFoundError,
+            ArgumentError,
             ("data", "written", "create", "author_id"),
         ),
         (
             "User.create",
             {"email": "x", "written": {"create": {"title": "x", "author": {"connect": {"id": 1}}}}},
-            FieldNotFoundError,
+            ArgumentError,
             ("data", "written", "create", "author"),
         ),
         (
@@ -330,7 +331,7 @@ def test_what_only_the_database_can_refuse_is_an_error_too(ask: Ask, client: Cli
         (
             "User.create_many",
             [{"email": "x"}, {"email": "x", "written": {"create": {"title": "x"}}}],
-            FieldNotFoundError,
+            ArgumentError,
             ("data", 1, "written"),
         ),
         ("User.create", "x", InputError, ("data",)),
@@ -361,7 +362,7 @@ def test_bad_data_is_refused_before_any_sql(
         ({"profile": {"create": [{"bio": "x"}]}}, InputError, ("data", "profile", "create")),
         (
             {"written": {"update_many": {"data": {"author_id": 3}}}},
-            FieldNotFoundError,
+            ArgumentError,
             ("data", "written", "update_many", "data", "author_id"),
         ),
     ],
@@ -393,3 +394,22 @@ def test_many_rows_with_relations_keep_their_order_and_only_what_is_selected(ask
     )
 
     assert posts == [{"title": title, "author": {"email": "ada@x.io"}} for title in "cab"]
+
+
+def test_data_that_nests_without_end_is_refused(ask: Ask) -> None:
+    data: dict[str, Any] = {"email": "0"}
+    for level in range(100):
+        data = {"email": str(level), "reports": {"create": data}}
+
+    with pytest.raises(ArgumentError, match="levels deep"):
+        ask("User.create", data=data)
+
+
+def test_data_that_nests_deeply_is_written(ask: Ask) -> None:
+    data: dict[str, Any] = {"email": "0"}
+    for level in range(1, 31):
+        data = {"email": str(level), "reports": {"create": data}}
+
+    ask("User.create", data=data)
+
+    assert ask("User.count") == 31

@@ -30,11 +30,11 @@ from infra_runtime.arguments.data.tree import (
     Upsert,
     Where,
 )
-from infra_runtime.arguments.walk import Walk, mapping, unknown
+from infra_runtime.arguments.walk import MAX_DEPTH, Walk, mapping, unknown
 from infra_runtime.arguments.where import unique_where_shape, where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.engine import Engine
-from infra_runtime.errors import ArgumentError, FieldNotFoundError, InputError, MissingRequiredValueError
+from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
 from infra_runtime.values.defaults import default_maker
 
@@ -75,6 +75,7 @@ class DataWalk:
         self.engine = engine
         self.context = context
         self._now: datetime | None = None
+        self._depth = 0
 
     # -- rows to be made -----------------------------------------------------------------------------------------------
 
@@ -112,7 +113,7 @@ class DataWalk:
                 row = self.create(model, item, parent)
                 if not row.is_flat:
                     relation = (*row.owned, *row.others)[0].relation.name
-                    raise FieldNotFoundError("create_many takes no nested writes").under(relation)
+                    raise ArgumentError("create_many takes no nested writes").under(relation)
             except ArgumentError as error:
                 raise error.under(*path) from None
             rows.append(row)
@@ -158,7 +159,7 @@ class DataWalk:
                 elif nests or key not in model.relation:
                     nested += self._relation(model, key, value, creating=False)
                 else:
-                    raise FieldNotFoundError("an update of many rows takes no nested writes")
+                    raise ArgumentError("an update of many rows takes no nested writes")
             except ArgumentError as error:
                 raise error.under(key) from None
         self._foreign_keys(model, assignments, nested, parent)
@@ -217,7 +218,7 @@ class DataWalk:
             own = self.engine.schema.opposite(parent)
             for name in (own.name, *own.fields):
                 if name in scalars or any(item.relation is own for item in nested):
-                    raise FieldNotFoundError(
+                    raise ArgumentError(
                         f"`{own.name}` is given by the nesting under {self._owner(own, parent)}; leave this out"
                     ).under(name if name in scalars else own.name)
             provided.update(own.fields)
@@ -226,7 +227,7 @@ class DataWalk:
             for relation in model.relations:
                 direct = next((name for name in relation.fields if name in scalars), None)
                 if direct is not None:
-                    raise FieldNotFoundError(
+                    raise ArgumentError(
                         f"foreign keys are written either directly or by nested writes: `{direct}` is written directly, "
                         f"`{owning.name}` is nested"
                     ).under(direct)
@@ -254,10 +255,14 @@ class DataWalk:
             allowed = _allowed(self.engine.schema.opposite(relation), relation, creating)
             if operation not in allowed:
                 raise unknown("nested operation", key, allowed).under(key)
+            self._depth += 1
+            if self._depth > MAX_DEPTH:
+                raise ArgumentError(f"the data nests more than {MAX_DEPTH} levels deep")
             try:
                 step = self._step(operation, relation, argument)
             except ArgumentError as error:
                 raise error.under(key) from None
+            self._depth -= 1
             if step is not None:
                 yield Nested(relation, step)
 
