@@ -41,7 +41,7 @@ check: $(INSTALLED)
 
 types: $(INSTALLED)
 	$(BIN)/mypy
-	$(BIN)/pyright --level error
+	$(BIN)/pyright --level error --pythonpath $(BIN)/python
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --quiet --fix $(CODE) || true

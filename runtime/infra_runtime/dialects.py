@@ -47,10 +47,12 @@ class Dialect:
         if self.name == "postgresql":
             from sqlalchemy.dialects import postgresql
 
-            return postgresql.dialect(paramstyle="format")
+            dialect: Any = postgresql.dialect
+            return dialect(paramstyle="format")  # type: ignore[no-any-return]
         from sqlalchemy.dialects import mysql
 
-        return mysql.dialect(paramstyle="format")
+        dialect = mysql.dialect
+        return dialect(paramstyle="format")  # type: ignore[no-any-return]
 
     def insert(self, table: Table) -> Any:
         """The dialect's own INSERT, which can do upserts."""

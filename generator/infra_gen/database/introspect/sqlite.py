@@ -27,7 +27,7 @@ from infra_gen.database.ddl.step import ACTIONS
 Query = Callable[[str, Sequence[Any]], Sequence[tuple[Any, ...]]]
 """Runs SQL with parameters and answers its rows."""
 
-FROM_SQL = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
+FROM_SQL: dict[str, ReferentialAction] = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
 OWN_TABLES = ("sqlite_", "_prisma_migrations", "_cf_")
 """Tables with these beginnings belong to the database, to migrations or to its host, not to the schema."""
 
