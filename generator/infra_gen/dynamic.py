@@ -13,7 +13,7 @@ front end, the runtime's metadata of an IR, `database.push`, and the runtime's c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -28,6 +28,7 @@ from infra_gen.front import compile_schema
 from infra_gen.metadata import metadata
 from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
+from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.drivers.base import Connection, TransactionOptions
 from infra_runtime.effects import Statement
 from infra_runtime.errors import DataError, FieldNotFoundError, UnsupportedDatabaseError
@@ -72,6 +73,11 @@ def _signature(name: str) -> Signature:
     )
 
 
+def _spelt(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments in Python's spelling (`orderBy` → `order`), without those that mean nothing here."""
+    return {QUERY.get(name, name): value for name, value in keywords.items() if QUERY.get(name, name)}
+
+
 class DynamicRepository:
     """The methods of one model, on a client of either interface: they answer what the client's `execute` does."""
 
@@ -89,7 +95,7 @@ class DynamicRepository:
 
         def method(*positional: Any, **keywords: Any) -> Any:
             try:
-                given = signature.bind(*positional, **keywords).arguments
+                given = signature.bind(*positional, **_spelt(keywords)).arguments
             except TypeError as error:
                 raise TypeError(f"{self._model.name}.{name}(): {error}; it takes {signature}") from None
             options = given.pop("options", None)
