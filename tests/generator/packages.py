@@ -36,7 +36,7 @@ def compiled(text: str) -> ir.Schema:
 def options(output: Path = Path("db"), **flags: Any) -> Options:
     """Options as flags give them, and nothing else."""
     return read_options(
-        compiled("model A { id Int @id }"), schema_folder=Path(), flags={"output": output, **flags}, start=Path("/")
+        compiled("model A {\n  id Int @id\n}"), schema_folder=Path(), flags={"output": output, **flags}, start=Path("/")
     )
 
 
