@@ -1,0 +1,11 @@
+"""The cases, by area."""
+
+from tests.conformance.cases import filters, pages, relations, values, writes
+
+AREAS = {
+    "filters": filters.CASES,
+    "relations": relations.CASES,
+    "pages": pages.CASES,
+    "values": values.CASES,
+    "writes": writes.CASES,
+}

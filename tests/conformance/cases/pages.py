@@ -1,0 +1,62 @@
+"""Orders, pages, cursors, distinct."""
+
+from tests.conformance.case import Case, Fails, call, found, ids, people
+
+SEVEN = people(
+    *(
+        {"id": number, "name": "ab"[number % 2], "age": age}
+        for number, age in enumerate([5, 3, 5, None, 1, 3, 5], start=1)
+    )
+)
+
+
+def page(title: str, arguments: dict[str, object], *numbers: int) -> Case:
+    return Case(title, ids("Person", **arguments), found(*numbers), SEVEN)
+
+
+CASES = [
+    page("take and skip", {"take": 2, "skip": 1}, 2, 3),
+    page("take nothing", {"take": 0}),
+    page("skip past the end", {"skip": 9}),
+    page("a negative take reads from the end, in order", {"take": -2}, 6, 7),
+    page("a negative take skips from the end", {"take": -2, "skip": 1}, 5, 6),
+    page("a cursor is the first of its page", {"cursor": {"id": 5}}, 5, 6, 7),
+    page("skip 1 leaves the cursor out", {"cursor": {"id": 5}, "skip": 1, "take": 1}, 6),
+    page("a negative take ends at the cursor", {"cursor": {"id": 5}, "take": -2}, 4, 5),
+    page("a cursor that is not there begins nowhere", {"cursor": {"id": 99}}),
+    page("a cursor whose row the filter leaves out still says where", {"cursor": {"id": 4}, "where": {"age": 5}}, 7),
+    page("rows of equal order are told apart by the id", {"order": {"name": "asc"}, "take": 3}, 2, 4, 6),
+    page("a cursor in an order", {"order": {"name": "asc"}, "cursor": {"id": 4}, "take": 3}, 4, 6, 1),
+    page(
+        "a cursor among NULLs",
+        {"order": [{"age": {"sort": "desc", "nulls": "last"}}, {"id": "asc"}], "cursor": {"id": 6}},
+        6,
+        5,
+        4,
+    ),
+    page("nulls first", {"order": [{"age": {"sort": "desc", "nulls": "first"}}, {"id": "asc"}]}, 4, 1, 3, 7, 2, 6, 5),
+    page("nulls last", {"order": [{"age": {"sort": "asc", "nulls": "last"}}, {"id": "asc"}]}, 5, 2, 6, 1, 3, 7, 4),
+    page("several orders, the first first", {"order": [{"name": "desc"}, {"id": "desc"}]}, 7, 5, 3, 1, 6, 4, 2),
+    page("distinct keeps the first of each in the order", {"distinct": ["name"]}, 1, 2),
+    page("distinct in another order keeps others", {"distinct": ["name"], "order": {"id": "desc"}}, 7, 6),
+    page("distinct of several fields", {"distinct": ["name", "age"]}, 1, 2, 4, 5),
+    page("distinct comes before take and skip", {"distinct": ["age"], "skip": 1, "take": 2}, 2, 4),
+    Case(
+        "find_first takes the first in the order",
+        call("Person", "find_first", where={"age": 5}, order={"id": "desc"}, select={"id": True}),
+        {"id": 7},
+        SEVEN,
+    ),
+    Case("find_first of nothing is None", call("Person", "find_first", where={"age": 99}), None, SEVEN),
+    Case(
+        "an unknown direction is refused",
+        call("Person", "find_many", order={"age": "ascending"}),
+        Fails("P2019", "Person.order.age: expected `asc` or `desc`"),
+    ),
+    Case("a negative skip is refused", call("Person", "find_many", skip=-1), Fails("P2019", "Person.skip")),
+    Case(
+        "a cursor is a unique key",
+        call("Person", "find_many", cursor={"name": "a"}),
+        Fails("P2009", "Person.cursor"),
+    ),
+]

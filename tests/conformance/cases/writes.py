@@ -1,0 +1,204 @@
+"""Writes, nested writes, and what they leave."""
+
+from tests.conformance.case import Case, Fails, call, found, ids, people
+
+PAIR = people({"id": 1, "name": "Ada", "age": 30}, {"id": 2, "name": "Bob", "mentor": {"connect": {"id": 1}}})
+SEATS = (call("Seat", "create_many", data=[{"row": 1, "place": 1, "holder": "Ada"}, {"row": 1, "place": 2}]),)
+TITLES = call("Post", "find_many", order={"title": "asc"}, select={"title": True, "authorId": True})
+
+CASES = [
+    Case(
+        "nested creates are made with their parent",
+        call(
+            "Person",
+            "create",
+            data={"id": 1, "name": "Ada", "posts": {"create": [{"title": "A"}, {"title": "B"}]}},
+            select={"_count": {"select": {"posts": True}}},
+        ),
+        {"_count": {"posts": 2}},
+        leaves=(TITLES, [{"title": "A", "authorId": 1}, {"title": "B", "authorId": 1}]),
+    ),
+    Case(
+        "a failing nested write undoes all",
+        call(
+            "Person",
+            "update",
+            where={"id": 1},
+            data={"name": "changed", "profile": {"create": {"id": 1, "bio": "x"}}, "students": {"connect": {"id": 99}}},
+        ),
+        Fails("P2018"),
+        PAIR,
+        leaves=(
+            call("Person", "find_unique", where={"id": 1}, select={"name": True, "profile": True}),
+            {"name": "Ada", "profile": None},
+        ),
+    ),
+    Case(
+        "numbers are changed in the database",
+        call("Person", "update", where={"id": 1}, data={"age": {"increment": 5}}, select={"age": True}),
+        {"age": 35},
+        PAIR,
+    ),
+    Case(
+        "increment of NULL stays NULL",
+        call("Person", "update", where={"id": 2}, data={"age": {"increment": 5}}, select={"age": True}),
+        {"age": None},
+        PAIR,
+    ),
+    Case(
+        "update of no row is an error",
+        call("Person", "update", where={"id": 9}, data={"name": "x"}),
+        Fails("P2025", "required but not found"),
+        PAIR,
+    ),
+    Case("delete of no row is an error", call("Person", "delete", where={"id": 9}), Fails("P2025"), PAIR),
+    Case(
+        "update_many answers how many",
+        call("Person", "update_many", where={"mentor": {"name": "Ada"}}, data={"age": 1}),
+        1,
+        PAIR,
+        leaves=(call("Person", "find_many", where={"age": 1}, select={"id": True}), found(2)),
+    ),
+    Case(
+        "delete_many takes relation filters", call("Person", "delete_many", where={"mentor": {"isNot": None}}), 1, PAIR
+    ),
+    Case(
+        "a taken key is an error that names its fields",
+        call("Seat", "create", data={"row": 1, "place": 2}),
+        Fails("P2002", "Unique constraint failed"),
+        SEATS,
+    ),
+    Case(
+        "create_many skips taken keys where it may",
+        call("Seat", "create_many", data=[{"row": 1, "place": 1}, {"row": 2, "place": 1}], skip_duplicates=True),
+        1,
+        SEATS,
+    ),
+    Case(
+        "create_many without leave makes none",
+        call("Seat", "create_many", data=[{"row": 2, "place": 1}, {"row": 1, "place": 1}]),
+        Fails("P2002"),
+        SEATS,
+        leaves=(call("Seat", "count"), 2),
+    ),
+    Case(
+        "upsert makes what is not there",
+        call(
+            "Seat",
+            "upsert",
+            where={"holder": "Bob"},
+            data={"create": {"row": 3, "place": 1, "holder": "Bob"}, "update": {"row": 9}},
+        ),
+        {"row": 3, "place": 1, "holder": "Bob"},
+        SEATS,
+    ),
+    Case(
+        "upsert changes what is there",
+        call(
+            "Seat",
+            "upsert",
+            where={"holder": "Ada"},
+            data={"create": {"row": 3, "place": 1, "holder": "Ada"}, "update": {"row": 9}},
+        ),
+        {"row": 9, "place": 1, "holder": "Ada"},
+        SEATS,
+    ),
+    Case(
+        "a foreign key to nothing is refused",
+        call("Post", "create", data={"title": "x", "authorId": 99}),
+        Fails("P2003", "oreign key constraint"),
+        PAIR,
+    ),
+    Case(
+        "a required relation is required",
+        call("Post", "create", data={"title": "x"}),
+        Fails("P2012", "author"),
+        PAIR,
+    ),
+    Case(
+        "a relation is given once: by its key or by connect",
+        call("Post", "create", data={"title": "x", "authorId": 1, "author": {"connect": {"id": 1}}}),
+        Fails("P2019"),
+        PAIR,
+    ),
+    Case(
+        "a row that others need is not deleted",
+        call("Person", "delete", where={"id": 1}),
+        Fails("P2003"),
+        (*PAIR, call("Post", "create", data={"title": "x", "authorId": 1})),
+        leaves=(ids("Person"), found(1, 2)),
+    ),
+    Case(
+        "deleting takes along what cascades, and empties what may be empty",
+        call("Person", "delete", where={"id": 1}, select={"name": True, "profile": {"select": {"bio": True}}}),
+        {"name": "Ada", "profile": {"bio": "counts"}},
+        (*PAIR, call("Profile", "create", data={"id": 1, "bio": "counts", "personId": 1})),
+        leaves=(
+            call("Person", "find_many", select={"id": True, "mentorId": True, "profile": True}),
+            [{"id": 2, "mentorId": None, "profile": None}],
+        ),
+    ),
+    Case(
+        "set replaces links",
+        call(
+            "Post",
+            "update",
+            where={"id": 1},
+            data={"tags": {"set": [{"name": "b"}, {"name": "c"}]}},
+            select={"tags": {"order": {"name": "asc"}}},
+        ),
+        {"tags": [{"name": "b"}, {"name": "c"}]},
+        (
+            *PAIR,
+            call(
+                "Post",
+                "create",
+                data={"id": 1, "title": "x", "authorId": 1, "tags": {"create": [{"name": "a"}, {"name": "b"}]}},
+            ),
+            call("Tag", "create", data={"name": "c"}),
+        ),
+    ),
+    Case(
+        "connect_or_create finds or makes",
+        call(
+            "Post",
+            "create",
+            data={
+                "title": "x",
+                "authorId": 1,
+                "tags": {
+                    "connect_or_create": [{"where": {"name": name}, "create": {"name": name}} for name in ("a", "b")]
+                },
+            },
+            select={"tags": {"order": {"name": "asc"}}},
+        ),
+        {"tags": [{"name": "a"}, {"name": "b"}]},
+        (*PAIR, call("Tag", "create", data={"name": "a"})),
+        leaves=(call("Tag", "count"), 2),
+    ),
+    Case(
+        "disconnect leaves the other row",
+        call("Person", "update", where={"id": 2}, data={"mentor": {"disconnect": True}}, select={"mentorId": True}),
+        {"mentorId": None},
+        PAIR,
+        leaves=(ids("Person"), found(1, 2)),
+    ),
+    Case(
+        "create_many_and_return answers the rows in their order",
+        call(
+            "Person",
+            "create_many_and_return",
+            data=[{"id": 9, "name": "i"}, {"id": 8, "name": "h"}],
+            select={"name": True},
+        ),
+        [{"name": "i"}, {"name": "h"}],
+    ),
+    Case(
+        "update_many_and_return answers what is now there",
+        call(
+            "Person", "update_many_and_return", where={"age": 30}, data={"age": {"multiply": 2}}, select={"age": True}
+        ),
+        [{"age": 60}],
+        PAIR,
+    ),
+]
