@@ -287,7 +287,8 @@ def update_counted(
 ) -> Steps[int]:
     """Updates the rows that match; answers how many there were. `cascade`: a referential action asked for it."""
     wants = writer.wants(model)
-    if wants is None and not follows_update(writer, model, assignments):
+    limits = limit is None or writer.engine.dialect.update_returning
+    if wants is None and limits and not follows_update(writer, model, assignments):
         plan, parameters = _update_plan(writer, model, where, assignments, (), scoped=scoped, limit=limit)
         count: int = yield Statement(plan.sql, parameters, "count", True, model.name)
         return count
@@ -402,7 +403,8 @@ def delete_counted(
     writer: Writer, model: Model, where: Where, *, scoped: bool = False, limit: int | None = None, cascade: bool = False
 ) -> Steps[int]:
     """Deletes the rows that match; answers how many there were. `cascade`: a referential action asked for it."""
-    if writer.wants(model) is None and not follows_delete(writer, model):
+    limits = limit is None or writer.engine.dialect.delete_returning
+    if writer.wants(model) is None and limits and not follows_delete(writer, model):
         plan, parameters = _delete_plan(writer, model, where, (), scoped=scoped, limit=limit)
         count: int = yield Statement(plan.sql, parameters, "count", True, model.name)
         return count
