@@ -16,8 +16,8 @@ from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
 from infra_runtime.operations.keys import Row, any_of, key_fields, key_values
-from infra_runtime.operations.nested import not_found
 from infra_runtime.operations.read import read_rows, read_values
+from infra_runtime.operations.violations import not_found
 from infra_runtime.operations.writer import Writer
 from infra_runtime.schema import Model
 

@@ -28,23 +28,13 @@ from infra_runtime.arguments.data import (
 from infra_runtime.effects import Steps
 from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
 from infra_runtime.operations.consequences import cleared
+from infra_runtime.operations.insertions import insert, insert_counted
 from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_of, key_values, together
+from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
-from infra_runtime.operations.writer import (
-    Writer,
-    delete_counted,
-    delete_known,
-    encoded,
-    fields_to_delete,
-    insert,
-    insert_counted,
-    link,
-    required_relation_violation,
-    setting,
-    unlink,
-    update,
-    update_counted,
-)
+from infra_runtime.operations.row_changes import delete_counted, delete_known, fields_to_delete, update, update_counted
+from infra_runtime.operations.violations import not_found, required_relation_violation
+from infra_runtime.operations.writer import Writer, encoded, setting
 from infra_runtime.schema import Model, RelationField
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -144,15 +134,6 @@ def needed_fields(writer: Writer, model: Model, nested: Sequence[Nested]) -> tup
     """The key of a row, and those of its values by which `nested` relations are joined."""
     opposite = writer.engine.schema.opposite
     return together(key_fields(model), *(item.relation.fields or opposite(item.relation).references for item in nested))
-
-
-def not_found(operation: str) -> RecordNotFoundError:
-    """P2025 for the row a call is about."""
-    return RecordNotFoundError(
-        "An operation failed because it depends on one or more records that were required but not found. "
-        f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}.",
-        meta={"cause": f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}."},
-    )
 
 
 # -- relations whose foreign key is in the row itself ------------------------------------------------------------------

@@ -17,6 +17,7 @@ from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
 from infra_runtime.operations.calls import Answer, Call
+from infra_runtime.operations.insertions import insert_counted
 from infra_runtime.operations.keys import Row, key_fields, together
 from infra_runtime.operations.nested import (
     create_row,
@@ -24,18 +25,17 @@ from infra_runtime.operations.nested import (
     fields_to_update,
     update_row,
 )
-from infra_runtime.operations.writer import delete as delete_rows
-from infra_runtime.operations.writer import (
+from infra_runtime.operations.row_changes import delete as delete_rows
+from infra_runtime.operations.row_changes import (
     delete_counted,
     delete_known,
-    encoded,
     fields_to_delete,
     follows_delete,
     follows_update,
-    insert_counted,
     update_counted,
 )
-from infra_runtime.operations.writer import update as update_rows
+from infra_runtime.operations.row_changes import update as update_rows
+from infra_runtime.operations.writer import encoded
 
 Result = TypeVar("Result")
 

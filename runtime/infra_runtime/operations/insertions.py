@@ -1,0 +1,124 @@
+"""Inserts rows of one model: any number in as few statements as the database's limit of parameters allows.
+
+Imports the compiler of writes, the reads and the writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from infra_runtime.changes import Change
+from infra_runtime.compiler import write as compiler
+from infra_runtime.effects import Statement, Steps
+from infra_runtime.engine import Engine
+from infra_runtime.operations.keys import Row, key_fields, key_of, together
+from infra_runtime.operations.read import read_values
+from infra_runtime.operations.writer import Writer, decoded, every_field
+from infra_runtime.schema import Model
+
+
+def insert(
+    writer: Writer, model: Model, rows: Sequence[Row], fields: Sequence[str] = (), *, skip_duplicates: bool = False
+) -> Steps[list[Row]]:
+    """Inserts rows of driver values; answers `fields` of those that were inserted, in the order of `rows`."""
+    wants = writer.wants(model)
+    asked = tuple(fields)
+    if wants is not None:
+        asked = together(fields, key_fields(model), every_field(model) if wants.after else ())
+    if writer.engine.dialect.insert_returning:
+        inserted = yield from _insert_returning(writer.engine, model, rows, asked, skip_duplicates)
+    else:
+        inserted = yield from _insert_and_read(writer, model, rows, asked, skip_duplicates)
+    if wants is not None:
+        for row in inserted:
+            writer.note(Change("create", model, key_of(model, row), after=row if wants.after else None))
+    return inserted
+
+
+def _insert_returning(
+    engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
+) -> Steps[list[Row]]:
+    made: list[tuple[int, Row]] = []
+    for plan, chunk, parameters in _insertions(engine, model, rows, fields, skip_duplicates):
+        answer = yield Statement(plan.sql(len(chunk)), parameters, "rows", True, model.name)
+        made += zip(chunk, plan.decode(answer), strict=False)
+    made.sort(key=lambda pair: pair[0])
+    return [row for _, row in made]
+
+
+def _insert_and_read(
+    writer: Writer, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
+) -> Steps[list[Row]]:
+    """For databases without RETURNING: inserts row by row and reads each by its key, or by the id the database made for it."""
+    engine = writer.engine
+    inserted: list[Row] = []
+    for row in rows:
+        row_id = 0
+        for plan, _, parameters in _insertions(engine, model, [row], (), skip_duplicates):
+            row_id = yield Statement(plan.sql(1), parameters, "row_id", True, model.name)
+        key = _known_key(engine, model, row)
+        if key is None:
+            if not row_id:
+                continue
+            key = {
+                name: decoded(engine, model, {name: row[name]})[name] if name in row else row_id for name in model.id
+            }
+        inserted += yield from read_values(engine, writer.context, model, key, fields, scoped=False)
+    return inserted
+
+
+def _known_key(engine: Engine, model: Model, row: Row) -> Row | None:
+    """A unique key whose values the row brings along."""
+    for key in model.unique_keys:
+        if all(row.get(name) is not None for name in key.fields):
+            return decoded(engine, model, {name: row[name] for name in key.fields})
+    return None
+
+
+def insert_counted(writer: Writer, model: Model, rows: Sequence[Row], *, skip_duplicates: bool = False) -> Steps[int]:
+    """Inserts rows of driver values; answers how many were inserted."""
+    if writer.wants(model) is not None:
+        inserted = yield from insert(writer, model, rows, skip_duplicates=skip_duplicates)
+        return len(inserted)
+    total = 0
+    for plan, chunk, parameters in _insertions(writer.engine, model, rows, (), skip_duplicates):
+        total += yield Statement(plan.sql(len(chunk)), parameters, "count", True, model.name)
+    return total
+
+
+def _insertions(
+    engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
+) -> Iterator[tuple[compiler.InsertPlan, Sequence[int], list[Any]]]:
+    """The statements of an insertion: plan, places of the rows, parameters."""
+    for columns, places in _groups(model, rows).items():
+        plan = _insert_plan(engine, model, columns, fields, skip_duplicates)
+        size = plan.rows_at_once
+        for start in range(0, len(places), size):
+            chunk = places[start : start + size]
+            yield plan, chunk, [rows[place][name] for place in chunk for name in plan.columns]
+
+
+def _insert_plan(
+    engine: Engine, model: Model, columns: tuple[str, ...], fields: tuple[str, ...], skip_duplicates: bool
+) -> compiler.InsertPlan:
+    shape = ("insert", model, columns, fields, skip_duplicates)
+    return engine.plans.get(shape, lambda: compiler.insert_plan(engine, model, columns, fields, skip_duplicates))
+
+
+def _groups(model: Model, rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:
+    """The places of rows by the columns they set.
+
+    A column that some rows leave to its NULL is set to NULL in all, so that rows differ only in what the database makes.
+    """
+    if len(rows) == 1:
+        return {tuple(rows[0]): [0]}
+    used = dict.fromkeys(name for row in rows for name in row)
+    scalar = model.scalar
+    nullable = [name for name in used if scalar[name].arity == "optional" and scalar[name].default is None]
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        for name in nullable:
+            row.setdefault(name, None)
+        groups.setdefault(tuple([name for name in used if name in row]), []).append(place)
+    return groups
