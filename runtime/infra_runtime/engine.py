@@ -16,6 +16,7 @@ from infra_runtime.dialects import DIALECTS
 from infra_runtime.effects import Program
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Enum, Model, ScalarField, Schema
+from infra_runtime.urls import ISO_8601
 
 if TYPE_CHECKING:
     from infra_runtime.changes import ChangeListeners
@@ -130,6 +131,8 @@ class Engine:
         self.lenient = lenient
         self.missing = missing
         """`raise` or `none`: what update and delete answer for a row that is not there."""
+        self.timestamp_format: str = ISO_8601
+        """How a SQLite file holds DateTimes; the URL says it (`values.moments`). Set before the first codec is made."""
         self.plans = PlanCache(plan_cache_size)
         self.scopes: dict[Model, tuple[Scope, ...]] = {}
         """By model; empty for a model without scopes, so that asking costs one look-up."""

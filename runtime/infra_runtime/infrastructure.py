@@ -84,6 +84,7 @@ class _Shared:
     def connection(self) -> tuple[DatabaseUrl, PoolOptions]:
         """Where to connect, and with what pool: arguments beat the URL, the URL beats the defaults."""
         url = self._url()
+        self.engine.timestamp_format = url.timestamp_format
         wait = self._wait if self._wait is not None else url.pool_timeout
         options = PoolOptions(
             limit=self._limit or url.connection_limit,

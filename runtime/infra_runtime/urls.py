@@ -17,6 +17,10 @@ from infra_runtime.errors import ConfigurationError, UnsupportedDatabaseError
 from infra_runtime.schema import Provider
 
 MEMORY = ":memory:"
+ISO_8601 = "iso8601"
+TIMESTAMP_FORMATS = (ISO_8601, "unixepoch-ms", "current_timestamp")
+"""How a SQLite file may hold DateTimes: as Prisma's driver adapters write them (the default), as its Rust engine did, or as SQLite's
+`CURRENT_TIMESTAMP`. All are read; the one named is written and compared with, so one file should hold one of them."""
 
 SCHEMES: Mapping[str, Provider] = {
     "file": "sqlite",
@@ -68,6 +72,16 @@ class DatabaseUrl:
     def pgbouncer(self) -> bool:
         """Is a PgBouncer in transaction mode between? Then no statement may stay prepared."""
         return self.parameters.get("pgbouncer", "").lower() == "true"
+
+    @property
+    def timestamp_format(self) -> str:
+        """How a SQLite file holds DateTimes (`?timestamp_format=unixepoch-ms`). Errors: ConfigurationError for no known form."""
+        named = self.parameters.get("timestamp_format", ISO_8601)
+        if named not in TIMESTAMP_FORMATS:
+            raise ConfigurationError(
+                f"timestamp_format in the database URL is one of {', '.join(TIMESTAMP_FORMATS)}, not {named}"
+            )
+        return named
 
     @property
     def connection_limit(self) -> int | None:

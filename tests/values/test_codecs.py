@@ -16,10 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra_gen.database.columns import SQLITE_TYPES
+from infra_gen.dynamic import connect
 from infra_runtime.engine import DictRows, Engine
-from infra_runtime.errors import InconsistentColumnDataError, InputError
+from infra_runtime.errors import ConfigurationError, InconsistentColumnDataError, InputError
 from infra_runtime.schema import Enum, EnumValue, NativeType, ScalarField, Schema
-from infra_runtime.values.codecs import Codec, make_codec
+from infra_runtime.urls import parse_url
+from infra_runtime.values.codecs import SQLITE_MOMENTS, Codec, make_codec
+from infra_runtime.values.moments import decode_sqlite
 from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
 
 ROLE = Enum("Role", (EnumValue("ADMIN", "admin"), EnumValue("GUEST", "GUEST")))
@@ -128,12 +131,6 @@ def test_a_moment_comes_back_in_utc_cut_to_milliseconds(columns: sqlite3.Connect
     assert answer.tzinfo is UTC
 
 
-@given(first=st.datetimes(timezones=st.just(UTC)), second=st.datetimes(timezones=st.just(UTC)))
-def test_stored_moments_sort_as_moments_do(first: datetime, second: datetime) -> None:
-    one, other = (codec("DateTime").encode(moment) for moment in (first, second))
-    assert (one < other) <= (first < second)
-
-
 # -- other writers of SQLite files -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "stored",
@@ -152,6 +149,54 @@ def test_moments_that_prisma_and_sqlite_write_are_read(stored: Any) -> None:
 
 def test_moments_are_written_as_prismas_adapters_write_them() -> None:
     assert codec("DateTime").encode(datetime(2024, 1, 2, 3, 4, 5, 678999)) == "2024-01-02T03:04:05.678+00:00"
+
+
+@pytest.mark.parametrize(
+    ("form", "stored"),
+    [
+        ("iso8601", "2024-01-02T03:04:05.000+00:00"),
+        ("unixepoch-ms", 1704164645000),
+        ("current_timestamp", "2024-01-02 03:04:05"),
+    ],
+)
+def test_the_url_says_which_form_a_file_holds_and_that_one_is_written_and_compared(form: str, stored: Any) -> None:
+    schema = """
+        datasource db {
+          provider = "sqlite"
+        }
+        model Event {
+          id Int      @id
+          at DateTime
+        }
+    """
+    start = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    later = start + timedelta(milliseconds=1)
+    with connect(schema, url=f"sqlite://:memory:?timestamp_format={form}", interface="sync") as infra:
+        infra.push()
+        infra.execute_raw("INSERT INTO Event VALUES (1, ?)", stored)
+        events = infra.repository("Event")
+        events.create(data={"id": 2, "at": start})
+        events.create(data={"id": 3, "at": later})
+        assert infra.query_raw("SELECT at FROM Event WHERE id = 2") == [{"at": stored}]
+        assert [row["at"] for row in events.find_many(order={"at": "asc"})] == [start, start, later]
+        assert events.count(where={"at": start}) == 2
+        assert events.count(where={"at": {"gt": start}}) == 1
+        assert events.count(where={"at": {"in": [later]}}) == 1
+
+
+@pytest.mark.parametrize("form", ["iso8601", "unixepoch-ms", "current_timestamp"])
+@given(first=st.datetimes(timezones=st.just(UTC)), second=st.datetimes(timezones=st.just(UTC)))
+def test_in_every_form_moments_sort_as_moments_do(form: str, first: datetime, second: datetime) -> None:
+    encode = SQLITE_MOMENTS[form].encode
+    one, other = encode(first), encode(second)
+    assert (one < other) <= (first < second)
+    assert decode_sqlite(one) == first.replace(microsecond=first.microsecond // 1000 * 1000)
+
+
+def test_an_unknown_form_is_refused() -> None:
+    url = parse_url("file:dev.db?timestamp_format=julian")
+    with pytest.raises(ConfigurationError, match="timestamp_format in the database URL is one of iso8601"):
+        _ = url.timestamp_format
 
 
 @pytest.mark.parametrize("stored", ["yesterday", "", b"2024", 10**20, -(10**20)])

@@ -131,7 +131,7 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     ("Decimal", "", "sqlite"): _decimals(numbers.encode_decimal_sqlite),
     ("Decimal", "", "*"): _decimals(numbers.encode_decimal),
     ("Decimal", "Money", "postgresql"): _decimals(numbers.encode_decimal, numbers.decode_money),
-    ("DateTime", "", "sqlite"): _moments(moments.encode_sqlite, moments.decode_sqlite),
+    # SQLite's are in a table of their own, by the form that the file holds.
     ("DateTime", "", "*"): _precise(moments.stored, 3),
     ("DateTime", "Timestamp", "postgresql"): _precise(moments.stored, 6),
     ("DateTime", "Timestamptz", "postgresql"): _precise(moments.stored, 6, zoned=True),
@@ -165,8 +165,18 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
 """
 
 
-def form_of(field: ScalarField, provider: str) -> Form:
+SQLITE_MOMENTS: dict[str, Form] = {
+    "iso8601": _moments(moments.encode_sqlite, moments.decode_sqlite),
+    "unixepoch-ms": _moments(moments.encode_milliseconds, moments.decode_sqlite),
+    "current_timestamp": _moments(moments.encode_current_timestamp, moments.decode_sqlite),
+}
+"""By what the URL says of the file."""
+
+
+def form_of(field: ScalarField, provider: str, timestamp_format: str = "iso8601") -> Form:
     """The form of a field that is no enum; of the elements where it is a list."""
+    if (field.type, provider) == ("DateTime", "sqlite"):
+        return SQLITE_MOMENTS[timestamp_format]
     name, arguments = (field.native.name, field.native.arguments) if field.native else ("", ())
     for key in ((field.type, name, provider), (field.type, name, "*"), (field.type, "", provider)):
         if key in FORMS:
@@ -183,7 +193,7 @@ def make_codec(engine: Engine, field: ScalarField) -> Codec:
         definition = engine.schema.enum[field.type]
         single = _enum_codec(definition, engine.row_types.enum(definition))
     else:
-        form = form_of(field, engine.schema.provider)
+        form = form_of(field, engine.schema.provider, engine.timestamp_format)
         encode = _after(form.parse, form.encode) if engine.lenient and form.parse is not _same else form.encode
         single = Codec(encode, form.decode, form.parse, form.json)
     return _list_codec(single) if field.is_list else single

@@ -1,7 +1,7 @@
 """DateTime: aware moments in UTC, cut to what the column keeps, never rounded. Imports `errors` and `values.refusals`.
 
-SQLite's form is the ISO 8601 text that Prisma's driver adapters write; integer milliseconds (Prisma's Rust engine) and the text of
-`CURRENT_TIMESTAMP` are read as well.
+A SQLite file holds the ISO 8601 text that Prisma's driver adapters write, the integer milliseconds of its Rust engine, or the text of
+`CURRENT_TIMESTAMP`: all are read, and the URL says which is written and compared with.
 """
 
 from __future__ import annotations
@@ -55,6 +55,18 @@ def moment_json(value: datetime) -> str:
 
 def encode_sqlite(value: Any) -> str:
     return moment(value).isoformat(timespec="milliseconds")
+
+
+def encode_milliseconds(value: Any) -> int:
+    """Milliseconds since 1970, cut towards the past as the other forms are."""
+    return (moment(value) - EPOCH) // timedelta(milliseconds=1)
+
+
+def encode_current_timestamp(value: Any) -> str:
+    """As `CURRENT_TIMESTAMP` writes it; milliseconds follow only where there are any, so that texts compare as moments do."""
+    exact = moment(value)
+    precision = "milliseconds" if exact.microsecond >= 1000 else "seconds"
+    return exact.replace(tzinfo=None).isoformat(" ", precision)
 
 
 def stored(digits: int, *, zoned: bool) -> Callable[[Any], datetime]:
