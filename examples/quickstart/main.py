@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-from shop import CustomerFields, Infrastructure, OrderStatus, Role
-
 from infra_runtime import RelationNotLoadedError, UniqueViolationError
+from shop import CustomerFields, Infrastructure, OrderStatus, Role
 
 
 def step(title: str) -> None:

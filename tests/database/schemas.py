@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from infra_gen.front import compile_schema
-
 from infra_gen import ir
+from infra_gen.front import compile_schema
 from infra_gen.schema.source import SourceFile
 
 LIBRARY = """

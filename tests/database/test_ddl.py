@@ -8,10 +8,10 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from infra_gen.front import compile_schema
-from infra_gen.schema.load import load
 
 from infra_gen.database.ddl import create_steps, script, statements
+from infra_gen.front import compile_schema
+from infra_gen.schema.load import load
 from tests.database.schemas import LIBRARY, schema_of
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"

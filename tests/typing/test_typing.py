@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,8 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=list(CHECKERS))
-def reports(request: pytest.FixtureRequest, folder: Path) -> Iterator[Reports]:
-    yield CHECKERS[request.param](folder, ["right.py", "wrong.py", "shop"])
+def reports(request: pytest.FixtureRequest, folder: Path) -> Reports:
+    return CHECKERS[request.param](folder, ["right.py", "wrong.py", "shop"])
 
 
 def test_right_code_and_the_package_itself_pass(reports: Reports) -> None:

@@ -193,7 +193,7 @@ def test_an_update_may_ask_for_more_than_the_key(ask: Ask) -> None:
     assert ask("User.update", where={"id": 1, "active": True}, data={"logins": 1})["logins"] == 1
     with pytest.raises(RecordNotFoundError) as caught:
         ask("User.update", where={"id": 1, "active": False}, data={"logins": 2})
-    assert caught.value.code == "P2025"
+    assert (caught.value.code, caught.value.model) == ("P2025", "User")
     assert "depends on one or more records that were required but not found" in str(caught.value)
 
 

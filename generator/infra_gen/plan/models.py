@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from infra_gen.plan.inputs import Incoming, InputTypes, listed
 from infra_gen.plan.modules import Imports
-from infra_gen.plan.names import KEYWORDS, NamedSchema, derived_classes, field_names, given_out
+from infra_gen.plan.names import KEYWORDS, NamedSchema, field_names, given_out
 from infra_gen.plan.scalars import ScalarTypes
 from infra_gen.plan.settings import PlanSettings
 from infra_gen.plan.text import WIDTH, Code, annotated, docstring, literal, text
@@ -42,7 +42,7 @@ class ModelPlan:
         self._settings = settings
         self._documentation = documentation
         self._class = named.classes[model.name]
-        repository, sync_repository, fields = (named.derived[name] for name in derived_classes(model.name))
+        repository, sync_repository, fields = named.derived[model.name]
         self._repository, self._sync_repository, self._fields = repository, sync_repository, fields
         self._module = named.modules[model.name]
         self._field_names = frozenset(field_names(model))

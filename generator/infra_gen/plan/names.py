@@ -12,6 +12,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from infra_gen.naming import snake_case
 from infra_gen.plan.settings import Naming
@@ -67,7 +68,7 @@ def given_out(wanted: Mapping[str, str], reserved: Collection[str], *, ignoring_
     folded = str.casefold if ignoring_case else str
     taken: set[str] = set()
     names: dict[str, str] = {}
-    plain_first = sorted(wanted.items(), key=lambda item: item[0] != item[1])
+    plain_first = sorted(wanted.items(), key=lambda item: item[0] != item[1] or item[1] in reserved)
     for key, name in plain_first:
         while name in reserved or folded(name) in taken:
             name += "_"
@@ -84,8 +85,8 @@ class NamedSchema:
     """`Model.name` and `Enum.name` are the schema file's; `Model.attribute` and all fields are Python's."""
     classes: Mapping[str, str]
     """The class of each model and enum, by its name in the schema file."""
-    derived: Mapping[str, str]
-    """The classes made for the models beside their rows, by the name they would have (`UserFields`)."""
+    derived: Mapping[str, tuple[str, str, str]]
+    """The classes made for each model beside its row: repository, sync repository, field handles."""
     modules: Mapping[str, str]
     """The module of each model."""
     members: Mapping[str, Mapping[str, str]]
@@ -98,19 +99,18 @@ def named(schema: Schema, naming: Naming) -> NamedSchema:
     """Gives everything in a schema (in the schema file's own names) its Python name."""
     own = [*(enum.name for enum in schema.enums), *(model.name for model in schema.models)]
     classes = given_out({name: name for name in own}, KEYWORDS | CLASSES)
-    derived = {name: name for model in schema.models for name in derived_classes(model.name)}
-    made = given_out(derived, {*KEYWORDS, *CLASSES, *classes.values()})
+    derived = _derived_classes(schema, {*KEYWORDS, *CLASSES, *classes.values()})
     attributes = given_out({model.name: model.attribute for model in schema.models}, KEYWORDS | CLIENT_ATTRIBUTES)
     modules = given_out(
         {model.name: attributes[model.name] for model in schema.models},
-        {*KEYWORDS, *MODULES, *classes.values(), *made.values()},
+        {*KEYWORDS, *MODULES, *classes.values(), *chain.from_iterable(derived.values())},
         ignoring_case=True,
     )
     fields = {model.name: _field_names(model, naming) for model in schema.models}
     return NamedSchema(
         replace(schema, models=tuple(_renamed(model, attributes[model.name], fields) for model in schema.models)),
         classes,
-        made,
+        derived,
         modules,
         {enum.name: _member_names(enum) for enum in schema.enums},
         {model: {python: source for source, python in names.items()} for model, names in fields.items()},
@@ -122,9 +122,16 @@ def field_names(model: Model) -> list[str]:
     return [*(field.name for field in model.scalars), *(relation.name for relation in model.relations)]
 
 
-def derived_classes(model: str) -> tuple[str, str, str]:
-    """The classes made for a model beside its row."""
-    return f"{model}Repository", f"Sync{model}Repository", f"{model}Fields"
+def _derived_classes(schema: Schema, reserved: Collection[str]) -> dict[str, tuple[str, str, str]]:
+    """`SyncUserRepository` may be the sync one of `User` or the async one of `SyncUser`: the second asked gets the underscore."""
+    patterns = ("{}Repository", "Sync{}Repository", "{}Fields")
+    wanted = {f"{model.name} {pattern}": pattern.format(model.name) for model in schema.models for pattern in patterns}
+    names = given_out(wanted, reserved)
+    first, second, third = patterns
+    return {
+        model.name: (names[f"{model.name} {first}"], names[f"{model.name} {second}"], names[f"{model.name} {third}"])
+        for model in schema.models
+    }
 
 
 def _field_names(model: Model, naming: Naming) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from infra_gen.plan.inputs import enum_inputs, incoming
 from infra_gen.plan.models import Documentation, ModelPlan
 from infra_gen.plan.modules import Import, Imports
-from infra_gen.plan.names import NamedSchema, derived_classes, named
+from infra_gen.plan.names import NamedSchema, named
 from infra_gen.plan.settings import PlanSettings
 from infra_gen.plan.text import WIDTH, docstring, literal, text
 from infra_gen.plan.views import (
@@ -114,7 +114,7 @@ def _accessors(names: NamedSchema, models: Iterable[ModelView], *, is_async: boo
     accessors = []
     for model in names.schema.models:
         view = by_module[names.modules[model.name]]
-        asynchronous, blocking, _ = (names.derived[name] for name in derived_classes(model.name))
+        asynchronous, blocking, _ = names.derived[model.name]
         repository = asynchronous if is_async else blocking
         documentation = docstring(f"Queries on `{model.name}`.", 8)
         imported = Import(f".{view.module}", ((repository, repository),), WIDTH - 8)

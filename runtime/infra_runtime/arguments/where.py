@@ -79,9 +79,7 @@ def unique_key_of(model: Model, where: Mapping[str, Any]) -> UniqueKey:
             value = where.get(key.fields[0])
             if value is not None and (not isinstance(value, Mapping) or set(value) == {"equals"}):
                 return key
-        elif isinstance(where.get(key.name), Mapping):
-            return key
-        elif all(_is_plain(where.get(name)) for name in key.fields):
+        elif isinstance(where.get(key.name), Mapping) or all(_is_plain(where.get(name)) for name in key.fields):
             return key
     keys = ", ".join(key.name for key in model.unique_keys)
     raise ArgumentError(f"needs the value of a unique key of {model.name}: {keys or 'it has none'}")
@@ -336,7 +334,7 @@ def like_pattern(kind: str, text: str) -> str:
 def _list(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
     if value is None:
         return ("null", field.name, True)
-    if isinstance(value, (list, tuple)) or isinstance(value, FieldHandle):
+    if isinstance(value, (list, tuple, FieldHandle)):
         value = {"equals": value}
     shapes = []
     for spelt, item in mapping(value, "a list, or a filter on one").items():

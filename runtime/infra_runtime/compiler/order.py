@@ -64,7 +64,7 @@ def order_value(build: Build, table: FromClause, model: Model, term: Term) -> An
 
 
 def _value(build: Build, table: FromClause, model: Model, path: tuple[str, ...], field: Any) -> Any:
-    from sqlalchemy import func, select
+    from sqlalchemy import select
 
     if path:
         relation = model.relation[path[0]]
@@ -93,7 +93,6 @@ def count_of_related(build: Build, table: FromClause, model: Model, name: str, c
 
 def order_by(build: Build, term: Term, value: Any) -> list[Any]:
     """The terms of ORDER BY that put `value` in order."""
-    from sqlalchemy import literal_column
 
     sorted_value = value.desc() if term.descending else value.asc()
     if term.nulls is None:

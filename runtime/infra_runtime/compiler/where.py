@@ -202,7 +202,7 @@ def pairs(build: Build, relation: RelationField) -> list[tuple[str, str]]:
 
 def is_in(build: Build, tested: Any, listed: Any) -> Any:
     """`tested` is one of a packed list."""
-    from sqlalchemy import func, literal_column, select
+    from sqlalchemy import func, select
 
     kind = listed[0]
     if kind == "json":

@@ -108,7 +108,7 @@ class Call:
     def missing(self, operation: str) -> None:
         """What a call about one row answers when there is none. Errors: RecordNotFoundError, unless the engine says None."""
         if self.engine.missing != "none":
-            raise not_found(operation)
+            raise not_found(operation, self.model.name)
 
 
 class Answer:

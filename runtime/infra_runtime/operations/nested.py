@@ -112,7 +112,7 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
         asked = together(fields, tuple(row))
         rows = yield from update(writer, model, key_of(model, row), assignments, asked)
         if not rows:
-            raise not_found("update")
+            raise not_found("update", model.name)
         row = rows[0]
     elif not set(fields) <= row.keys():
         found = yield from read_values(

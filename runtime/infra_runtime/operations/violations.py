@@ -6,12 +6,13 @@ from infra_runtime.errors import RecordNotFoundError, RequiredRelationViolationE
 from infra_runtime.schema import RelationField
 
 
-def not_found(operation: str) -> RecordNotFoundError:
-    """P2025 for the row a call is about."""
+def not_found(operation: str, model: str) -> RecordNotFoundError:
+    """P2025 for the row that a call is about."""
+    cause = f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}."
     return RecordNotFoundError(
-        "An operation failed because it depends on one or more records that were required but not found. "
-        f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}.",
-        meta={"cause": f"No record was found for {'an' if operation[0] in 'aeiou' else 'a'} {operation}."},
+        f"An operation failed because it depends on one or more records that were required but not found. {cause}",
+        model=model,
+        meta={"modelName": model, "cause": cause},
     )
 
 

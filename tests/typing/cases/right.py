@@ -72,7 +72,9 @@ async def writes(infra: Infrastructure) -> None:
             "settings": {"theme": ["dark"]},
             "profile": {"create": {"bio": "…", "avatar": b"", "birthday": datetime(1815, 12, 10, tzinfo=UTC)}},
             "posts": {"create": [{"slug": "notes", "title": "Notes", "tags": {"connect": [{"name": "maths"}]}}]},
-            "orders": {"connect_or_create": [{"where": {"id": 1}, "create": {"number": "A-1", "total": Decimal("1.50")}}]},
+            "orders": {
+                "connect_or_create": [{"where": {"id": 1}, "create": {"number": "A-1", "total": Decimal("1.50")}}]
+            },
         },
         include={"posts": True},
     )
