@@ -1,4 +1,4 @@
-"""Fixtures every test may use: scratch databases on the real servers, and the goldens' switch."""
+"""Fixtures every test may use: scratch databases on the real servers, Prisma's parser, and the goldens' switch."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from tests import prisma_parser as prisma
 from tests import servers
 
 _numbers = itertools.count(1)
@@ -22,6 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def update_goldens(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session")
+def prisma_parser() -> Iterator[prisma.PrismaParser]:
+    """Prisma's own parser, kept running."""
+    program = prisma.program()
+    if program is None:
+        pytest.skip(f"{prisma.VARIABLE} names no folder with Prisma's parser, or there is no node")
+    parser = prisma.PrismaParser(program)
+    yield parser
+    parser.close()
 
 
 def _url_or_skip(server: servers.Server) -> str:

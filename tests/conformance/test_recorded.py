@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.real_schemas import RECORDED, needs_recorded
+
 HERE = Path(__file__).parent
-RECORDED = HERE.parents[1].parent / "shared" / "conformance"
 KNOWN = re.compile(r"^- `([^`]+)`: \S", re.MULTILINE)
 MEMORY_FOLDER = Path("/dev/shm")
 """Hundreds of databases are made: a folder that never reaches a disk makes that a matter of seconds."""
 
-pytestmark = pytest.mark.skipif(not (RECORDED / "run.py").is_file(), reason="Prisma's recorded answers are not at hand")
+pytestmark = needs_recorded
 
 
 def known() -> list[str]:

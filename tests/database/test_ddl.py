@@ -11,10 +11,9 @@ import pytest
 
 from infra_gen.database.ddl import create_steps, script, statements
 from infra_gen.front import compile_schema
-from infra_gen.schema.load import load
+from tests import real_schemas
 from tests.database.schemas import LIBRARY, schema_of
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 GOLDENS = Path(__file__).parent / "golden"
 
 
@@ -64,17 +63,13 @@ def test_it_runs_on_mysql(mysql_url: str) -> None:
         assert {name.lower() for (name,) in cursor.fetchall()} == {"reader", "shelves", "loan", "_readertoshelf"}
 
 
-CORPUS_WITH_DDL = (
-    [folder for folder in sorted(CORPUS.iterdir()) if (folder / "prisma-ddl.sql").exists()] if CORPUS.exists() else []
-)
+CORPUS_WITH_DDL = [folder for folder in real_schemas.folders() if (folder / "prisma-ddl.sql").exists()]
 REFUSED = ("cockroachdb", "sqlserver", "mongodb")
 
 
-@pytest.mark.skipif(not CORPUS_WITH_DDL, reason="the corpus of real schemas is not beside this checkout")
 @pytest.mark.parametrize("folder", CORPUS_WITH_DDL, ids=lambda folder: folder.name)
 def test_it_is_what_prisma_writes_for_real_schemas(folder: Path) -> None:
-    source = folder / "schema.prisma"
-    files = load(source if source.exists() else folder / "schema", start=folder)
+    files = real_schemas.source_files(folder)
     if any(re.search(rf'provider\s*=\s*"{name}"', file.text) for file in files for name in REFUSED):
         pytest.skip("a provider infra-gen refuses")
     made = script(create_steps(compile_schema(files).schema))
