@@ -57,6 +57,7 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
     "operation": ("Operation",),
     "registry": ("get_client", "register", "unregister"),
     "schema": ("Schema",),
+    "sql_text": ("Sql", "sql"),
     "values.nulls": ("AnyNull", "DbNull", "JsonNull"),
 }
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     from infra_runtime.operation import Operation
     from infra_runtime.registry import get_client, register, unregister
     from infra_runtime.schema import Schema
+    from infra_runtime.sql_text import Sql, sql
     from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
 
 __all__ = [
@@ -155,6 +157,7 @@ __all__ = [
     "RelationNotLoadedError",
     "RequiredRelationViolationError",
     "Schema",
+    "Sql",
     "SyncInfrastructure",
     "TableNotFoundError",
     "TransactionError",
@@ -168,6 +171,7 @@ __all__ = [
     "current_context",
     "get_client",
     "register",
+    "sql",
     "unregister",
     "use_context",
 ]

@@ -11,6 +11,7 @@ from infra_runtime.schema import Model
 
 if TYPE_CHECKING:
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
+    from infra_runtime.sql_text import Query
 
 
 class BatchRepository:
@@ -63,7 +64,7 @@ class _Batch:
             raise AttributeError(f"the batch has no model {attribute!r}")
         return BatchRepository(model, self._operations)
 
-    def execute_raw(self, query: str, *parameters: Any) -> None:
+    def execute_raw(self, query: Query, *parameters: Any) -> None:
         self._operations.append(Operation("execute_raw", None, {"query": query, "parameters": parameters}))
 
     def _taken(self) -> list[Operation]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from infra_runtime.values.codecs import Codec
 
 Planned = TypeVar("Planned")
+Kept = TypeVar("Kept")
 
 
 class RowTypes(Protocol):
@@ -139,6 +140,7 @@ class Engine:
         self._codecs: dict[ScalarField, Codec] = {}
         self._makers: dict[str, ProgramMaker] = {}
         self._changes: ChangeListeners | None = None
+        self._kept: dict[Callable[[Engine], Any], Any] = {}
 
     @property
     def changes(self) -> ChangeListeners | None:
@@ -162,6 +164,13 @@ class Engine:
 
             found = self._codecs[field] = make_codec(self, field)
         return found
+
+    def kept(self, make: Callable[[Engine], Kept]) -> Kept:
+        """What a part of the runtime keeps for each engine: `make(engine)`, called once and dropped with the engine."""
+        found = self._kept.get(make)
+        if found is None:
+            found = self._kept.setdefault(make, make(self))
+        return found  # type: ignore[no-any-return]
 
     def program(self, operation: Operation, context: OperationContext) -> Program[Any]:
         """The program of an operation. Arguments are checked and walked here: bad ones raise before any I/O."""

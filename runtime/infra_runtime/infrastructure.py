@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from infra_runtime.changes import Changed, ChangeListener, ChangeListeners, ChangeSet
 from infra_runtime.context import EMPTY, OperationContext, current_context
@@ -56,8 +56,11 @@ from infra_runtime.urls import DatabaseUrl, parse_url
 
 if TYPE_CHECKING:
     from infra_runtime.batch import Batch, SyncBatch
+    from infra_runtime.compiler.hand_written import ExposedTables
+    from infra_runtime.sql_text import Query
 
 Answer = TypeVar("Answer")
+Typed = TypeVar("Typed")
 Seconds = float | timedelta
 
 POOL_TIMEOUT = 10.0
@@ -178,6 +181,16 @@ class _Client:
         self._shared.effects.add_hook(hook)
 
     @property
+    def tables(self) -> ExposedTables:
+        """SQLAlchemy's tables of the schema, for statements written by hand: `select(infra.tables["User"])`.
+
+        Columns go by the fields' names; `query_raw(statement, model=User)` answers typed rows. Predicate scopes do not reach them.
+        """
+        from infra_runtime.compiler.hand_written import ExposedTables
+
+        return self.engine.kept(ExposedTables)
+
+    @property
     def effects(self) -> EffectTable:
         """Who answers the effects of operations; steps around the executor register theirs here."""
         return self._shared.effects
@@ -286,20 +299,39 @@ class SyncInfrastructure(_Client):
         self._shared.middleware = (*self._shared.middleware, middleware)
         return middleware
 
-    def query_raw(self, query: str, *parameters: Any, model: Any = None) -> list[Any]:
-        """The rows of your own SQL. Placeholders are the database's (`$1` in PostgreSQL and SQLite, `?` in SQLite and MySQL).
+    @overload
+    def query_raw(self, query: Query, *parameters: Any, model: None = None) -> list[dict[str, Any]]: ...
 
-        Arguments: `model`, a model's name, its row class or any pydantic class; without it rows are dicts of what the driver
-        gives. Errors: RawQueryError.
+    @overload
+    def query_raw(self, query: Query, *parameters: Any, model: type[Typed]) -> list[Typed]: ...
+
+    @overload
+    def query_raw(self, query: Query, *parameters: Any, model: str | Model) -> list[Any]: ...
+
+    def query_raw(self, query: Query, *parameters: Any, model: Any = None) -> list[Any]:
+        """The rows of your own SQL: a text with the database's placeholders (`$1` in PostgreSQL and SQLite, `?` in SQLite and MySQL)
+        and its values, `sql("… {email}", email=…)`, or a SQLAlchemy statement on `infra.tables`.
+
+        Arguments: `model`, a model's name, its row class or any pydantic class; without it rows are dicts of what the driver gives,
+        or for a statement of the fields' values. Errors: RawQueryError.
         """
         return self.execute(_raw(self.engine, "query_raw", query, parameters, model))  # type: ignore[no-any-return]
 
-    def query_first(self, query: str, *parameters: Any, model: Any = None) -> Any:
+    @overload
+    def query_first(self, query: Query, *parameters: Any, model: None = None) -> dict[str, Any] | None: ...
+
+    @overload
+    def query_first(self, query: Query, *parameters: Any, model: type[Typed]) -> Typed | None: ...
+
+    @overload
+    def query_first(self, query: Query, *parameters: Any, model: str | Model) -> Any: ...
+
+    def query_first(self, query: Query, *parameters: Any, model: Any = None) -> Any:
         """The first row of your own SQL, or None. See `query_raw`."""
         return self.execute(_raw(self.engine, "query_first", query, parameters, model))
 
-    def execute_raw(self, query: str, *parameters: Any) -> int:
-        """Runs your own SQL and answers how many rows it touched. Errors: RawQueryError."""
+    def execute_raw(self, query: Query, *parameters: Any) -> int:
+        """Runs your own SQL, given as to `query_raw`, and answers how many rows it touched. Errors: RawQueryError."""
         return self.execute(_raw(self.engine, "execute_raw", query, parameters, None))  # type: ignore[no-any-return]
 
     def transaction(
@@ -407,20 +439,39 @@ class Infrastructure(_Client):
         self._shared.middleware = (*self._shared.middleware, middleware)
         return middleware
 
-    async def query_raw(self, query: str, *parameters: Any, model: Any = None) -> list[Any]:
-        """The rows of your own SQL. Placeholders are the database's (`$1` in PostgreSQL and SQLite, `?` in SQLite and MySQL).
+    @overload
+    async def query_raw(self, query: Query, *parameters: Any, model: None = None) -> list[dict[str, Any]]: ...
 
-        Arguments: `model`, a model's name, its row class or any pydantic class; without it rows are dicts of what the driver
-        gives. Errors: RawQueryError.
+    @overload
+    async def query_raw(self, query: Query, *parameters: Any, model: type[Typed]) -> list[Typed]: ...
+
+    @overload
+    async def query_raw(self, query: Query, *parameters: Any, model: str | Model) -> list[Any]: ...
+
+    async def query_raw(self, query: Query, *parameters: Any, model: Any = None) -> list[Any]:
+        """The rows of your own SQL: a text with the database's placeholders (`$1` in PostgreSQL and SQLite, `?` in SQLite and MySQL)
+        and its values, `sql("… {email}", email=…)`, or a SQLAlchemy statement on `infra.tables`.
+
+        Arguments: `model`, a model's name, its row class or any pydantic class; without it rows are dicts of what the driver gives,
+        or for a statement of the fields' values. Errors: RawQueryError.
         """
         return await self.execute(_raw(self.engine, "query_raw", query, parameters, model))  # type: ignore[no-any-return]
 
-    async def query_first(self, query: str, *parameters: Any, model: Any = None) -> Any:
+    @overload
+    async def query_first(self, query: Query, *parameters: Any, model: None = None) -> dict[str, Any] | None: ...
+
+    @overload
+    async def query_first(self, query: Query, *parameters: Any, model: type[Typed]) -> Typed | None: ...
+
+    @overload
+    async def query_first(self, query: Query, *parameters: Any, model: str | Model) -> Any: ...
+
+    async def query_first(self, query: Query, *parameters: Any, model: Any = None) -> Any:
         """The first row of your own SQL, or None. See `query_raw`."""
         return await self.execute(_raw(self.engine, "query_first", query, parameters, model))
 
-    async def execute_raw(self, query: str, *parameters: Any) -> int:
-        """Runs your own SQL and answers how many rows it touched. Errors: RawQueryError."""
+    async def execute_raw(self, query: Query, *parameters: Any) -> int:
+        """Runs your own SQL, given as to `query_raw`, and answers how many rows it touched. Errors: RawQueryError."""
         return await self.execute(_raw(self.engine, "execute_raw", query, parameters, None))  # type: ignore[no-any-return]
 
     def transaction(
@@ -623,7 +674,7 @@ def _pause(attempt: int) -> float:
     return FIRST_PAUSE * float(2**attempt) * (0.5 + random.random())
 
 
-def _raw(engine: Engine, name: str, query: str, parameters: tuple[Any, ...], model: Any) -> Operation:
+def _raw(engine: Engine, name: str, query: Query, parameters: tuple[Any, ...], model: Any) -> Operation:
     """A raw operation. `model` names what its rows are: a model of the schema, or a class that validates dicts."""
     arguments: dict[str, Any] = {"query": query, "parameters": parameters}
     if model is None or isinstance(model, Model):

@@ -17,12 +17,15 @@ database refuses; see `infra_runtime.errors`. Imports `operation` and `schema` o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, overload
 
 from typing_extensions import TypeVar
 
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, Schema
+
+if TYPE_CHECKING:
+    from infra_runtime.sql_text import Query
 
 RowT = TypeVar("RowT")
 WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
@@ -282,11 +285,11 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
             },
         )
 
-    async def query_raw(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> list[RowT]:
+    async def query_raw(self, query: Query, *parameters: Any, options: Options = NOT_GIVEN) -> list[RowT]:
         """The rows of your own SQL, as rows of this model: it must answer every column. Errors: RawQueryError."""
         return await self._run("query_raw", options, {"query": query, "parameters": parameters})
 
-    async def query_first(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> RowT | None:
+    async def query_first(self, query: Query, *parameters: Any, options: Options = NOT_GIVEN) -> RowT | None:
         """The first row of your own SQL, as a row of this model, or None. Errors: RawQueryError."""
         return await self._run("query_first", options, {"query": query, "parameters": parameters})
 
@@ -581,11 +584,11 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
             },
         )
 
-    def query_raw(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> list[RowT]:
+    def query_raw(self, query: Query, *parameters: Any, options: Options = NOT_GIVEN) -> list[RowT]:
         """The rows of your own SQL, as rows of this model: it must answer every column. Errors: RawQueryError."""
         return self._run("query_raw", options, {"query": query, "parameters": parameters})
 
-    def query_first(self, query: str, *parameters: Any, options: Options = NOT_GIVEN) -> RowT | None:
+    def query_first(self, query: Query, *parameters: Any, options: Options = NOT_GIVEN) -> RowT | None:
         """The first row of your own SQL, as a row of this model, or None. Errors: RawQueryError."""
         return self._run("query_first", options, {"query": query, "parameters": parameters})
 

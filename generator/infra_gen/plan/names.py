@@ -30,7 +30,7 @@ MODULES = frozenset({"client", "enums", "schema", "types", "cache_keys", "audit"
 
 CLIENT_ATTRIBUTES = _words("""
     add_scope audit batch batch_ bind cache connect context disconnect effects engine events execute execute_raw is_connected
-    listen metrics missing on_statement query query_first query_raw repository row_types run_transaction schema transaction tx use
+    listen metrics missing on_statement query query_first query_raw repository row_types run_transaction schema tables transaction tx use
     """)
 """What the clients of the runtime have, or will have, as attributes of their own."""
 

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from infra_runtime.compiler.tables import tables_of
+from infra_runtime.compiler.tables import Tables
 from infra_runtime.schema import Model, RelationField
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Build:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.tables = tables_of(engine)
+        self.tables = engine.kept(Tables)
         self._aliases = itertools.count()
 
     def table(self, model: Model) -> Table:

@@ -1,12 +1,11 @@
 """SQLAlchemy's tables of a schema, made once per engine: models' tables, and the join tables of implicit many-to-manies.
 
-They are exposed (`infra.tables`) for hand-written `select()`s too.
+Their values are encoded before they come here; the tables for people, who give plain values, are in `hand_written`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from infra_runtime.schema import Model, RelationField, ScalarField
 
@@ -68,14 +67,3 @@ class Tables:
 def key_field(model: Model) -> str:
     """The one field that a join table points at."""
     return model.id[0] if model.id else model.unique_keys[0].fields[0]
-
-
-_tables: WeakKeyDictionary[Engine, Tables] = WeakKeyDictionary()
-
-
-def tables_of(engine: Engine) -> Tables:
-    """The tables of an engine, made at the first call."""
-    found = _tables.get(engine)
-    if found is None:
-        found = _tables[engine] = Tables(engine)
-    return found

@@ -1,13 +1,15 @@
 """Raw queries: the caller's SQL with bound parameters, and rows as dicts or as a model's rows.
 
-Arguments of the operation: `query`, `parameters`, and `validate` (a function that makes a row of a dict). Placeholders are those of
-Prisma's raw queries for the provider. Imports `effects`, `engine`, `errors`, `operation` and `schema`.
+Arguments of the operation: `query` (text, a piece made by `sql`, or a SQLAlchemy statement on `infra.tables`), `parameters`, and
+`validate` (a function that makes a row of a dict). Placeholders are those of Prisma's raw queries for the provider. Imports
+`compiler.hand_written`, `sql_text`, `effects`, `engine`, `errors`, `operation` and `schema`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,6 +22,7 @@ from infra_runtime.engine import Engine
 from infra_runtime.errors import InputError, RawQueryError
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, ScalarField
+from infra_runtime.sql_text import Sql
 
 _COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _READS = re.compile(r"(?:SELECT|VALUES|EXPLAIN|SHOW|DESCRIBE)\b", re.IGNORECASE)
@@ -33,6 +36,8 @@ _NUMBERED = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+Columns = Sequence[tuple[str, Callable[[Any], Any] | None]]
 
 _ENCODED_AS: dict[type, ScalarField] = {
     datetime: ScalarField("parameter", "DateTime"),
@@ -55,19 +60,23 @@ def query_first(engine: Engine, context: OperationContext, operation: Operation)
 
 def execute_raw(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
     """The number of rows it touched."""
-    sql, _, parameters = _prepared(engine, operation)
-    return Program("write", _count(Statement(sql, parameters, "count", writes=True, raw=True)))
+    query = _prepared(engine, operation)
+    return Program("write", _count(Statement(query.sql, query.values, "count", writes=True, raw=True)))
 
 
 def _program(
     engine: Engine, operation: Operation, steps: Callable[[Statement, Callable[[tuple[str, ...]], Any]], Steps[Any]]
 ) -> Program[Any]:
-    sql, reads, parameters = _prepared(engine, operation)
-    statement = Statement(sql, parameters, "table", writes=not reads, raw=True)
+    query = _prepared(engine, operation)
+    statement = Statement(query.sql, query.values, "table", writes=not query.reads, raw=True)
     model, validate = operation.model, operation.arguments.get("validate")
-    return Program(
-        "read" if reads else "write", steps(statement, lambda names: _row_maker(engine, model, validate, names))
-    )
+
+    def maker(names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
+        if query.columns is None:
+            return _row_maker(engine, model, validate, names)
+        return _typed_row_maker(engine, model, validate, query.columns)
+
+    return Program("read" if query.reads else "write", steps(statement, maker))
 
 
 def _rows(statement: Statement, maker: Callable[[tuple[str, ...]], Any]) -> Steps[list[Any]]:
@@ -99,11 +108,38 @@ def numbered_to_sqlite(sql: str) -> str:
     return _NUMBERED.sub(lambda match: f"?{match['number']}" if match["number"] else match[0], sql)
 
 
-def _prepared(engine: Engine, operation: Operation) -> tuple[str, bool, Sequence[Any]]:
-    """The statement as the driver takes it, whether it only reads, and its values; the text is looked at once per query."""
-    query: str = operation.arguments["query"]
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query as the driver takes it."""
+
+    sql: str
+    reads: bool
+    """Can it run on a connection that does not write?"""
+    values: Sequence[Any]
+    columns: Columns | None = None
+    """Names and decoders of the answer's columns, where they are known before: of SQLAlchemy's statements."""
+
+
+def _prepared(engine: Engine, operation: Operation) -> _Query:
+    """The query of an operation; text is looked at once per text, a statement compiled once per structure."""
+    query, parameters = operation.arguments["query"], operation.arguments["parameters"]
+    if not isinstance(query, str):
+        if parameters:
+            raise InputError("values stand in the query itself, where it is not a text: give none besides")
+        if not isinstance(query, Sql):
+            return _compiled(engine, query)
+        query, parameters = query.render(engine.schema.provider)
     sql, reads = engine.plans.get(("raw", query), lambda: _read_text(engine, query))
-    return sql, reads, [_encoded(engine, value) for value in operation.arguments["parameters"]]
+    return _Query(sql, reads, [_encoded(engine, value) for value in parameters])
+
+
+def _compiled(engine: Engine, statement: Any) -> _Query:
+    from infra_runtime.compiler.hand_written import compile_hand_written, is_statement
+
+    if not is_statement(statement):
+        raise InputError(f"a query is a text, sql(…) or a SQLAlchemy statement, not a {type(statement).__name__}")
+    written = compile_hand_written(engine, statement)
+    return _Query(written.sql, only_reads(written.sql), written.values, written.columns)
 
 
 def _read_text(engine: Engine, query: str) -> tuple[str, bool]:
@@ -140,14 +176,8 @@ def _model_row_maker(engine: Engine, model: Model, names: tuple[str, ...]) -> Ca
     by_column = {field.column_name: field for field in model.readable}
     known = [(index, by_column[name]) for index, name in enumerate(names) if name in by_column]
     row = engine.row_types.row(model)
-    present = {field.name for _, field in known}
-    absent = [field.name for field in model.readable if field.name not in present]
-    if row is not None and absent:
-        raise RawQueryError(
-            f"the query answers no column for {', '.join(absent)} of {model.name}; select them, or leave `model` out",
-            model=model.name,
-            fields=absent,
-        )
+    if row is not None:
+        _require_all(model, {field.name for _, field in known})
     decoders = [(index, field.name, engine.codec(field).decode) for index, field in known]
 
     def make(values: tuple[Any, ...]) -> Any:
@@ -158,3 +188,35 @@ def _model_row_maker(engine: Engine, model: Model, names: tuple[str, ...]) -> Ca
         return fields if row is None else row(fields)
 
     return make
+
+
+def _typed_row_maker(
+    engine: Engine, model: Model | None, validate: Callable[[dict[str, Any]], Any] | None, columns: Columns
+) -> Callable[[tuple[Any, ...]], Any]:
+    """What makes a row of a driver's tuple, where columns go by fields' names and their types are known."""
+    make: Callable[[dict[str, Any]], Any] | None = validate
+    if model is not None:
+        names = {name for name, _ in columns}
+        make = engine.row_types.row(model)
+        if make is not None:
+            _require_all(model, names)
+
+    def row(values: tuple[Any, ...]) -> Any:
+        fields = {
+            name: value if decode is None or value is None else decode(value)
+            for (name, decode), value in zip(columns, values, strict=True)
+        }
+        return fields if make is None else make(fields)
+
+    return row
+
+
+def _require_all(model: Model, present: Collection[str]) -> None:
+    """Errors: RawQueryError where a row of `model` would lack a field."""
+    absent = [field.name for field in model.readable if field.name not in present]
+    if absent:
+        raise RawQueryError(
+            f"the query answers no column for {', '.join(absent)} of {model.name}; select them, or leave `model` out",
+            model=model.name,
+            fields=absent,
+        )
