@@ -87,7 +87,7 @@ def _native(native: ir.NativeType | None, names: dict[str, str]) -> str | None:
     if native is None:
         return None
     name = names.get(native.name, native.name.upper())
-    arguments = f"({','.join(native.arguments)})" if native.arguments else ""
+    arguments = f"({','.join(str(int(item)) for item in native.arguments)})" if native.arguments else ""
     head, _, unsigned = name.partition(" UNSIGNED")
     return f"{head}{arguments} UNSIGNED" if unsigned or name.endswith(" UNSIGNED") else f"{name}{arguments}"
 

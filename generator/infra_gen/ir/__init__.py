@@ -64,7 +64,7 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class LiteralDefault:
-    """A literal. `value` is str, int, float as text in `text`, bool, or a tuple of those; an enum member is its name."""
+    """A literal. `value` is str, int, bool, or a tuple of those; a number with a fraction is its text, an enum member its name."""
 
     value: Any
     text: str
@@ -85,7 +85,7 @@ Default: TypeAlias = "LiteralDefault | FunctionDefault"
 
 @dataclass(frozen=True, slots=True)
 class NativeType:
-    """`@db.VarChar(40)` → `NativeType("VarChar", ("40",))`."""
+    """`@db.VarChar(40)` → `NativeType("VarChar", ("40",))`, arguments as written."""
 
     name: str
     arguments: tuple[str, ...]
@@ -99,6 +99,8 @@ class ScalarField:
     type: str
     arity: Arity
     column: str
+    is_mapped: bool
+    """Whether `@map` says the column, be it the field's own name."""
     is_enum: bool
     is_unsupported: bool
     is_id: bool
@@ -252,7 +254,7 @@ class Model:
     fields: tuple[Field, ...]
     primary_key: PrimaryKey | None
     indexes: tuple[Index, ...]
-    """Uniques first on fields then in blocks, as Prisma's DMMF orders them, then the others in the order of the source."""
+    """Those on fields, then those of blocks, each in the order of the source."""
     shard_key: tuple[str, ...]
     documentation: str | None
     directives: tuple[Directive, ...]

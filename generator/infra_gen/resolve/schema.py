@@ -18,6 +18,7 @@ from infra_gen.schema.syntax import (
     Field,
     FunctionValue,
     ModelBlock,
+    NumberValue,
     Value,
 )
 
@@ -180,20 +181,22 @@ def _scalar_field(
 ) -> ir.ScalarField:
     assert field.type is not None
     name, unsupported = field.name.name, field.type.unsupported
+    is_enum = unsupported is None and field.type.name in enums
     default = attribute(field.attributes, "default")
     return ir.ScalarField(
         name=name,
         type=unsupported.value if unsupported else field.type.name,
         arity=field.type.arity,
         column=columns[name],
-        is_enum=unsupported is None and field.type.name in enums,
+        is_mapped=attribute(field.attributes, "map") is not None,
+        is_enum=is_enum,
         is_unsupported=unsupported is not None,
         is_id=name == single_id,
         is_unique=attribute(field.attributes, "unique") is not None,
         is_updated_at=attribute(field.attributes, "updatedAt") is not None,
         is_ignored=attribute(field.attributes, "ignore") is not None,
         native=_native(field),
-        default=_default(argument(default, "value", 0)) if default else None,
+        default=_default(argument(default, "value", 0), is_enum=is_enum) if default else None,
         default_name=text(argument(default, "map")) if default else None,
         documentation=_documentation(field.documentation),
         directives=(),
@@ -206,27 +209,32 @@ def _native(field: Field) -> ir.NativeType | None:
         _, dot, name = written.name.name.partition(".")
         if dot:
             given = written.arguments.arguments if written.arguments else ()
-            return ir.NativeType(name, tuple(str(plain(item.value)) for item in given))
+            return ir.NativeType(name, tuple(item.value.span.text for item in given))
     return None
 
 
-def _default(value: Value | None) -> ir.Default | None:
+def _default(value: Value | None, *, is_enum: bool) -> ir.Default | None:
     match value:
         case None:
             return None
         case FunctionValue():
-            return function(value)
+            return _called(function(value))
         case ArrayValue():
-            return ir.LiteralDefault(tuple(_literal(item) for item in items(value)), value.span.text)
+            return ir.LiteralDefault(tuple(_literal(item, is_enum) for item in items(value)), value.span.text)
         case _:
-            return ir.LiteralDefault(_literal(value), value.span.text)
+            return ir.LiteralDefault(_literal(value, is_enum), value.span.text)
 
 
-def _literal(value: Value) -> Any:
-    """A number keeps its text, as nothing may pass through float on its way."""
-    from infra_gen.schema.syntax import NumberValue
+def _called(written: ir.FunctionDefault) -> ir.FunctionDefault:
+    """The functions of defaults take one argument at most, and by whatever name: `nanoid(length: 12)` is `nanoid(12)`."""
+    return ir.FunctionDefault(written.name, (*written.arguments, *written.named_arguments.values()))
 
-    return value.text if isinstance(value, NumberValue) and "." in value.text else plain(value)
+
+def _literal(value: Value, is_enum: bool) -> Any:
+    """A number with a fraction keeps its text, as nothing may pass through float on its way; members of an enum may be called `true`."""
+    if isinstance(value, NumberValue) and "." in value.text:
+        return value.text
+    return text(value) if is_enum else plain(value)
 
 
 def _enum(block: EnumBlock) -> ir.Enum:
