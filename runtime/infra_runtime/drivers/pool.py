@@ -1,0 +1,284 @@
+"""Pools of connections to a server: what the drivers of PostgreSQL and of MySQL share.
+
+A process has connections of its own, and so has an event loop: a forked child, or a second loop, connects anew. A connection is
+opened when it is first lent, looked at each time it is lent, and replaced once it is broken. Imports `drivers.base`, `drivers.slots`
+and the runtime's `errors`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, Protocol, TypeVar
+
+from infra_runtime.drivers.base import AsyncConnection, AsyncPool, Connection, ConnectionPool, PoolOptions
+from infra_runtime.drivers.slots import Slots
+from infra_runtime.errors import ClientNotConnectedError, PoolTimeoutError
+
+
+class ServerConnection(Connection, Protocol):
+    """A `Connection` that a `ServerPool` lends. Making one does no I/O."""
+
+    process: int
+    """The process that made it."""
+
+    def prepare(self, wait: float | None) -> None:
+        """Connects within `wait` seconds; connects anew where the server has closed it meanwhile. Errors: ConnectionError."""
+
+    def clean(self) -> None:
+        """Undoes whatever the last use left behind. Never raises: a connection that cannot is `broken`."""
+
+    def disown(self) -> None:
+        """In a forked child: lets go of the parent's socket without a word to the server."""
+
+
+class AsyncServerConnection(AsyncConnection, Protocol):
+    """An `AsyncConnection` that an `AsyncServerPool` lends. Making one does no I/O."""
+
+    broken: bool
+    process: int
+    """The process that made it."""
+    loop: asyncio.AbstractEventLoop
+    """The event loop it belongs to."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Can it be lent again as it is: nothing open, no limit set, nothing stopped? Asked from any thread."""
+        ...
+
+    async def prepare(self, wait: float | None) -> None:
+        """Connects within `wait` seconds; connects anew where the server has closed it meanwhile. Errors: ConnectionError."""
+
+    async def clean(self) -> None:
+        """Undoes whatever the last use left behind. Never raises: a connection that cannot is `broken`."""
+
+    async def close(self) -> None:
+        """Takes leave of the server. Never raises."""
+
+    def abandon(self) -> None:
+        """Closes the socket without the event loop, which is closed."""
+
+    def disown(self) -> None:
+        """In a forked child: lets go of the parent's socket without a word to the server."""
+
+
+Lent = TypeVar("Lent", bound=Connection | AsyncConnection)
+Sync = TypeVar("Sync", bound=ServerConnection)
+Async = TypeVar("Async", bound=AsyncServerConnection)
+
+
+def default_limit() -> int:
+    """How many connections a pool holds where nobody says: Prisma's number."""
+    return 2 * (os.cpu_count() or 1) + 1
+
+
+class _Lane(Generic[Lent]):
+    """The connections of one process, and of one event loop in the async interface; and who has those that are lent."""
+
+    def __init__(self, make: Callable[[], Lent], limit: int) -> None:
+        self.slots: Slots[Lent] = Slots(make, limit)
+        self.cleaning: set[asyncio.Task[None]] = set()
+        """Tasks that make connections clean again before they are lent."""
+        self._limit = limit
+        self._lent: dict[Lent, tuple[object, float]] = {}
+
+    def lend(self, connection: Lent, subject: object) -> None:
+        self._lent[connection] = (subject, time.monotonic())
+
+    def take_back(self, connection: Lent) -> bool:
+        """Was it lent from here?"""
+        return self._lent.pop(connection, None) is not None
+
+    def give(self, connection: Lent) -> None:
+        self.slots.give(connection)
+
+    def timeout(self, wait: float | None) -> PoolTimeoutError:
+        """The error of who waited in vain, with who has had a connection longest."""
+        held = ""
+        lent = list(self._lent.values())
+        if lent:
+            subject, since = min(lent, key=lambda one: one[1])
+            held = f"; {subject} has held one for {time.monotonic() - since:.1f} s"
+        return PoolTimeoutError(
+            "Timed out fetching a new connection from the connection pool: "
+            f"none of {self._limit} came free within {wait or 0:g} s{held}. "
+            "Inside a transaction use the transaction's client, keep transactions short, or raise connection_limit"
+        )
+
+
+def _left(wait: float | None, began: float) -> float | None:
+    return None if wait is None else max(0.0, wait - (time.monotonic() - began))
+
+
+def _not_connected() -> ClientNotConnectedError:
+    return ClientNotConnectedError("the client is not connected: call connect(), or use it as a context manager")
+
+
+class ServerPool(ConnectionPool[Sync]):
+    """A `ConnectionPool` of what `make` makes."""
+
+    def __init__(self, make: Callable[[], Sync], options: PoolOptions) -> None:
+        self._make = make
+        self._limit = options.limit or default_limit()
+        self._lanes: dict[int, _Lane[Sync]] = {}
+        """By process."""
+        self._is_open = False
+
+    def open(self, wait: float | None) -> None:
+        self._is_open = True
+        try:
+            self.release(self.acquire(True, "connect()", wait))
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._is_open = False
+        lane = self._lanes.pop(os.getpid(), None)
+        if lane is not None:
+            for connection in lane.slots.drain():
+                connection.close()
+
+    def acquire(self, writes: bool, subject: object, wait: float | None) -> Sync:
+        lane = self._lanes.get(os.getpid()) or self._new_lane()
+        began = time.monotonic()
+        connection = lane.slots.take() or lane.slots.wait(wait)
+        if connection is None:
+            raise lane.timeout(wait)
+        try:
+            connection.prepare(_left(wait, began))
+        except BaseException:
+            connection.close()
+            lane.slots.discard()
+            raise
+        lane.lend(connection, subject)
+        return connection
+
+    def release(self, connection: Sync) -> None:
+        process = os.getpid()
+        if connection.process != process:
+            connection.disown()
+            return
+        lane = self._lanes.get(process)
+        if lane is None or not lane.take_back(connection):
+            # The client was disconnected meanwhile.
+            connection.close()
+            return
+        connection.clean()
+        if connection.broken:
+            connection.close()
+            lane.slots.discard()
+        else:
+            lane.give(connection)
+
+    def _new_lane(self) -> _Lane[Sync]:
+        if not self._is_open:
+            raise _not_connected()
+        return self._lanes.setdefault(os.getpid(), _Lane(self._make, self._limit))
+
+
+class AsyncServerPool(AsyncPool[Async]):
+    """An `AsyncPool` of what `make` makes for an event loop. Each loop that uses it has up to `limit` connections."""
+
+    def __init__(self, make: Callable[[asyncio.AbstractEventLoop], Async], options: PoolOptions) -> None:
+        self._make = make
+        self._limit = options.limit or default_limit()
+        self._lanes: dict[tuple[int, asyncio.AbstractEventLoop], _Lane[Async]] = {}
+        """By process and event loop."""
+        self._is_open = False
+
+    async def open(self, wait: float | None) -> None:
+        self._is_open = True
+        try:
+            self.release(await self.acquire(True, "connect()", wait))
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        self._is_open = False
+        process, here = os.getpid(), asyncio.get_running_loop()
+        own = [key for key in self._lanes if key[0] == process]
+        for key in own:
+            lane, loop = self._lanes.pop(key), key[1]
+            if loop is here:
+                while lane.cleaning:
+                    await asyncio.wait(lane.cleaning)
+            for connection in lane.slots.drain():
+                if loop is here:
+                    await connection.close()
+                else:
+                    self._later(lane, connection, connection.close())
+
+    async def acquire(self, writes: bool, subject: object, wait: float | None) -> Async:
+        lane = self._lanes.get((os.getpid(), asyncio.get_running_loop())) or self._new_lane()
+        began = time.monotonic()
+        connection = lane.slots.take() or await lane.slots.wait_async(wait)
+        if connection is None:
+            raise lane.timeout(wait)
+        try:
+            await connection.prepare(_left(wait, began))
+        except BaseException:
+            # What was half opened is closed by whoever opens it; there is nothing to say goodbye to.
+            connection.abandon()
+            lane.slots.discard()
+            raise
+        lane.lend(connection, subject)
+        return connection
+
+    def release(self, connection: Async) -> None:
+        if connection.process != os.getpid():
+            connection.disown()
+            return
+        lane = self._lanes.get((connection.process, connection.loop))
+        if lane is not None and lane.take_back(connection):
+            if connection.is_clean:
+                lane.give(connection)
+            else:
+                self._later(lane, connection, self._recover(lane, connection))
+        else:
+            # The client was disconnected meanwhile.
+            self._later(_Lane(lambda: connection, 1), connection, connection.close())
+
+    async def _recover(self, lane: _Lane[Async], connection: Async) -> None:
+        """Makes a connection clean, and lends it again; or makes room for another in its place."""
+        await connection.clean()
+        if connection.broken:
+            await connection.close()
+            lane.slots.discard()
+        elif (connection.process, connection.loop) in self._lanes:
+            lane.give(connection)
+        else:
+            await connection.close()
+
+    def _later(self, lane: _Lane[Async], connection: Async, work: Coroutine[Any, Any, None]) -> None:
+        """Has `work` done by the connection's event loop, from any thread."""
+
+        def start() -> None:
+            task = connection.loop.create_task(work)
+            lane.cleaning.add(task)
+            task.add_done_callback(lane.cleaning.discard)
+
+        try:
+            connection.loop.call_soon_threadsafe(start)
+        except RuntimeError:
+            # The event loop is closed.
+            work.close()
+            connection.abandon()
+            lane.slots.discard()
+
+    def _new_lane(self) -> _Lane[Async]:
+        if not self._is_open:
+            raise _not_connected()
+        for key in [key for key in self._lanes if key[1].is_closed()]:
+            lane = self._lanes.pop(key)
+            for connection in lane.slots.drain():
+                if key[0] == os.getpid():
+                    connection.abandon()
+                else:
+                    connection.disown()
+        loop = asyncio.get_running_loop()
+        key = (os.getpid(), loop)
+        return self._lanes.setdefault(key, _Lane(lambda: self._make(loop), self._limit))
