@@ -7,7 +7,8 @@ grammar. What such a line should have been, and everything else there is to say 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, pairwise
 from typing import Literal, TypeAlias, cast
 
 from infra_gen.schema import lexer
@@ -30,6 +31,7 @@ from infra_gen.schema.lines import (
 from infra_gen.schema.source import SourceFile, Span
 from infra_gen.schema.strings import unescaped
 from infra_gen.schema.syntax import (
+    Annotation,
     Argument,
     ArgumentList,
     ArrayValue,
@@ -59,7 +61,45 @@ _OPTIONAL_LIST: tuple[_Arity, LegacyForm | None] = ("list", "optional list")
 
 def read(file: SourceFile) -> tuple[FileLine, ...]:
     """All lines of a file."""
-    return _Reader(file).file_lines()
+    return _Reader(file, file.text).file_lines()
+
+
+def read_annotations(file: SourceFile, lines: Iterable[FileLine]) -> dict[int, tuple[Annotation, ...]]:
+    """All annotations in the `///` comments of a file, by the start of the comment they begin in.
+
+    Brackets may be open from one `///` to the next, if nothing stands between: what separates the two counts as blanks.
+    """
+    groups = list(_documentation_lines(lines))
+    if not any("@" in line.span.text for group in groups for line in group):
+        return {}
+    text, kept = [], 0
+    for group in groups:
+        for line, following in pairwise(group):
+            gap, behind = line.span.end, following.content.start
+            # Tabs are blanks that cannot stand in a string: a string never goes on in the next comment.
+            text += [file.text[kept:gap], "\t" * (behind - gap)]
+            kept = behind
+    reader = _Reader(file, "".join([*text, file.text[kept:]]))
+    found: dict[int, tuple[Annotation, ...]] = {}
+    for group in groups:
+        read_to = 0
+        for line in group:
+            found[line.span.start], read_to = reader.annotations(max(line.content.start, read_to), line.content.end)
+    return found
+
+
+def _documentation_lines(lines: Iterable[FileLine | BlockLine]) -> Iterator[list[Comment]]:
+    """The `///` comments, those together that follow each other directly."""
+    for line in lines:
+        if isinstance(line, BlockLines):
+            yield from _documentation_lines(line.lines)
+        elif isinstance(line, CommentBlock):
+            for is_documentation, group in groupby(line.comments, lambda comment: comment.kind == "documentation"):
+                if is_documentation:
+                    yield list(group)
+        elif isinstance(line, (FieldLine, MemberLine, PropertyLine, AttributeLine)):
+            if line.comment is not None and line.comment.kind == "documentation":
+                yield [line.comment]
 
 
 class _Mismatch(Exception):
@@ -70,11 +110,14 @@ class _Mismatch(Exception):
 
 
 class _Reader:
-    """Reads one file. Methods take an offset, and answer what stands there and the offset behind it."""
+    """Reads one file. Methods take an offset, and answer what stands there and the offset behind it.
 
-    def __init__(self, file: SourceFile) -> None:
+    `text` is the file's, or one of the same length in which parts are blanked out.
+    """
+
+    def __init__(self, file: SourceFile, text: str) -> None:
         self._file = file
-        self._text = file.text
+        self._text = text
         # Where nothing goes over the end of a line, a block that is not closed tells that none behind it is: this keeps the
         # reading of many open blocks from taking the square of their number.
         self._every_line_stands_alone = not any(sign in file.text for sign in ("/*", "\\\n", "\\\r"))
@@ -251,6 +294,30 @@ class _Reader:
         if head["opening"] is not None:
             arguments, end = self._arguments(end, 1)
         return Attribute(name, arguments, head["sign"] == "@@", self._span(head.start("sign"), end))
+
+    def annotations(self, start: int, end: int) -> tuple[tuple[Annotation, ...], int]:
+        """The annotations that begin between two offsets of a line of documentation, and the offset they were read to."""
+        annotations: list[Annotation] = []
+        position = start
+        while head := lexer.ANNOTATION.search(self._text, position, end):
+            if head.start() > start and self._text[head.start() - 1] not in lexer.BLANKS:
+                # Part of an address, or of code in backticks.
+                position = head.start() + 1
+                continue
+            annotations.append(self._annotation(head))
+            position = annotations[-1].span.end
+        return tuple(annotations), position
+
+    def _annotation(self, head: re.Match[str]) -> Annotation:
+        name = Identifier(head["name"], self._span(*head.span("name")))
+        if head["opening"] is None:
+            return Annotation(name, None, None, self._span(head.start(), head.end()))
+        try:
+            arguments, end = self._arguments(head.end(), 1)
+        except _Mismatch as mismatch:
+            failed = self._span(mismatch.offset, min(mismatch.offset + 1, len(self._text)))
+            return Annotation(name, None, failed, self._span(head.start(), head.end("name")))
+        return Annotation(name, arguments, None, self._span(head.start(), end))
 
     def _arguments(self, position: int, depth: int) -> tuple[ArgumentList, int]:
         """The arguments behind an opening parenthesis, and the offset behind the closing one."""

@@ -69,6 +69,9 @@ FIELD_ATTRIBUTE = re.compile(rf"{_SPACE}(?P<sign>@){_SPACE}(?P<name>{_PATH})(?:{
 BLOCK_ATTRIBUTE = re.compile(rf"(?P<sign>@@){_SPACE}(?P<name>{_PATH})(?:{_SPACE}(?P<opening>\())?+")
 ARGUMENT_NAME = re.compile(rf"{_SPACE}(?P<name>{_IDENTIFIER}){_SPACE}:")
 
+ANNOTATION = re.compile(rf"@(?P<name>{_PATH})(?: *+(?P<opening>\())?+")
+"""In documentation: something written like an attribute."""
+
 VALUE = re.compile(
     rf"{_SPACE}(?:(?P<function>{_PATH}){_SPACE}\(|(?P<array>\[)|(?P<number>-?[0-9]++(?:\.[0-9]++)?+)"
     rf"|(?P<string>{_STRING})|(?P<constant>{_PATH}))"

@@ -1,7 +1,7 @@
 """The lines of a schema file: what its text consists of, comments, blank and broken lines included, in the order of the text.
 
 The grammar makes them, the parser reads the syntax tree from them, and the formatter writes them anew.
-Imports the sources and the syntax tree.
+Imports the sources, the syntax tree, and what blanks are.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from infra_gen.schema.lexer import BLANKS
 from infra_gen.schema.source import Span
 from infra_gen.schema.syntax import Attribute, FieldType, Identifier, Property
 
@@ -22,6 +23,19 @@ class Comment:
 
     kind: Literal["documentation", "line", "block"]
     span: Span
+
+    @property
+    def content(self) -> Span:
+        """What it says, of a comment that documents: a `///` or a `/* */`."""
+        # Prisma takes two characters off both ends of a `/* */`, also where spaces come first; its documentation then begins
+        # with what is left of the sign.
+        text = self.span.text
+        if self.kind == "documentation":
+            rest = text.lstrip(BLANKS)[3:].lstrip(BLANKS)
+            return Span(self.span.file, self.span.end - len(rest), self.span.end)
+        rest = text[2:-2].lstrip(BLANKS)
+        start = self.span.end - 2 - len(rest)
+        return Span(self.span.file, start, start + len(rest.rstrip(BLANKS)))
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ follows Prisma, oddities included, for it shows in the DMMF. Imports the grammar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import Literal, cast
 
 from infra_gen.schema import grammar
@@ -20,7 +20,6 @@ from infra_gen.schema.advice import (
     field_without_type,
     unknown_block,
 )
-from infra_gen.schema.lexer import BLANKS
 from infra_gen.schema.lines import (
     AliasLine,
     AttributeLine,
@@ -36,6 +35,7 @@ from infra_gen.schema.lines import (
 from infra_gen.schema.source import Diagnostic, SourceFile, Span
 from infra_gen.schema.strings import escape_errors
 from infra_gen.schema.syntax import (
+    Annotation,
     ArgumentList,
     ArrayValue,
     Attribute,
@@ -60,17 +60,21 @@ def parse(files: Sequence[SourceFile]) -> tuple[Document, tuple[Diagnostic, ...]
     Where there are errors, the tree holds what could be read: good for an editor, not for generating.
     """
     blocks: list[Block] = []
+    loose: list[Annotation] = []
     diagnostics: list[Diagnostic] = []
     for file in files:
         parser = _FileParser(file)
         blocks.extend(parser.blocks())
+        loose.extend(parser.loose_annotations())
         diagnostics.extend(sorted(parser.diagnostics, key=lambda item: item.span.start))
-    return Document(tuple(files), tuple(blocks)), tuple(diagnostics)
+    return Document(tuple(files), tuple(blocks), tuple(loose)), tuple(diagnostics)
 
 
 class _FileParser:
     def __init__(self, file: SourceFile) -> None:
         self._lines = grammar.read(file)
+        self._annotations = grammar.read_annotations(file, self._lines)
+        self._loose: list[Annotation] = []
         self._has_escapes = "\\" in file.text
         self.diagnostics: list[Diagnostic] = []
 
@@ -84,9 +88,10 @@ class _FileParser:
                     pending = line
             elif isinstance(line, BlockLines):
                 if line.keyword == "datasource" or line.keyword == "generator":
+                    self._part_annotations(pending)
                     yield self._configuration(line, line.keyword)
                 else:
-                    yield self._declaration(line, _documentation(pending, None))
+                    yield self._declaration(line, self._documentation(pending, None))
                     pending = None
             elif isinstance(line, BrokenLine):
                 self._error(broken_line(line, None), line.span)
@@ -94,6 +99,11 @@ class _FileParser:
                 self._error(unknown_block(line.span), line.span)
             elif isinstance(line, AliasLine):
                 self._error(TYPE_ALIAS, line.span)
+
+    def loose_annotations(self) -> list[Annotation]:
+        """Those that belong to nothing, once the blocks are read."""
+        left = [annotation for annotations in self._annotations.values() for annotation in annotations]
+        return sorted([*self._loose, *left], key=lambda annotation: annotation.span.start)
 
     def _configuration(self, block: BlockLines, keyword: Literal["datasource", "generator"]) -> ConfigBlock:
         properties: list[Property] = []
@@ -107,7 +117,8 @@ class _FileParser:
                 comment = line
             elif isinstance(line, BrokenLine):
                 self._error(broken_line(line, keyword), line.span)
-        return ConfigBlock(keyword, block.name, tuple(properties), _documentation(comment, None), block.span)
+        self._part_annotations(comment)
+        return ConfigBlock(keyword, block.name, tuple(properties), self._documentation(comment, None), block.span)
 
     def _declaration(self, block: BlockLines, documentation: Documentation | None) -> ModelBlock | EnumBlock:
         fields: list[Field] = []
@@ -116,14 +127,15 @@ class _FileParser:
         pending: CommentBlock | None = None
         for line in block.lines:
             if isinstance(line, FieldLine):
-                fields.append(self._field(line, pending))
+                fields.extend(self._field(line, pending))
                 pending = None
             elif isinstance(line, MemberLine):
                 self._check_attributes(line.attributes)
-                described = _documentation(pending, line.comment)
+                described = self._documentation(pending, line.comment)
                 members.append(EnumMember(line.name, line.attributes, described, line.span))
                 pending = None
             elif isinstance(line, AttributeLine):
+                self._part_annotations(pending)
                 self._check_attributes((line.attribute,))
                 attributes.append(line.attribute)
             elif isinstance(line, CommentBlock):
@@ -137,7 +149,8 @@ class _FileParser:
             self._check_composite_type(fields, attributes)
         return ModelBlock(keyword, block.name, tuple(fields), tuple(attributes), documentation, block.span)
 
-    def _field(self, line: FieldLine, comment: CommentBlock | None) -> Field:
+    def _field(self, line: FieldLine, comment: CommentBlock | None) -> Iterator[Field]:
+        """The field of a line, if its type is written as a type is: otherwise there is no such field, as in Prisma."""
         for form, span in line.legacy:
             self._error(LEGACY_FORMS[form], span)
         if line.type is None:
@@ -145,7 +158,9 @@ class _FileParser:
         elif line.type.unsupported is not None:
             self._check_strings(line.type.unsupported)
         self._check_attributes(line.attributes)
-        return Field(line.name, line.type, line.attributes, _documentation(comment, line.comment), line.span)
+        documentation = self._documentation(comment, line.comment)
+        if line.type is not None and not line.legacy:
+            yield Field(line.name, line.type, line.attributes, documentation, line.span)
 
     def _check_composite_type(self, fields: Sequence[Field], attributes: Sequence[Attribute]) -> None:
         for attribute in attributes:
@@ -174,25 +189,30 @@ class _FileParser:
             for item in value.items:
                 self._check_strings(item)
 
+    def _documentation(self, before: CommentBlock | None, behind: Comment | None) -> Documentation | None:
+        """What the comments before something and the one behind it say of it. A `//` says nothing."""
+        comments = [
+            comment
+            for comment in (
+                *(before.comments if before is not None else ()),
+                *((behind,) if behind is not None else ()),
+            )
+            if comment.kind != "line"
+        ]
+        if not comments:
+            return None
+        span = Span(comments[0].span.file, comments[0].span.start, comments[-1].span.end)
+        return Documentation(tuple(comment.content for comment in comments), span, self._taken_annotations(comments))
+
+    def _part_annotations(self, block: CommentBlock | None) -> None:
+        """Something that takes no annotations follows these comments: theirs are loose, whatever the comments document."""
+        if block is not None:
+            self._loose.extend(self._taken_annotations(block.comments))
+
+    def _taken_annotations(self, comments: Iterable[Comment]) -> tuple[Annotation, ...]:
+        if not self._annotations:
+            return ()
+        return tuple(chain.from_iterable(self._annotations.pop(comment.span.start, ()) for comment in comments))
+
     def _error(self, message: str, span: Span) -> None:
         self.diagnostics.append(Diagnostic(message, span))
-
-
-def _documentation(before: CommentBlock | None, behind: Comment | None) -> Documentation | None:
-    """What the comments before something and the one behind it say of it. A `//` says nothing."""
-    comments = [
-        comment
-        for comment in (*(before.comments if before is not None else ()), *((behind,) if behind is not None else ()))
-        if comment.kind != "line"
-    ]
-    if not comments:
-        return None
-    span = Span(comments[0].span.file, comments[0].span.start, comments[-1].span.end)
-    return Documentation("\n".join(_comment_text(comment) for comment in comments), span)
-
-
-def _comment_text(comment: Comment) -> str:
-    # Prisma takes two characters off both ends of a `/* */`, also where spaces come first; its documentation then begins
-    # with what is left of the sign.
-    text = comment.span.text
-    return text.lstrip(BLANKS)[3:].lstrip(BLANKS) if comment.kind == "documentation" else text[2:-2].strip(BLANKS)

@@ -86,11 +86,31 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Documentation:
-    """The `///` lines before (or, on a field, behind) something, joined by newlines, without the slashes and one space."""
+class Annotation:
+    """`@infra.cache(ttl: 1800)` in a `///` comment: written like an attribute, for this tool or another, or no more than a word."""
 
-    text: str
+    name: Identifier
+    arguments: ArgumentList | None
+    unreadable: Span | None
+    """Where its arguments stop being arguments of this language; None where they do not."""
     span: Span
+    """Without the arguments where they are unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """The `///` lines (and `/* */`) before something, or on a field behind it."""
+
+    lines: tuple[Span, ...]
+    """What each of them says: without its sign and the blanks around it."""
+    span: Span
+    annotations: tuple[Annotation, ...]
+    """Those in `///` lines that belong to what is documented; see `Document.loose_annotations`."""
+
+    @property
+    def text(self) -> str:
+        """The lines, joined."""
+        return "\n".join(line.text for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +126,7 @@ class FieldType:
 @dataclass(frozen=True, slots=True)
 class Field:
     name: Identifier
-    type: FieldType | None
-    """None where the source gives none: an error the parser has reported."""
+    type: FieldType
     attributes: tuple[Attribute, ...]
     documentation: Documentation | None
     span: Span
@@ -169,3 +188,9 @@ class Document:
 
     files: tuple[SourceFile, ...]
     blocks: tuple[Block, ...]
+    loose_annotations: tuple[Annotation, ...] = ()
+    """Annotations in comments that stand neither right above nor behind something they could belong to.
+
+    Prisma takes some of those comments for documentation of what comes further below (a comment above a datasource documents the
+    next model); an annotation never goes that far.
+    """
