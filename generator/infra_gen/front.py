@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from infra_gen import ir
 from infra_gen.checks import check
+from infra_gen.directives import DIRECTIVES, Registry
 from infra_gen.resolve import resolve
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import Diagnostic, SchemaError, SourceFile
@@ -25,20 +26,26 @@ class Compiled:
     warnings: tuple[Diagnostic, ...]
 
 
-def compile_schema(files: Sequence[SourceFile], *, for_generators: bool = True) -> Compiled:
-    """Compiles the files of one schema. `for_generators` False: what stands in generator blocks concerns nobody, and refuses nothing.
+def compile_schema(
+    files: Sequence[SourceFile], *, for_generators: bool = True, directives: Registry = DIRECTIVES
+) -> Compiled:
+    """Compiles the files of one schema.
+
+    Args:
+        for_generators: if not, what stands in generator blocks concerns nobody, and refuses nothing.
+        directives: those that can stand in its documentation.
 
     Raises:
         SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
     """
     document, found = parse(files)
-    told = check(document, well_formed=not found, for_generators=for_generators)
+    told = check(document, well_formed=not found, for_generators=for_generators, directives=directives)
     diagnostics = _in_source_order((*found, *told), files)
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):
         raise SchemaError(diagnostics)
-    return Compiled(tuple(files), resolve(document), diagnostics)
+    return Compiled(tuple(files), resolve(document, directives), diagnostics)
 
 
 def _outside_generators(document: Document, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

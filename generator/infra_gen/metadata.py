@@ -5,16 +5,16 @@ The generated `schema.py` is this value written down; the dynamic API uses it as
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from infra_gen import ir
 from infra_gen.naming import snake_case
 from infra_runtime import schema as runtime
 
 CLIENT_FUNCTIONS = ("uuid", "cuid", "ulid", "nanoid", "now")
-INSTANCE_NAME = re.compile(r'@Python\(\s*instance_name:\s*"(\w+)"\s*\)')
-"""Prisma Client Python's way to rename a client's attribute."""
+NAMESPACE = "infra."
+"""What the names of those directives begin with that are for the runtime."""
 
 Rename = Callable[[str], str]
 
@@ -44,8 +44,21 @@ def metadata(
 
 def default_attribute(model: ir.Model) -> str:
     """A model's attribute on the client: its name in snake_case, unless `@Python(instance_name: …)` says another."""
-    renamed = INSTANCE_NAME.search(model.documentation or "")
-    return renamed[1] if renamed else snake_case(model.name)
+    renamed = [item.arguments.get("instance_name") for item in model.directives if item.name == "Python"]
+    return next(filter(None, renamed), snake_case(model.name))
+
+
+def with_field_names(options: Any, rename: Rename) -> Any:
+    """What directives say, with another name for each field they name."""
+    match options:
+        case ir.FieldName():
+            return ir.FieldName(rename(options))
+        case tuple():
+            return tuple(with_field_names(item, rename) for item in options)
+        case Mapping():
+            return {name: with_field_names(value, rename) for name, value in options.items()}
+        case _:
+            return options
 
 
 class _View:
@@ -82,8 +95,16 @@ class _View:
             schema=model.schema,
             is_view=model.is_view,
             creatable=not any(map(_blocks_creating, model.scalars)),
-            options={directive.name: dict(directive.arguments) for directive in model.directives},
+            options=self._options(model.directives),
         )
+
+    def _options(self, directives: Iterable[ir.Directive]) -> Mapping[str, Any]:
+        """What the runtime's parts read of the directives: by their names in a configuration file, `cache` for `infra.cache`."""
+        return {
+            item.name.removeprefix(NAMESPACE): with_field_names(item.arguments, self._field_name)
+            for item in directives
+            if item.name.startswith(NAMESPACE)
+        }
 
     def _names(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self._field_name, names))
@@ -100,6 +121,7 @@ class _View:
             default=_default(field.default),
             updated_at=field.is_updated_at,
             readable=not field.is_ignored,
+            options=self._options(field.directives),
         )
 
     def _relation(self, model: ir.Model, field: ir.RelationField) -> runtime.RelationField:
@@ -120,6 +142,7 @@ class _View:
             link=relation.table,
             link_side=("A" if is_side_a else "B") if is_link else "",
             link_schema=relation.schema,
+            options=self._options(field.directives),
         )
 
     def _unique_keys(self, model: ir.Model) -> tuple[runtime.UniqueKey, ...]:
@@ -141,6 +164,7 @@ class _View:
             values=tuple(runtime.EnumValue(value.name, value.database) for value in enum.values),
             type_name="" if enum.database == enum.name else enum.database,
             schema=enum.schema,
+            options=self._options(enum.directives),
         )
 
 

@@ -62,6 +62,8 @@ class ScalarField:
     updated_at: bool = False
     readable: bool = True
     """False for `@ignore`d fields that must still be known (they take part in keys, or block creating)."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """See `Model.options`."""
 
     @property
     def column_name(self) -> str:
@@ -103,6 +105,8 @@ class RelationField:
     link: str = ""
     link_side: str = ""
     link_schema: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """See `Model.options`."""
 
     @property
     def is_list(self) -> bool:
@@ -154,7 +158,7 @@ class Model:
     creatable: bool = True
     """False when a required field without default is ignored or unsupported."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """What the `@infra.` directives said, by directive name; read by cache, audit, search …"""
+    """What the `@infra.` directives say, by directive and argument: `{"cache": {"ttl": 1800}}`; fields by their names here."""
 
     @property
     def table_name(self) -> str:
@@ -193,6 +197,8 @@ class Enum:
     type_name: str = ""
     """The database's name of the type (`@@map`); empty means the same as `name`."""
     schema: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """See `Model.options`."""
 
     @cached_property
     def to_database(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Validation of a Prisma schema, as strict as Prisma's own: what `prisma validate` refuses is refused here.
 
-It works on the located syntax tree and imports nothing of the toolkit but that. It goes in two steps. Reading looks at
+It works on the located syntax tree and imports nothing of the toolkit but that and the directives. It goes in two steps. Reading looks at
 every block by itself (names, types, attributes and their arguments, configuration) and gathers facts; the rules then
 look at the facts together, and only where reading found nothing wrong. Rules are small functions, listed in the tables
 below by what they look at. The name of a rule says what holds; it reports where that does not. A database differs from
@@ -29,6 +29,7 @@ from infra_gen.checks.constraints import is_inline
 from infra_gen.checks.context import Context, Hopeless
 from infra_gen.checks.facts import Datasource, Enum, Key, Model, Relation, RelationField, ScalarField, Schema
 from infra_gen.checks.report import Report
+from infra_gen.directives import DIRECTIVES, Registry, problems
 from infra_gen.schema.source import Diagnostic
 from infra_gen.schema.syntax import ConfigBlock, Document, ModelBlock
 
@@ -38,7 +39,9 @@ Item = TypeVar("Item")
 Rule: TypeAlias = Callable[[Item, Context], None]
 
 
-def check(document: Document, *, well_formed: bool = True, for_generators: bool = True) -> tuple[Diagnostic, ...]:
+def check(
+    document: Document, *, well_formed: bool = True, for_generators: bool = True, directives: Registry = DIRECTIVES
+) -> tuple[Diagnostic, ...]:
     """Everything wrong or doubtful in a schema, in the order of files and source.
 
     `well_formed` is false when the parser reported errors: then only what can be judged block by block is checked.
@@ -65,6 +68,8 @@ def check(document: Document, *, well_formed: bool = True, for_generators: bool 
             features=features,
         )
         _apply_rules(schema, report)
+    for problem in problems(document, directives, well_formed=well_formed):
+        report.error(problem.message, problem.span)
     return report.in_source_order(document.files)
 
 

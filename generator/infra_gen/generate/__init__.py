@@ -78,23 +78,14 @@ def files_of(schema: ir.Schema, options: Options, *, folder: str | None = None) 
 
 
 def documentations(schema: ir.Schema) -> Documentations:
-    """The schema's `///` comments, without the lines that are directives."""
+    """The schema's `///` comments, without what they say to tools."""
     return Documentations(
         {
-            model.name: Documentation(
-                _prose(model.documentation), {field.name: _prose(field.documentation) for field in model.fields}
-            )
+            model.name: Documentation(model.prose, {field.name: field.prose for field in model.fields})
             for model in schema.models
         },
         {
-            enum.name: Documentation(
-                _prose(enum.documentation), {value.name: _prose(value.documentation) for value in enum.values}
-            )
+            enum.name: Documentation(enum.prose, {value.name: value.prose for value in enum.values})
             for enum in schema.enums
         },
     )
-
-
-def _prose(documentation: str | None) -> str:
-    lines = (documentation or "").split("\n")
-    return "\n".join(line for line in lines if not line.lstrip().startswith("@")).strip()

@@ -50,11 +50,17 @@ class Generator:
     span: Span
 
 
+class FieldName(str):
+    """In the argument of a directive: the name of a field of the same model. It follows where fields are renamed."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """`@infra.cache(ttl: 1800, tags: ["user"])` in a `///` comment.
+    """`@infra.cache(ttl: 1800, tags: ["user"])` in a `///` comment: `name` is `infra.cache`.
 
-    `arguments` by name; a positional one has its index as text. Values are plain Python; a bare word is its text.
+    `arguments` by name, those given without one too. Values are int, bool, str, `FieldName`, or tuples of them.
     """
 
     name: str
@@ -114,8 +120,11 @@ class ScalarField:
     default_name: str | None
     """The name of the default's constraint (SQL Server only; kept for the DMMF)."""
     documentation: str | None
+    """As Prisma has it: with all that is written in it for tools."""
     directives: tuple[Directive, ...]
     span: Span
+    prose: str = ""
+    """The documentation without what is written in it for tools."""
 
     @property
     def is_list(self) -> bool:
@@ -147,6 +156,7 @@ class RelationField:
     documentation: str | None
     directives: tuple[Directive, ...]
     span: Span
+    prose: str = ""
 
     @property
     def is_list(self) -> bool:
@@ -259,6 +269,7 @@ class Model:
     documentation: str | None
     directives: tuple[Directive, ...]
     span: Span
+    prose: str = ""
 
     @cached_property
     def field(self) -> dict[str, Field]:
@@ -280,6 +291,7 @@ class EnumValue:
     is_mapped: bool
     documentation: str | None
     span: Span
+    prose: str = ""
 
 
 @dataclass(frozen=True)
@@ -292,6 +304,7 @@ class Enum:
     documentation: str | None
     directives: tuple[Directive, ...]
     span: Span
+    prose: str = ""
 
 
 @dataclass(frozen=True)

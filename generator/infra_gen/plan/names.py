@@ -4,7 +4,7 @@ A name is the schema's own, or its snake_case where `naming` says so. Where Pyth
 it, or another of its kind has it, `_` is appended until it is free. Names that need no change are given out first, so that adding a
 field never renames one that was plain. Only the Python side changes: columns, tables and values in the database keep theirs.
 
-May import `naming`, `plan.settings` and the runtime's `schema`.
+May import `metadata`, `naming`, `plan.settings` and the runtime's `schema`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import keyword
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
+from infra_gen.metadata import with_field_names
 from infra_gen.naming import snake_case
 from infra_gen.plan.settings import Naming
 from infra_runtime.schema import Enum, Model, RelationField, ScalarField, Schema, UniqueKey
@@ -152,12 +154,21 @@ def _renamed(model: Model, attribute: str, fields: Mapping[str, Mapping[str, str
         relations=tuple(_renamed_relation(field, own, fields[field.model]) for field in model.relations),
         id=tuple(own[name] for name in model.id),
         unique_keys=_renamed_keys(model.unique_keys, own),
+        options=_renamed_options(model.options, own),
     )
+
+
+def _renamed_options(options: Mapping[str, Any], own: Mapping[str, str]) -> Mapping[str, Any]:
+    renamed: Mapping[str, Any] = with_field_names(options, lambda name: own.get(name, name))
+    return renamed
 
 
 def _renamed_scalar(field: ScalarField, own: Mapping[str, str]) -> ScalarField:
     name = own[field.name]
-    return field if name == field.name else replace(field, name=name, column=field.column_name)
+    if name == field.name and not field.options:
+        return field
+    column = field.column if name == field.name else field.column_name
+    return replace(field, name=name, column=column, options=_renamed_options(field.options, own))
 
 
 def _renamed_relation(field: RelationField, own: Mapping[str, str], other: Mapping[str, str]) -> RelationField:
@@ -167,6 +178,7 @@ def _renamed_relation(field: RelationField, own: Mapping[str, str], other: Mappi
         opposite=other.get(field.opposite, field.opposite),
         fields=tuple(own[name] for name in field.fields),
         references=tuple(other[name] for name in field.references),
+        options=_renamed_options(field.options, own),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra_gen import ir
+from infra_gen.directives import DIRECTIVES, Registry, prose
+from infra_gen.directives import values as directives_of
 from infra_gen.resolve import keys, relations
 from infra_gen.resolve.reading import argument, attribute, function, items, names, plain, properties, text
 from infra_gen.schema.syntax import (
@@ -30,7 +32,7 @@ PROVIDERS: dict[str, ir.Provider] = {
 }
 
 
-def resolve(document: Document) -> ir.Schema:
+def resolve(document: Document, directives: Registry = DIRECTIVES) -> ir.Schema:
     """The IR of a document that passed the checks. A schema without a datasource counts as one for SQLite without URL."""
     blocks = {
         block.name.name: block for block in document.blocks if isinstance(block, ModelBlock) and block.keyword != "type"
@@ -41,12 +43,14 @@ def resolve(document: Document) -> ir.Schema:
     sides = relations.sides(blocks)
     others = relations.opposites(sides)
     by_key = {side.key: side for side in sides}
-    models = {name: _model(block, enums, by_key, others, datasource.provider) for name, block in blocks.items()}
+    models = {
+        name: _model(block, enums, by_key, others, datasource.provider, directives) for name, block in blocks.items()
+    }
     return ir.Schema(
         datasource=datasource,
         generators=tuple(_generator(block) for block in config if block.keyword == "generator"),
         models=tuple(models.values()),
-        enums=tuple(_enum(block) for block in enums.values()),
+        enums=tuple(_enum(block, directives) for block in enums.values()),
         relations=_relations(sides, others, models, datasource),
     )
 
@@ -124,6 +128,7 @@ def _model(
     sides: Mapping[tuple[str, str], relations.Side],
     others: Mapping[tuple[str, str], relations.Side],
     provider: ir.Provider,
+    directives: Registry,
 ) -> ir.Model:
     name = block.name.name
     mapped = _mapped(block.attributes, "map")
@@ -141,9 +146,9 @@ def _model(
         is_ignored=attribute(block.attributes, "ignore") is not None,
         fields=tuple(
             (
-                _relation_field(side, others[side.key])
+                _relation_field(side, others[side.key], directives)
                 if (side := sides.get((name, field.name.name)))
-                else _scalar_field(field, enums, columns, single_id)
+                else _scalar_field(field, enums, columns, single_id, directives)
             )
             for field in block.fields
         ),
@@ -151,14 +156,14 @@ def _model(
         indexes=keys.indexes(block, table, columns, provider),
         shard_key=names(argument(shard, "fields", 0)) if shard else (),
         documentation=_documentation(block.documentation),
-        directives=(),
+        directives=directives_of(block.documentation, directives),
         span=block.span,
+        prose=prose(block.documentation, directives),
     )
 
 
-def _relation_field(side: relations.Side, opposite: relations.Side) -> ir.RelationField:
+def _relation_field(side: relations.Side, opposite: relations.Side, directives: Registry) -> ir.RelationField:
     field = side.field
-    assert field.type is not None
     return ir.RelationField(
         name=field.name.name,
         model=side.target,
@@ -171,15 +176,19 @@ def _relation_field(side: relations.Side, opposite: relations.Side) -> ir.Relati
         on_update=relations.action(side, "onUpdate"),
         is_ignored=attribute(field.attributes, "ignore") is not None,
         documentation=_documentation(field.documentation),
-        directives=(),
+        directives=directives_of(field.documentation, directives),
         span=field.span,
+        prose=prose(field.documentation, directives),
     )
 
 
 def _scalar_field(
-    field: Field, enums: Mapping[str, EnumBlock], columns: Mapping[str, str], single_id: str | None
+    field: Field,
+    enums: Mapping[str, EnumBlock],
+    columns: Mapping[str, str],
+    single_id: str | None,
+    directives: Registry,
 ) -> ir.ScalarField:
-    assert field.type is not None
     name, unsupported = field.name.name, field.type.unsupported
     is_enum = unsupported is None and field.type.name in enums
     default = attribute(field.attributes, "default")
@@ -199,8 +208,9 @@ def _scalar_field(
         default=_default(argument(default, "value", 0), is_enum=is_enum) if default else None,
         default_name=text(argument(default, "map")) if default else None,
         documentation=_documentation(field.documentation),
-        directives=(),
+        directives=directives_of(field.documentation, directives),
         span=field.span,
+        prose=prose(field.documentation, directives),
     )
 
 
@@ -237,7 +247,7 @@ def _literal(value: Value, is_enum: bool) -> Any:
     return text(value) if is_enum else plain(value)
 
 
-def _enum(block: EnumBlock) -> ir.Enum:
+def _enum(block: EnumBlock, directives: Registry) -> ir.Enum:
     mapped = _mapped(block.attributes, "map")
     return ir.Enum(
         name=block.name.name,
@@ -251,10 +261,12 @@ def _enum(block: EnumBlock) -> ir.Enum:
                 own is not None,
                 _documentation(member.documentation),
                 member.span,
+                prose(member.documentation, directives),
             )
             for member in block.members
         ),
         documentation=_documentation(block.documentation),
-        directives=(),
+        directives=directives_of(block.documentation, directives),
         span=block.span,
+        prose=prose(block.documentation, directives),
     )

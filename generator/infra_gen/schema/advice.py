@@ -82,6 +82,17 @@ def composite_field_attribute(name: str) -> str:
     return f"A field of a `type` cannot have `@{name}`. Leave it out, or make the type a model."
 
 
+def unreadable_arguments(text: str, rest: str) -> str:
+    """Of the arguments of an annotation: `text` is the line of it up to where they cannot be read, `rest` the rest of the line."""
+    if rest == "":
+        return "Close them with `)`: in this line, or in the next if that is a `///` too."
+    if rest.startswith("="):
+        return "Behind a name stands a colon: `name: value`."
+    if rest.startswith("{"):
+        return "There are no braces: values are texts, numbers, words, and lists of them in `[` and `]`."
+    return _anywhere(text + rest, rest)
+
+
 def _outside(text: str) -> str:
     if text == "}":
         return "No block is open here that it could close."

@@ -1,0 +1,209 @@
+"""What an argument of a directive can be: one class for each kind of value. Imports the syntax tree, the nodes and the IR's values.
+
+A kind reads a value of the syntax tree and answers it as plain Python; what it cannot read it reports, and answers None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from infra_gen import ir
+from infra_gen.directives.nodes import Node
+from infra_gen.schema.source import Diagnostic, Span
+from infra_gen.schema.strings import escape_errors
+from infra_gen.schema.syntax import ArrayValue, ConstantValue, Field, NumberValue, StringValue, Value
+
+
+class Reading:
+    """The argument that is being read: what it is called, the node it is about, and where to report.
+
+    `node` is None where only the writing is judged: then every field there might be is taken.
+    """
+
+    def __init__(self, argument: str, node: Node | None, found: list[Diagnostic]) -> None:
+        self.node = node
+        self._argument = argument
+        self._found = found
+
+    def refuse(self, message: str, span: Span) -> None:
+        """An error of what the argument says."""
+        self._found.append(Diagnostic(message, span))
+
+    def mismatch(self, wanted: str, value: Value) -> None:
+        """An error of what the argument is."""
+        self.refuse(f"{self._argument} takes {wanted}, not `{value.span.text}`.", value.span)
+
+    def has_wrong_escapes(self, value: StringValue) -> bool:
+        """Is something wrong with a string's escapes? Then it is reported."""
+        errors = escape_errors(value.span)
+        self._found.extend(errors)
+        return bool(errors)
+
+
+class Kind(Protocol):
+    """A kind of value."""
+
+    @property
+    def wanted(self) -> str:
+        """What it is, in the words of messages and documentation: "a whole number"."""
+        ...
+
+    def read(self, value: Value, reading: Reading) -> Any: ...
+
+
+_MOST_DIGITS = 15
+"""Numbers beyond are mistakes, and would be no numbers to some who read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """An int."""
+
+    minimum: int = 0
+
+    @property
+    def wanted(self) -> str:
+        return f"a whole number of {self.minimum} or more"
+
+    def read(self, value: Value, reading: Reading) -> int | None:
+        if isinstance(value, NumberValue) and "." not in value.text and len(value.text) <= _MOST_DIGITS:
+            if (number := int(value.text)) >= self.minimum:
+                return number
+        reading.mismatch(self.wanted, value)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A bool."""
+
+    @property
+    def wanted(self) -> str:
+        return "`true` or `false`"
+
+    def read(self, value: Value, reading: Reading) -> bool | None:
+        if isinstance(value, ConstantValue) and value.name in ("true", "false"):
+            return value.name == "true"
+        reading.mismatch(self.wanted, value)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A str: one of a few words, written bare."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def wanted(self) -> str:
+        return " or ".join(f"`{choice}`" for choice in self.choices)
+
+    def read(self, value: Value, reading: Reading) -> str | None:
+        if isinstance(value, ConstantValue) and value.name in self.choices:
+            return value.name
+        reading.mismatch(self.wanted, value)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A str, not empty."""
+
+    wanted: str = 'a text, such as `"text"`'
+    pattern: str = r"[\s\S]+"
+
+    def read(self, value: Value, reading: Reading) -> str | None:
+        if isinstance(value, StringValue):
+            if reading.has_wrong_escapes(value):
+                return None
+            if re.fullmatch(self.pattern, value.value):
+                return value.value
+        reading.mismatch(self.wanted, value)
+        return None
+
+
+IDENTIFIER = Text('a name of Python\'s, such as `"name"`', r"[^\W\d_]\w*")
+"""Text that can be an attribute in Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A tuple of texts."""
+
+    @property
+    def wanted(self) -> str:
+        return 'texts, such as `["one", "two"]`'
+
+    def read(self, value: Value, reading: Reading) -> tuple[str, ...] | None:
+        return _items(value, reading, self.wanted, lambda item: Text(self.wanted).read(item, reading))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A tuple of `ir.FieldName`: columns of the node's model that the client can read. `types`: only columns of these, no lists."""
+
+    types: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        of_type = f" of type {' or '.join(self.types)}" if self.types else ""
+        return f"fields of the model{of_type}, such as `[one, two]`"
+
+    def read(self, value: Value, reading: Reading) -> tuple[ir.FieldName, ...] | None:
+        return _items(value, reading, self.wanted, lambda item: self._column(item, reading))
+
+    def _column(self, value: Value, reading: Reading) -> ir.FieldName | None:
+        if not isinstance(value, ConstantValue):
+            reading.mismatch(self.wanted, value)
+            return None
+        node = reading.node
+        problem = self._problem(value.name, node) if node is not None else ""
+        if problem:
+            reading.refuse(problem, value.span)
+            return None
+        return ir.FieldName(value.name)
+
+    def _problem(self, name: str, node: Node) -> str:
+        field = node.fields.get(name)
+        if field is None:
+            return f"There is no field `{name}` in {node.owner or node.label}.{did_you_mean(name, node.fields)}"
+        if node.is_relation(field):
+            return f"`{name}` is a relation. Name a field that is a column."
+        if any(attribute.name.name == "ignore" for attribute in field.attributes):
+            return f"`{name}` is ignored (`@ignore`), so the client never sees it. Leave it out."
+        if field.type is not None and field.type.unsupported is not None:
+            return f"`{name}` has a type that the client does not support, so it never sees it. Leave it out."
+        return self._wrong_type(field)
+
+    def _wrong_type(self, field: Field) -> str:
+        if not self.types or field.type is None or (field.type.name in self.types and field.type.arity != "list"):
+            return ""
+        return f"`{field.name.name}` is of type {field.type.span.text}. Name fields of type {' or '.join(self.types)}."
+
+
+def did_you_mean(name: str, known: Iterable[str], sign: str = "") -> str:
+    """A sentence with the nearest name, with a space before it; nothing where none is near."""
+    by_folded = {item.casefold(): item for item in known}
+    near = get_close_matches(name.casefold(), by_folded, 1)
+    return f" Did you mean `{sign}{by_folded[near[0]]}`?" if near else ""
+
+
+def _items(value: Value, reading: Reading, wanted: str, read: Callable[[Value], Any]) -> tuple[Any, ...] | None:
+    """The items of a list, each read; one value alone stands for a list of it, as everywhere in the schema language."""
+    items = value.items if isinstance(value, ArrayValue) else (value,)
+    if not items:
+        reading.mismatch(wanted, value)
+        return None
+    found: list[Any] = []
+    for item in items:
+        one = read(item)
+        if one is None:
+            continue
+        if one in found:
+            reading.refuse(f"`{item.span.text}` is there twice. Keep one of them.", item.span)
+        found.append(one)
+    return tuple(found)
