@@ -1,8 +1,8 @@
 """Prisma's own parser, to compare with, where `INFRA_TEST_PRISMA_ORACLE` names the folder of the program that runs it, `schema.mjs`.
 
 The program, started with `--serve`, reads a question as a line of JSON, `{"mode": "lint", "files": [["a.prisma", "…"]]}`, and
-answers in one: `{"diagnostics": [{"severity", "line", "start", "message"}]}` to `lint`, `{"files": [[path, text]]}` to
-`format`. Fixture: `prisma_parser`; a test that uses it is skipped where the program or Node is missing.
+answers in one: `{"diagnostics": [{"severity", "file", "start", "message"}]}` to `lint`, `{"files": [[path, text]]}` to `format`.
+Fixture: `prisma_parser`; a test that uses it is skipped where the program or Node is missing.
 """
 
 from __future__ import annotations
@@ -52,8 +52,12 @@ class PrismaParser:
         return answer
 
     def diagnostics(self, files: Sequence[SourceFile]) -> list[dict[str, Any]]:
-        """Errors and warnings, each with `severity`, `file`, `line`, `start` (in UTF-8 bytes) and `message`."""
+        """Errors and warnings, each with `severity`, `file`, `start` (in units of UTF-16), `line` (from 1) and `message`."""
         found: list[dict[str, Any]] = self.ask("lint", files)["diagnostics"]
+        units = {file.path: file.text.encode("utf-16-le") for file in files}
+        for item in found:
+            before = units[item["file"]][: 2 * item["start"]]
+            item["line"] = 1 + before.decode("utf-16-le", errors="replace").count("\n")
         return found
 
     def formatted(self, files: Sequence[SourceFile]) -> list[str]:

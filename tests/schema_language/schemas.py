@@ -24,7 +24,10 @@ def _listed(items: st.SearchStrategy[str], opening: str, closing: str) -> st.Sea
 
 
 def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.one_of(_listed(inner, "[", "]"), st.builds("{}{}".format, path, _listed(inner, "(", ")")))
+    member = st.builds("{}{}:{}{}".format, name, space, space, inner)
+    return st.one_of(
+        _listed(inner, "[", "]"), _listed(member, "{", "}"), st.builds("{}{}".format, path, _listed(inner, "(", ")"))
+    )
 
 
 value = st.recursive(st.one_of(number, string, path), _nested, max_leaves=4)

@@ -18,6 +18,7 @@ from infra_gen.schema.syntax import (
     FunctionValue,
     ModelBlock,
     NumberValue,
+    ObjectValue,
     StringValue,
     Value,
 )
@@ -81,7 +82,6 @@ enum D {
 def test_a_field_has_a_name_a_type_and_attributes() -> None:
     (field,) = model_of('  title  String ? @unique @db.VarChar(40) @map("t")').fields
     assert field.name.name == "title"
-    assert field.type is not None
     assert (field.type.name, field.type.arity) == ("String", "optional")
     assert [attribute.name.name for attribute in field.attributes] == ["unique", "db.VarChar", "map"]
     assert [attribute.block for attribute in field.attributes] == [False, False, False]
@@ -99,7 +99,6 @@ def test_a_field_has_a_name_a_type_and_attributes() -> None:
 )
 def test_types(written: str, name: str, unsupported: str | None, arity: str) -> None:
     found = model_of(f"x {written}").fields[0].type
-    assert found is not None
     assert (found.name, found.arity) == (name, arity)
     assert (found.unsupported.value if found.unsupported else None) == unsupported
 
@@ -114,6 +113,19 @@ def test_values() -> None:
     assert isinstance(function := default_of('dbgenerated("x", sort: Desc)'), FunctionValue)
     assert function.name.name == "dbgenerated"
     assert [item.name.name if item.name else None for item in function.arguments.arguments] == [None, "sort"]
+    assert isinstance(condition := default_of("{ paid: true, seat : {not:[3]} }"), ObjectValue)
+    assert [member.name.name for member in condition.members] == ["paid", "seat"]
+    assert [member.span.text for member in condition.members] == ["paid: true", "seat : {not:[3]}"]
+
+
+def test_a_field_without_a_readable_type_is_no_field() -> None:
+    document, problems = parse(
+        [SourceFile("schema.prisma", "model A {\n a\n b: Int\n c Int!\n d [Int]\n e Int[]?\n f Int\n}")]
+    )
+    (block,) = document.blocks
+    assert isinstance(block, ModelBlock)
+    assert [field.name.name for field in block.fields] == ["f"]
+    assert [problem.span.line for problem in problems] == [2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +157,6 @@ def test_spans_say_where_things_stand() -> None:
     (block,) = blocks_of(text)
     assert isinstance(block, ModelBlock)
     (field,) = block.fields
-    assert field.type is not None
     assert [span.text for span in (block.name.span, field.span, field.type.span, field.attributes[1].span)] == [
         "Post",
         'id Int @id @map("x")',

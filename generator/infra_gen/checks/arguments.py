@@ -86,6 +86,12 @@ class Arguments:
             self.report.error(f"No such argument. `{self.label}` does not take it; remove it.", argument.span)
         self._left.clear()
 
+    def refuse(self, message: str) -> None:
+        """Report every argument that is left, of an attribute that is itself refused."""
+        for argument in self._left.values():
+            self.report.error(message, argument.span)
+        self._left.clear()
+
     def discard(self) -> None:
         """Forget the arguments of an attribute that is already refused."""
         self._left.clear()

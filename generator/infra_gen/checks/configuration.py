@@ -28,6 +28,7 @@ from infra_gen.schema.syntax import (
 )
 
 _CONNECTION_PROPERTIES = ("url", "directUrl", "shadowDatabaseUrl")
+_PROVIDERS = "sqlite, postgresql or mysql"
 _RELATION_MODES = ("foreignKeys", "prisma")
 
 
@@ -38,17 +39,13 @@ def blocks_of(document: Document, keyword: Literal["datasource", "generator"]) -
 
 def refused_provider(document: Document) -> Diagnostic | None:
     """The one sentence for a schema whose database the toolkit cannot serve, if that is so."""
-    known = "sqlite, postgresql or mysql"
     for block in blocks_of(document, "datasource"):
-        value = _by_name(block).get("provider")
-        if not value or not isinstance(value.value, StringValue) or value.value.value in ("", *SUPPORTED):
-            continue
-        name = value.value.value
-        if name in NOT_YET_SUPPORTED:
-            message = f'The datasource provider "{name}" is not supported by infra-gen. Use {known}.'
-        else:
-            message = f'Datasource provider not known: "{name}". Use {known}.'
-        return Diagnostic(message, value.value.span)
+        given = _by_name(block).get("provider")
+        value = given.value if given else None
+        if isinstance(value, StringValue) and value.value in NOT_YET_SUPPORTED:
+            return Diagnostic(
+                f'The datasource provider "{value.value}" is not supported by infra-gen. Use {_PROVIDERS}.', value.span
+            )
     return None
 
 
@@ -139,8 +136,10 @@ def _read_provider(block: ConfigBlock, value: Value | None, report: Report) -> P
             )
         case StringValue(value=""):
             report.error(f'{label} must not be empty. Write `"sqlite"`, `"postgresql"` or `"mysql"`.', value.span)
-        case StringValue():
-            return SUPPORTED.get(value.value)
+        case StringValue(value=name) if name in SUPPORTED:
+            return SUPPORTED[name]
+        case StringValue(value=name):
+            report.error(f'Datasource provider not known: "{name}". Use {_PROVIDERS}.', value.span)
         case _:
             report.error(f'{label} must be a string literal, as in `provider = "sqlite"`.', value.span)
     return None

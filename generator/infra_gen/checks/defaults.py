@@ -80,7 +80,7 @@ def read_of_composite(field: Field, type_: object, members: Mapping[str, frozens
         elif isinstance(type_, ScalarType) and type_.composite:
             arguments.fail("Defaults on fields of type composite are not supported. Please remove the `@default`.")
         elif isinstance(type_, ScalarType) and not type_.unsupported:
-            is_list = field.type is not None and field.type.arity == "list"
+            is_list = field.type.arity == "list"
             _literal_or_function_fits(type_, is_list, value, members, arguments)
     arguments.finish()
 

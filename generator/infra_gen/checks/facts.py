@@ -59,7 +59,7 @@ class ScalarField:
 
     @property
     def arity(self) -> str:
-        return self.syntax.type.arity if self.syntax.type else "required"
+        return self.syntax.type.arity
 
 
 @dataclass(eq=False)
@@ -84,7 +84,7 @@ class RelationField:
 
     @property
     def arity(self) -> str:
-        return self.syntax.type.arity if self.syntax.type else "required"
+        return self.syntax.type.arity
 
     @property
     def name_or_generated(self) -> str:

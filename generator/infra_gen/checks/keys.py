@@ -15,7 +15,16 @@ from infra_gen.checks.facts import Key, KeyField, Model, RelationField, ScalarFi
 from infra_gen.checks.operator_classes import OPERATOR_CLASSES
 from infra_gen.checks.report import Report
 from infra_gen.schema.source import Span
-from infra_gen.schema.syntax import Argument, ConstantValue, FunctionValue, StringValue, Value
+from infra_gen.schema.syntax import (
+    Argument,
+    ConstantValue,
+    FunctionValue,
+    NumberValue,
+    ObjectMember,
+    ObjectValue,
+    StringValue,
+    Value,
+)
 
 _SORTS = ("Asc", "Desc")
 _INDEX_TYPES = ("BTree", "Hash", "Gist", "Gin", "SpGist", "Brin")
@@ -34,7 +43,7 @@ def read_field_id(field: ScalarField, arguments: Arguments) -> None:
             "attribute. Use `@@id([…])` for an id of several fields.",
             model.syntax.span,
         )
-        arguments.discard()
+        arguments.refuse("A second `@id` cannot be, nor can its arguments. Remove it.")
         return
     key = Key("id", model, arguments.attribute)
     key.mapped_name = arguments.take_string("map")
@@ -183,6 +192,10 @@ def _read_shard_key_fields(model: Model, found: ResolvedFields, arguments: Argum
             "fields.",
             attribute.span,
         )
+    if found.untyped:
+        report.error(
+            f"{prefix} shard key definition refers to the {fields_of_unknown_type(found.untyped)}.", attribute.span
+        )
     if found.has_problems:
         return
     fields = [item.field for item in found.fields]
@@ -244,7 +257,7 @@ def _read_clustered(arguments: Arguments) -> bool | None:
 
 
 def _read_where(model: Model, arguments: Arguments) -> Argument | None:
-    """`where: raw("…")`, the condition of a partial index."""
+    """The condition of a partial index: `where: raw("…")`, or `where: { active: true }`."""
     argument = argument_of(arguments.attribute, "where")
     value = arguments.take("where")
     if argument is None or value is None:
@@ -257,11 +270,75 @@ def _read_where(model: Model, arguments: Arguments) -> Argument | None:
                 arguments.fail("The `where` argument takes one string: `where: raw(\"status = 'active'\")`.")
             elif not text:
                 arguments.fail("The `where` argument cannot contain an empty string.")
-        case FunctionValue():
-            arguments.fail("The `where` argument must be a raw() call, as in `where: raw(\"status = 'active'\")`.")
+        case ObjectValue(members=()):
+            arguments.fail("The `where` argument cannot be an empty object. Write a condition, `{ active: true }`.")
+        case ObjectValue(members=members):
+            for member in members:
+                if problem := _condition_problem(member, model):
+                    arguments.fail(problem)
         case _:
-            values.mismatch("function", value, arguments.report)
+            arguments.fail(
+                "The `where` argument must be SQL, as in `where: raw(\"status = 'active'\")`, or an object, as in "
+                "`where: { active: true }`."
+            )
     return argument
+
+
+_CONDITIONS = "`true`, `false`, `null`, a string, a number, or one of them as in `{ not: null }`"
+
+
+def _condition_problem(member: ObjectMember, model: Model) -> str | None:
+    """What is wrong with one `field: value` of a partial index's condition."""
+    name, value = member.name.name, member.value
+    if name not in model.fields:
+        return f"There is no field `{name}` in the model `{model.name}` for the condition to be about."
+    field = model.fields[name]
+    if field is None:
+        return f"The condition refers to the field `{name}`, whose type is not known."
+    if isinstance(field, RelationField):
+        return f"The field `{name}` is a relation. A condition can only be about scalar fields."
+    if isinstance(value, ObjectValue):
+        if len(value.members) != 1:
+            return "An object in a condition must have one key: write `{ not: null }` or another value in it."
+        if value.members[0].name.name != "not":
+            return f"There is no `{value.members[0].name.name}` in conditions. Only `not` is supported."
+        value = value.members[0].value
+    kind = _kind_in_condition(value)
+    if kind is None:
+        return f"A condition cannot be about `{values.source_of(value)}`. Write {_CONDITIONS}."
+    if field.type.unsupported is not None and kind != "null":
+        return f'The field `{name}` has an unsupported type. Write the condition in SQL: `where: raw("…")`.'
+    wanted = "String" if field.type.enum else _KINDS_IN_CONDITIONS.get(field.type.builtin or "")
+    if kind not in ("null", wanted):
+        type_ = field.type.builtin or field.type.enum
+        advice = f"a {wanted} or null" if wanted else 'null, or the condition in SQL: `where: raw("…")`'
+        return f"The field `{name}` is of type {type_}, but `{values.source_of(value)}` is a {kind}. Write {advice}."
+    return None
+
+
+_KINDS_IN_CONDITIONS = {
+    "Boolean": "Boolean",
+    "Int": "Number",
+    "BigInt": "Number",
+    "Float": "Number",
+    "Decimal": "Number",
+    "String": "String",
+    "DateTime": "String",
+}
+
+
+def _kind_in_condition(value: Value) -> str | None:
+    match value:
+        case ConstantValue(name="true" | "false"):
+            return "Boolean"
+        case ConstantValue(name="null"):
+            return "null"
+        case StringValue():
+            return "String"
+        case NumberValue():
+            return "Number"
+        case _:
+            return None
 
 
 # ---- fields in lists
@@ -274,10 +351,12 @@ class ResolvedFields:
     fields: Sequence[KeyField]
     unknown: Sequence[str]
     relations: Sequence[RelationField]
+    untyped: Sequence[str]
+    """Fields whose type is not known."""
 
     @property
     def has_problems(self) -> bool:
-        return bool(self.unknown or self.relations)
+        return bool(self.unknown or self.relations or self.untyped)
 
     def report_id_problems(self, model: Model, list_span: Span, span: Span, report: Report) -> bool:
         """Report names that cannot be part of an id. Returns whether there were any."""
@@ -293,6 +372,8 @@ class ResolvedFields:
                 f"scalar fields.{_suggestion('id', self.relations)}",
                 span,
             )
+        if self.untyped:
+            report.error(f"{prefix} id definition refers to the {fields_of_unknown_type(self.untyped)}.", span)
         return self.has_problems
 
     def report_index_problems(self, key: Key, report: Report) -> bool:
@@ -308,6 +389,8 @@ class ResolvedFields:
                 f"{_suggestion(key.attribute.name.name, self.relations)}",
                 key.attribute.span,
             )
+        if self.untyped:
+            report.error(f"{prefix} {fields_of_unknown_type(self.untyped)}.", key.attribute.span)
         return self.has_problems
 
 
@@ -344,7 +427,7 @@ def _resolve(
     found: dict[str, KeyField] = {}
     unknown: list[str] = []
     relations: list[RelationField] = []
-    is_complete = True
+    untyped: list[str] = []
     for entry in entries:
         if "." in entry.name and follow_composites and _leads_into_composite(entry.name, model):
             continue
@@ -361,14 +444,12 @@ def _resolve(
             )
             return None
         elif field is None:
-            is_complete = False  # its type is not known, which has been reported
+            untyped.append(entry.name)
         else:
             found[entry.name] = KeyField(
                 field, entry.sort, entry.length, entry.operator_class, entry.raw_operator_class
             )
-    if not is_complete and not unknown and not relations:
-        return None
-    return ResolvedFields(list(found.values()), unknown, relations)
+    return ResolvedFields(list(found.values()), unknown, relations, untyped)
 
 
 def _leads_into_composite(path: str, model: Model) -> bool:
@@ -432,6 +513,11 @@ def _read_operator_class(argument: Argument, report: Report) -> str | None:
 
 
 # ---- wording
+
+
+def fields_of_unknown_type(names: Sequence[str]) -> str:
+    """Fields that could be columns if their types were known."""
+    return f"{_fields(names)}, whose type is not known"
 
 
 def _fields(names: Sequence[str]) -> str:

@@ -54,9 +54,7 @@ class Types:
                 self._models[name] = model
 
     def of(self, field: Field) -> ScalarType | Model | None:
-        """What the type of a field is; None where it is missing or unknown."""
-        if field.type is None:
-            return None
+        """What the type of a field is; None where there is no such type."""
         if field.type.unsupported is not None:
             return ScalarType(unsupported=field.type.unsupported.value)
         name = field.type.name
@@ -119,7 +117,7 @@ def _read_field(model: Model, syntax: Field, types: Types, report: Report) -> No
 
 def _check_composite_field_type(composite: ModelBlock, syntax: Field, types: Types, report: Report) -> None:
     match types.of(syntax):
-        case Model() as related if syntax.type:
+        case Model() as related:
             report.error(
                 f'Error validating composite type "{composite.name.name}": {related.name} refers to a model, making '
                 "this a relation field. Relation fields inside composite types are not supported.",
@@ -132,8 +130,6 @@ def _check_composite_field_type(composite: ModelBlock, syntax: Field, types: Typ
 
 
 def _report_unknown_type(syntax: Field, report: Report) -> None:
-    if syntax.type is None:
-        return
     name = syntax.type.name
     message = f'Type "{name}" is neither a built-in type, nor refers to another model, composite type, or enum.'
     for builtin in BUILTIN_TYPES:

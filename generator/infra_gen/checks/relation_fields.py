@@ -8,7 +8,7 @@ from __future__ import annotations
 from infra_gen.checks import values
 from infra_gen.checks.arguments import Arguments, AttributeSet
 from infra_gen.checks.facts import Action, Model, RelationField, ScalarField
-from infra_gen.checks.keys import ResolvedFields, resolve_fields
+from infra_gen.checks.keys import ResolvedFields, fields_of_unknown_type, resolve_fields
 from infra_gen.checks.providers import ALL_ACTIONS
 from infra_gen.checks.report import Report
 from infra_gen.schema.source import Span
@@ -87,6 +87,10 @@ def _columns(
             f"`{model.name}`. But it is referencing the following relation fields: "
             f"{', '.join(item.name for item in found.relations)}",
             span,
+        )
+    if found.untyped:
+        report.error(
+            f"Error validating: The argument `{argument}` refers to the {fields_of_unknown_type(found.untyped)}.", span
         )
     return [] if found.has_problems else [item.field for item in found.fields]
 

@@ -15,6 +15,7 @@ from infra_gen.schema.syntax import (
     ConstantValue,
     FunctionValue,
     NumberValue,
+    ObjectValue,
     StringValue,
     Value,
 )
@@ -26,7 +27,7 @@ _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
 def kind_of(value: Value) -> str:
-    """What a value is, in the words of messages: `string`, `numeric`, `literal`, `functional`, `array`."""
+    """What a value is, in the words of messages: `string`, `numeric`, `literal`, `functional`, `array`, `object`."""
     match value:
         case StringValue():
             return "string"
@@ -38,6 +39,8 @@ def kind_of(value: Value) -> str:
             return "functional"
         case ArrayValue():
             return "array"
+        case ObjectValue():
+            return "object"
 
 
 def source_of(value: Value) -> str:

@@ -128,7 +128,6 @@ def _missing_arguments(relation: Relation) -> Iterator[_Insertion]:
 
 def _type_span(field: RelationField) -> Span:
     """The type as far as no space stands in it: Prisma writes the attribute between `Post` and ` ?`."""
-    assert field.syntax.type is not None
     span = field.syntax.type.span
     return Span(span.file, span.start, span.start + len(span.text.split()[0]))
 

@@ -8,7 +8,16 @@ from typing import Literal, cast
 from infra_gen import ir
 from infra_gen.resolve.names import constraint_name
 from infra_gen.resolve.reading import argument, attribute, items, plain, text
-from infra_gen.schema.syntax import Attribute, ConstantValue, Field, FunctionValue, ModelBlock, Value
+from infra_gen.schema.syntax import (
+    Attribute,
+    ConstantValue,
+    Field,
+    FunctionValue,
+    ModelBlock,
+    ObjectValue,
+    StringValue,
+    Value,
+)
 
 KINDS: dict[str, Literal["unique", "normal", "fulltext"]] = {
     "unique": "unique",
@@ -83,13 +92,35 @@ def _index(
         algorithm=text(argument(written, "type")),
         clustered=_flag(written, "clustered"),
         is_on_field=is_on_field,
-        where=_raw(argument(written, "where")),
+        where=_condition(argument(written, "where"), columns),
     )
 
 
 def _flag(written: Attribute, name: str) -> bool | None:
     value = argument(written, name)
     return None if value is None else bool(plain(value))
+
+
+def _condition(value: Value | None, columns: Mapping[str, str]) -> str | None:
+    """The SQL of a partial index's condition. The databases that have such indexes agree on its spelling."""
+    if not isinstance(value, ObjectValue):
+        return _raw(value)
+    return " AND ".join(_comparison(columns[member.name.name], member.value) for member in value.members)
+
+
+def _comparison(column: str, value: Value) -> str:
+    is_negated = False
+    if isinstance(value, ObjectValue):
+        is_negated, value = True, value.members[0].value
+    quoted = '"' + column.replace('"', '""') + '"'
+    match value:
+        case ConstantValue(name="null"):
+            return f"{quoted} IS NOT NULL" if is_negated else f"{quoted} IS NULL"
+        case StringValue(value=string):
+            operand = "'" + string.replace("'", "''") + "'"
+        case _:
+            operand = value.span.text
+    return f"{quoted} {'!=' if is_negated else '='} {operand}"
 
 
 def _raw(value: Value | None) -> str | None:

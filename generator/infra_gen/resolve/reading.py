@@ -12,6 +12,7 @@ from infra_gen.schema.syntax import (
     ConstantValue,
     FunctionValue,
     NumberValue,
+    ObjectValue,
     StringValue,
     Value,
 )
@@ -61,7 +62,7 @@ def names(value: Value | None) -> tuple[str, ...]:
 
 
 def plain(value: Value) -> Any:
-    """A value as plain Python: str, int, float, bool, tuple, `EnvironmentVariable` or `FunctionDefault`."""
+    """A value as plain Python: str, int, float, bool, tuple, dict, `EnvironmentVariable` or `FunctionDefault`."""
     match value:
         case StringValue(value=string):
             return string
@@ -71,6 +72,8 @@ def plain(value: Value) -> Any:
             return WORDS.get(word, word)
         case ArrayValue(items=values):
             return tuple(plain(item) for item in values)
+        case ObjectValue(members=members):
+            return {member.name.name: plain(member.value) for member in members}
         case FunctionValue(name=name) if name.name == "env":
             return ir.EnvironmentVariable(text(argument(value, "", 0)) or "")
         case FunctionValue():

@@ -34,7 +34,7 @@ class Side:
 
     @property
     def is_list(self) -> bool:
-        return self.field.type is not None and self.field.type.arity == "list"
+        return self.field.type.arity == "list"
 
 
 def sides(models: Mapping[str, ModelBlock]) -> list[Side]:
@@ -45,7 +45,7 @@ def sides(models: Mapping[str, ModelBlock]) -> list[Side]:
 def _sides(models: Mapping[str, ModelBlock]) -> Iterator[Side]:
     for model in models.values():
         for field in model.fields:
-            if field.type is None or field.type.unsupported is not None or field.type.name not in models:
+            if field.type.unsupported is not None or field.type.name not in models:
                 continue
             written = attribute(field.attributes, "relation")
             yield Side(

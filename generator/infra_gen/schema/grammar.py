@@ -41,6 +41,8 @@ from infra_gen.schema.syntax import (
     FunctionValue,
     Identifier,
     NumberValue,
+    ObjectMember,
+    ObjectValue,
     Property,
     StringValue,
     Value,
@@ -371,6 +373,8 @@ class _Reader:
             name = Identifier(head[kind], self._span(start, end))
             arguments, end = self._arguments(head.end(), depth + 1)
             return FunctionValue(name, arguments, self._span(start, end)), end
+        if kind == "object":
+            return self._object(start, depth + 1)
         return self._array(start, depth + 1)
 
     def _array(self, start: int, depth: int) -> tuple[ArrayValue, int]:
@@ -387,6 +391,25 @@ class _Reader:
             items.append(item)
             closing = lexer.CLOSING_BRACKET.match(self._text, position)
         return ArrayValue(tuple(items), self._span(start, closing.end())), closing.end()
+
+    def _object(self, start: int, depth: int) -> tuple[ObjectValue, int]:
+        members: list[ObjectMember] = []
+        position = start + 1
+        closing = lexer.CLOSING_BRACE.match(self._text, position)
+        while closing is None:
+            if members:
+                comma = lexer.COMMA.match(self._text, position)
+                if comma is None:
+                    raise _Mismatch(self._behind_spaces(position))
+                position = comma.end()
+            head = lexer.ARGUMENT_NAME.match(self._text, position)
+            if head is None:
+                raise _Mismatch(self._behind_spaces(position))
+            name = Identifier(head["name"], self._span(*head.span("name")))
+            value, position = self._value(head.end(), depth)
+            members.append(ObjectMember(name, value, self._span(name.span.start, position)))
+            closing = lexer.CLOSING_BRACE.match(self._text, position)
+        return ObjectValue(tuple(members), self._span(start, closing.end())), closing.end()
 
     # Places -----------------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from infra_gen.schema.lines import (
     PropertyLine,
 )
 from infra_gen.schema.source import SourceFile
-from infra_gen.schema.syntax import ArgumentList, ArrayValue, Attribute, FunctionValue, Value
+from infra_gen.schema.syntax import ArgumentList, ArrayValue, Attribute, FunctionValue, ObjectValue, Value
 
 _INDENTATION = "  "
 
@@ -233,4 +233,7 @@ def _value(value: Value) -> str:
         return value.name.name + _arguments(value.arguments)
     if isinstance(value, ArrayValue):
         return f"[{', '.join(map(_value, value.items))}]"
+    if isinstance(value, ObjectValue):
+        # Prisma writes an empty one with two spaces, and so do we.
+        return f"{{ {', '.join(f'{item.name.name}: {_value(item.value)}' for item in value.members)} }}"
     return value.span.text

@@ -73,7 +73,7 @@ ANNOTATION = re.compile(rf"@(?P<name>{_PATH})(?: *+(?P<opening>\())?+")
 """In documentation: something written like an attribute."""
 
 VALUE = re.compile(
-    rf"{_SPACE}(?:(?P<function>{_PATH}){_SPACE}\(|(?P<array>\[)|(?P<number>-?[0-9]++(?:\.[0-9]++)?+)"
+    rf"{_SPACE}(?:(?P<function>{_PATH}){_SPACE}\(|(?P<array>\[)|(?P<object>\{{)|(?P<number>-?[0-9]++(?:\.[0-9]++)?+)"
     rf"|(?P<string>{_STRING})|(?P<constant>{_PATH}))"
 )
 """The beginning of a value: the whole of it, or up to the bracket that opens its list."""
@@ -81,6 +81,7 @@ VALUE = re.compile(
 COMMA = re.compile(rf"{_SPACE},")
 CLOSING_PARENTHESIS = re.compile(rf"{_SPACE}\)")
 CLOSING_BRACKET = re.compile(rf"{_SPACE}\]")
+CLOSING_BRACE = re.compile(rf"{_SPACE}\}}")
 
 BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What is trimmed from the text of a comment: Unicode's White_Space, and not what Python strips beyond it."""

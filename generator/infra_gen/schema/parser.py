@@ -48,6 +48,7 @@ from infra_gen.schema.syntax import (
     Field,
     FunctionValue,
     ModelBlock,
+    ObjectValue,
     Property,
     StringValue,
     Value,
@@ -188,6 +189,9 @@ class _FileParser:
         elif isinstance(value, ArrayValue):
             for item in value.items:
                 self._check_strings(item)
+        elif isinstance(value, ObjectValue):
+            for member in value.members:
+                self._check_strings(member.value)
 
     def _documentation(self, before: CommentBlock | None, behind: Comment | None) -> Documentation | None:
         """What the comments before something and the one behind it say of it. A `//` says nothing."""

@@ -54,7 +54,24 @@ class ArrayValue:
     span: Span
 
 
-Value: TypeAlias = "StringValue | NumberValue | ConstantValue | FunctionValue | ArrayValue"
+@dataclass(frozen=True, slots=True)
+class ObjectMember:
+    """One `key: value` of an object."""
+
+    name: Identifier
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """`{ active: true, role: { not: "GUEST" } }`: the condition of a partial index. Of Prisma 7."""
+
+    members: tuple[ObjectMember, ...]
+    span: Span
+
+
+Value: TypeAlias = "StringValue | NumberValue | ConstantValue | FunctionValue | ArrayValue | ObjectValue"
 
 
 @dataclass(frozen=True, slots=True)
