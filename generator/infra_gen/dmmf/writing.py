@@ -93,9 +93,7 @@ def _named_key(key: ir.PrimaryKey | ir.Index) -> NamedKey:
 
 
 def _in_dmmf_order(model: ir.Model) -> list[ir.Index]:
-    return sorted(
-        model.indexes, key=lambda index: -1 if index.is_on_field else KINDS_OF_BLOCKS.index(index.kind)
-    )
+    return sorted(model.indexes, key=lambda index: -1 if index.is_on_field else KINDS_OF_BLOCKS.index(index.kind))
 
 
 # ---- fields
@@ -103,11 +101,9 @@ def _in_dmmf_order(model: ir.Model) -> list[ir.Index]:
 
 def _fields(model: ir.Model, schema: ir.Schema) -> Iterator[Field]:
     in_foreign_keys = {name for relation in model.relations for name in relation.fields}
-    unique = {
-        index.fields[0].name
-        for index in model.indexes
-        if index.kind == "unique" and len(index.fields) == 1 and index.where is None
-    }
+    alone = [index for index in model.indexes if index.kind == "unique" and len(index.fields) == 1]
+    # A partial unique index hides a whole one on the same field; that is how Prisma counts.
+    unique = {index.fields[0].name for index in alone} - {index.fields[0].name for index in alone if index.where}
     for field in model.fields:
         if field.is_ignored:
             continue
