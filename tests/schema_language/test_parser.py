@@ -134,6 +134,7 @@ def test_a_field_without_a_readable_type_is_no_field() -> None:
         (r'"\n\t\"\\\/"', '\n\t"\\/'),
         (r'"\u00e9"', "é"),
         (r'"\ud83d\ude00"', "😀"),
+        (r'"\u001f\ud83d\ude00"', "\x1f😀"),
         ('"漢 // no comment"', "漢 // no comment"),
     ],
 )

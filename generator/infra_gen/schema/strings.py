@@ -9,7 +9,10 @@ import re
 
 from infra_gen.schema.source import Diagnostic, SourceFile, Span
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?|([\s\S]))")
+_ESCAPE = re.compile(
+    r"\\(?:u(?P<half>[Dd][89A-Fa-f][0-9A-Fa-f]{2})(?:\\u(?P<second>[0-9A-Fa-f]{4}))?"
+    r"|u(?P<code>[0-9A-Fa-f]{4})|(?P<letter>[\s\S]))"
+)
 _MEANINGS = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -33,7 +36,9 @@ def escape_errors(literal: Span) -> list[Diagnostic]:
 
 def _character(escape: re.Match[str]) -> tuple[str, str | None]:
     """The character an escape means, and what is wrong with it."""
-    first, second, letter = escape.groups()
+    half, second, code, letter = escape.group("half", "second", "code", "letter")
+    if code is not None:
+        return chr(int(code, 16)), None
     if letter is not None:
         if letter == "u":
             return "", "Invalid unicode escape: write `\\u` and four hexadecimal digits."
@@ -43,11 +48,9 @@ def _character(escape: re.Match[str]) -> tuple[str, str | None]:
                 f"Unknown escape sequence `\\{letter}`. To mean a backslash itself, as in a Windows path, write `\\\\`.",
             )
         return _MEANINGS[letter], None
-    code = int(first, 16)
-    if not 0xD800 <= code < 0xE000:
-        return chr(code) + (_ESCAPE.sub(lambda inner: _character(inner)[0], f"\\u{second}") if second else ""), None
-    if code < 0xDC00 and second is not None and 0xDC00 <= int(second, 16) < 0xE000:
-        return chr(0x10000 + ((code - 0xD800) << 10) + (int(second, 16) - 0xDC00)), None
+    high, low = int(half, 16), int(second or "0", 16)
+    if high < 0xDC00 and 0xDC00 <= low < 0xE000:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), None
     return (
         "",
         "Invalid unicode escape: a surrogate (D800 to DFFF) must be the first half of a pair, followed by its second half.",
