@@ -25,8 +25,8 @@ class Reading:
     """
 
     def __init__(self, argument: str, node: Node | None, found: list[Diagnostic]) -> None:
+        self.argument = argument
         self.node = node
-        self._argument = argument
         self._found = found
 
     def refuse(self, message: str, span: Span) -> None:
@@ -35,7 +35,7 @@ class Reading:
 
     def mismatch(self, wanted: str, value: Value) -> None:
         """An error of what the argument is."""
-        self.refuse(f"{self._argument} takes {wanted}, not `{value.span.text}`.", value.span)
+        self.refuse(f"{self.argument} takes {wanted}, not `{value.span.text}`.", value.span)
 
     def has_wrong_escapes(self, value: StringValue) -> bool:
         """Is something wrong with a string's escapes? Then it is reported."""
@@ -122,7 +122,12 @@ class Text:
                 return None
             if re.fullmatch(self.pattern, value.value):
                 return value.value
-        reading.mismatch(self.wanted, value)
+        if isinstance(value, ConstantValue):
+            reading.refuse(
+                f'{reading.argument} takes text, which stands in quotes: write `"{value.name}"`.', value.span
+            )
+        else:
+            reading.mismatch(self.wanted, value)
         return None
 
 
@@ -157,6 +162,10 @@ class Columns:
         return _items(value, reading, self.wanted, lambda item: self._column(item, reading))
 
     def _column(self, value: Value, reading: Reading) -> ir.FieldName | None:
+        if isinstance(value, StringValue):
+            message = f"{reading.argument} takes fields, which stand without quotes: write `{value.value}`."
+            reading.refuse(message, value.span)
+            return None
         if not isinstance(value, ConstantValue):
             reading.mismatch(self.wanted, value)
             return None

@@ -126,10 +126,11 @@ class _ArgumentReader:
 
 
 def _unknown(annotation: Annotation, registry: Registry) -> str:
-    name = annotation.name.name
-    meant = did_you_mean(name, registry.by_name, "@")
-    every = _listed([f"`@{known}`" for known in sorted(registry.by_name, key=str.casefold)], "and")
-    return f"There is no directive `@{name}`.{meant or f' There are {every}.'}"
+    namespace, _, name = annotation.name.name.partition(".")
+    sign = f"@{namespace.casefold()}."
+    known = sorted(known[len(sign) - 1 :] for known in registry.by_name if known.startswith(sign[1:]))
+    meant = did_you_mean(name, known, sign) or f" There are {_listed([f'`{sign}{item}`' for item in known], 'and')}."
+    return f"There is no directive `@{annotation.name.name}`.{meant}"
 
 
 def _belongs(type_: DirectiveType) -> str:

@@ -57,7 +57,7 @@ class Registry:
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
-        return frozenset(item.name.partition(".")[0] for item in self.types if "." in item.name)
+        return frozenset(item.name.partition(".")[0].casefold() for item in self.types if "." in item.name)
 
     def claims(self, annotation: Annotation) -> bool:
         """Is this a directive, known or not: in the namespace of a known one, or with arguments and the very name of one?

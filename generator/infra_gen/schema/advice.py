@@ -88,8 +88,6 @@ def unreadable_arguments(text: str, rest: str) -> str:
         return "Close them with `)`: in this line, or in the next if that is a `///` too."
     if rest.startswith("="):
         return "Behind a name stands a colon: `name: value`."
-    if rest.startswith("{"):
-        return "There are no braces: values are texts, numbers, words, and lists of them in `[` and `]`."
     return _anywhere(text + rest, rest)
 
 

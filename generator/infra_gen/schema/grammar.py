@@ -94,6 +94,9 @@ def _documentation_lines(lines: Iterable[FileLine | BlockLine]) -> Iterator[list
     """The `///` comments, those together that follow each other directly."""
     for line in lines:
         if isinstance(line, BlockLines):
+            # Behind its brace a block's first line is not read: a comment there documents nothing.
+            if opening := lexer.OPENING_COMMENT.match(line.span.file.text, line.name.span.end):
+                yield [Comment("documentation", Span(line.span.file, *opening.span("documentation")))]
             yield from _documentation_lines(line.lines)
         elif isinstance(line, CommentBlock):
             for is_documentation, group in groupby(line.comments, lambda comment: comment.kind == "documentation"):

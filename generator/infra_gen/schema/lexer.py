@@ -50,6 +50,9 @@ BLOCK_OPENING = re.compile(
     rf"\{{[^\n\r]*+{_NEWLINE}"
 )
 
+OPENING_COMMENT = re.compile(rf"{_SPACE}\{{{_SPACE}(?P<documentation>///[^\n\r]*+)")
+"""What a block's opening ends with, behind its name."""
+
 UNKNOWN_BLOCK = re.compile(rf"{_IDENTIFIER}{_SPACE}\{{[^\n\r]*+{_NEWLINE}[^}}]*+\}}")
 """A block of no known keyword, to its first closing brace."""
 
