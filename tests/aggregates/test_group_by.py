@@ -90,7 +90,8 @@ def test_groups_are_ordered_by_fields_and_aggregates(five: DynamicRepository, or
         ({"take": 2}, ["Alta", "Bergen"]),
         ({"skip": 2}, ["Oslo"]),
         ({"take": 1, "skip": 1}, ["Bergen"]),
-        ({"take": -2}, ["Bergen", "Oslo"]),
+        # The last ones, and the last of them first: Prisma turns rows back, but not groups.
+        ({"take": -2}, ["Oslo", "Bergen"]),
         ({"take": 0}, []),
     ],
 )

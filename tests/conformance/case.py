@@ -53,8 +53,16 @@ model Seat {
   row    Int
   place  Int
   holder String? @unique
+  bookings Booking[]
 
   @@id([row, place])
+}
+
+model Booking {
+  id    Int   @id
+  row   Int?
+  place Int?
+  seat  Seat? @relation(fields: [row, place], references: [row, place])
 }
 """
 

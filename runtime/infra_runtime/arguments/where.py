@@ -453,8 +453,8 @@ def _relation(walk: Walk, relation: RelationField, value: Any) -> Shape:
         return _related(walk, relation, "is", None)
     given = mapping(value, f"a filter on {target.name}")
     known = TO_MANY if relation.is_list else TO_ONE
-    if not relation.is_list and not any(operator(spelt) in TO_ONE for spelt in given):
-        # A filter on the related row itself: what `is` says.
+    if given and not relation.is_list and not any(operator(spelt) in TO_ONE for spelt in given):
+        # A filter on the related row itself: what `is` says. An empty one says nothing.
         return _related(walk, relation, "is", given)
     shapes = []
     for spelt, item in given.items():

@@ -30,8 +30,6 @@ class AggregatePlan:
     sql: str
     slots: tuple[int, ...]
     read: Callable[[Row], dict[str, Any]]
-    turned: bool = False
-    """Do rows come in reverse order, as a negative `take` reads them?"""
 
 
 def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
@@ -70,7 +68,7 @@ def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
         value = order_value(build, groups, groups_model, term)  # type: ignore[arg-type]
         statement = statement.order_by(*order_by(build, term, value))
     compiled = build.finish(build.cut(statement, take, skip))
-    return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, by, functions), sign < 0)
+    return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, by, functions))
 
 
 def _filtered(build: Build, statement: Any, table: Any, model: Model, condition: Any) -> Any:

@@ -1,6 +1,8 @@
 """Compiles conditions: shapes of `arguments.where` to SQL expressions.
 
-Related rows are met in EXISTS, so a row never appears twice. Imports `build`, `json` and the bottom of the runtime.
+Related rows are met in EXISTS, so a row never appears twice. A condition on NULL is neither true nor false, and what is said of the
+row that a to-one relation leads to is as unknown as said of a row itself: under NOT, where false and unknown part, such a condition
+is compiled to an expression that can be unknown (`exact`). Imports `build`, `json` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -27,9 +29,14 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def where_clause(build: Build, table: FromClause, model: Model, shape: Condition) -> ColumnElement[bool]:
-    """The condition `shape` on the rows of `table`, which is the model's table or an alias of it."""
-    clause: ColumnElement[bool] = _Conditions(build, table, model).clause(shape)
+def where_clause(
+    build: Build, table: FromClause, model: Model, shape: Condition, *, exact: bool = False
+) -> ColumnElement[bool]:
+    """The condition `shape` on the rows of `table`, which is the model's table or an alias of it.
+
+    `exact`: it matters whether what is not true is false or unknown.
+    """
+    clause: ColumnElement[bool] = _Conditions(build, table, model, exact).clause(shape)
     return clause
 
 
@@ -39,10 +46,11 @@ def column(table: FromClause, model: Model, name: str) -> Any:
 
 
 class _Conditions:
-    def __init__(self, build: Build, table: FromClause, model: Model) -> None:
+    def __init__(self, build: Build, table: FromClause, model: Model, exact: bool) -> None:
         self.build = build
         self.table = table
         self.model = model
+        self.exact = exact
 
     def clause(self, shape: Condition) -> Any:
         return _CLAUSES[shape[0]](self, *shape[1:])
@@ -78,7 +86,7 @@ class _Conditions:
     def none_of(self, shape: Any) -> Any:
         from sqlalchemy import not_
 
-        return not_(self.clause(shape).self_group())
+        return not_(self._on(self.table, self.model, shape, exact=True).self_group())
 
     # -- scalars -------------------------------------------------------------------------------------------------------
     def null(self, name: str, is_null: bool) -> Any:
@@ -143,36 +151,86 @@ class _Conditions:
 
     # -- relations -----------------------------------------------------------------------------------------------------
     def relation(self, name: str, quantifier: str, inner: Any, there: Any) -> Any:
-        from sqlalchemy import and_, not_
+        from sqlalchemy import not_
 
         relation = self.model.relation[name]
-        if inner is None:
-            exists = self._exists(relation, lambda target, model: self._on(target, model, there))
-            return not_(exists) if quantifier == "is" else exists
+        if quantifier in ("is", "is_not"):
+            return self._to_one(relation, quantifier == "is", inner, there)
         if quantifier == "every":
-            return not_(
-                self._exists(
-                    relation,
-                    lambda target, model: and_(
-                        self._on(target, model, there), not_(self._on(target, model, inner).self_group())
-                    ),
-                )
-            )
-        exists = self._exists(
-            relation, lambda target, model: and_(self._on(target, model, there), self._on(target, model, inner))
-        )
-        return not_(exists) if quantifier in ("none", "is_not") else exists
+            return not_(self._exists(relation, there, inner, lambda clause: not_(clause.self_group())))
+        exists = self._exists(relation, there, inner)
+        return not_(exists) if quantifier == "none" else exists
 
-    def _on(self, target: FromClause, model: Model, shape: Any) -> Any:
-        return where_clause(self.build, target, model, shape)
+    def _to_one(self, relation: RelationField, wanted: bool, inner: Any, there: Any) -> Any:
+        from sqlalchemy import and_, false, not_
 
-    def _exists(self, relation: RelationField, condition: Callable[[FromClause, Model], Any]) -> Any:
-        from sqlalchemy import literal_column, select
+        if inner is None:
+            leads_nowhere = self._leads_nowhere(relation, there)
+            return leads_nowhere if wanted else not_(leads_nowhere.self_group())
+        if inner == ("true",):
+            exists = self._exists(relation, there)
+            return exists if wanted else not_(exists)
+        if self.exact:
+            met = and_(self._exists(relation, there), self._of_related(relation, there, inner))
+            return met if wanted else not_(met.self_group())
+        if wanted:
+            return self._exists(relation, there, inner)
+        return not_(self._exists(relation, there, inner, lambda clause: clause.self_group().is_not(false())))
+
+    def _leads_nowhere(self, relation: RelationField, there: Any) -> Any:
+        """There is no related row: the foreign key says so where it is in this row, and no scope hides rows from it."""
+        from sqlalchemy import and_, not_
+
+        if relation.is_owner and there == ("true",):
+            return and_(*(self.column(name).is_(None) for name in relation.fields))
+        return not_(self._exists(relation, there))
+
+    def _on(self, target: FromClause, model: Model, shape: Any, *, exact: bool = False) -> Any:
+        return where_clause(self.build, target, model, shape, exact=exact)
+
+    def _exists(
+        self,
+        relation: RelationField,
+        there: Any,
+        inner: Any = ("true",),
+        judge: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """There is a related row for which `inner` holds, or else is what `judge` asks of it."""
+        from sqlalchemy import literal_column
+
+        def condition(target: FromClause, model: Model) -> list[Any]:
+            if inner == ("true",) and judge is None:
+                return []
+            clause = self._on(target, model, inner, exact=judge is not None)
+            return [clause if judge is None else judge(clause)]
+
+        return self._related(relation, there, lambda target, model: literal_column("1"), condition).exists()
+
+    def _of_related(self, relation: RelationField, there: Any, inner: Any) -> Any:
+        """What `inner` is of the row that a to-one relation leads to: true, false or unknown."""
+
+        def value(target: FromClause, model: Model) -> Any:
+            return self._on(target, model, inner, exact=True)
+
+        return self._related(relation, there, value, lambda target, model: []).scalar_subquery()
+
+    def _related(
+        self,
+        relation: RelationField,
+        there: Any,
+        value: Callable[[FromClause, Model], Any],
+        condition: Callable[[FromClause, Model], list[Any]],
+    ) -> Any:
+        """Selects `value` of the related rows that are there and meet `condition`."""
+        from sqlalchemy import select
 
         target = self.build.engine.schema.model[relation.model]
         alias = self.build.alias(target)
-        inner: Any = select(literal_column("1")).select_from(alias).where(condition(alias, target))
-        return joined(self.build, inner, relation, self.model, self.table, alias).correlate(self.table).exists()
+        inner: Any = select(value(alias, target)).select_from(alias)
+        visible = [] if there == ("true",) else [self._on(alias, target, there)]
+        for clause in (*visible, *condition(alias, target)):
+            inner = inner.where(clause)
+        return joined(self.build, inner, relation, self.model, self.table, alias).correlate(self.table)
 
 
 def joined(

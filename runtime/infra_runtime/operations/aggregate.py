@@ -103,5 +103,5 @@ def _counted(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[Any]
 
 def _groups(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[list[dict[str, Any]]]:
     rows = yield _statement(plan, values, model)
-    groups = list(map(plan.read, rows))
-    return groups[::-1] if plan.turned else groups
+    # Unlike rows, groups of a negative `take` stay as they are read: from the last one on.
+    return list(map(plan.read, rows))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from infra_runtime.arguments.data import CreateData, DataWalk, Where
 from infra_runtime.arguments.data.walk import check_writable, plain_where
 from infra_runtime.arguments.query import selection_shape
+from infra_runtime.arguments.violations import not_found
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import unique_where_shape, where_shape
 from infra_runtime.context import OperationContext
@@ -17,7 +18,6 @@ from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValue
 from infra_runtime.operation import Operation
 from infra_runtime.operations.keys import Row, any_of, key_fields, key_values
 from infra_runtime.operations.read import read_rows, read_values
-from infra_runtime.operations.violations import not_found
 from infra_runtime.operations.writer import Writer
 from infra_runtime.schema import Model
 

@@ -25,6 +25,7 @@ from infra_runtime.arguments.data import (
     Upsert,
     Where,
 )
+from infra_runtime.arguments.violations import not_found, required_relation_violation
 from infra_runtime.effects import Steps
 from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
 from infra_runtime.operations.consequences import cleared
@@ -33,7 +34,6 @@ from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_of,
 from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
 from infra_runtime.operations.row_changes import delete_counted, delete_known, fields_to_delete, update, update_counted
-from infra_runtime.operations.violations import not_found, required_relation_violation
 from infra_runtime.operations.writer import Writer, encoded, setting
 from infra_runtime.schema import Model, RelationField
 
@@ -119,9 +119,13 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
             writer.engine, writer.context, model, key_of(model, row), together(fields, tuple(row)), scoped=False
         )
         row = found[0]
+    before = dict(row)
     for item in (*data.owned, *data.others):
         if not item.precedes_row:
-            yield from _nest(writer, item, row, creating=False)
+            # What several operations do to one relation starts from where it led before the first of them.
+            seen = {**row, **{name: before[name] for name in item.relation.fields}}
+            yield from _nest(writer, item, seen, creating=False)
+            row.update({name: seen[name] for name in item.relation.fields if seen[name] != before[name]})
     return row
 
 
@@ -166,10 +170,9 @@ def _own_keys(writer: Writer, model: Model, item: Nested, row: Row | None) -> St
         assert isinstance(step, Disconnect)
         assert row is not None
         where = step.wheres[0]
-        related: Any = _condition(writer, relation, row)
-        if related is not None and where:
-            related = yield from _related(writer, relation, row, key_fields(target), where)
-        return cleared(model, relation) if related else None
+        # Without a condition whatever the row leads to goes, be it there or not.
+        goes = not where or (yield from _related(writer, relation, row, relation.references, where))
+        return cleared(model, relation) if goes else None
     assert made is not None
     return {own: made[far] for own, far in zip(relation.fields, relation.references, strict=True)}
 
@@ -198,7 +201,12 @@ def _free(writer: Writer, model: Model, relation: RelationField, target: Row, ro
 
 def _nest(writer: Writer, item: Nested, row: Row, *, creating: bool) -> Steps[None]:
     relation, step = item.relation, item.step
-    if isinstance(step, Create):
+    if relation.is_owner and isinstance(step, (Create, Connect, ConnectOrCreate, Disconnect)):
+        model = writer.engine.schema.model[writer.engine.schema.opposite(relation).model]
+        keys = yield from _own_keys(writer, model, item, row)
+        if keys is not None:
+            yield from _point(writer, model, row, keys)
+    elif isinstance(step, Create):
         yield from _create(writer, relation, row, step, creating=creating)
     elif isinstance(step, Connect):
         yield from _connect(writer, relation, row, step.wheres, creating=creating)
@@ -235,9 +243,6 @@ def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, 
     if relation.is_many_to_many:
         made = yield from create_rows(writer, step.rows, key_fields(target))
         yield from link(writer, relation, row, made)
-    elif relation.is_owner:
-        made = yield from create_rows(writer, step.rows, relation.references)
-        yield from _point(writer, relation, row, made[0])
     else:
         if not relation.is_list and not creating:
             yield from _let_go(writer, relation, row)
@@ -245,10 +250,8 @@ def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, 
         yield from create_rows(writer, step.rows, given=given, skip_duplicates=step.skip_duplicates)
 
 
-def _point(writer: Writer, relation: RelationField, row: Row, target: Row) -> Steps[None]:
-    """Sets the row's own foreign key to `target`, after the fact."""
-    model = writer.engine.schema.model[writer.engine.schema.opposite(relation).model]
-    keys = {own: target[far] for own, far in zip(relation.fields, relation.references, strict=True)}
+def _point(writer: Writer, model: Model, row: Row, keys: Row) -> Steps[None]:
+    """Sets foreign keys of `row` itself, after the fact."""
     yield from update_counted(writer, model, key_of(model, row), setting(writer, model, keys))
     row.update({name: value for name, value in keys.items() if name in row})
 
@@ -260,14 +263,7 @@ def _connect(
     wanted = _distinct(wheres)
     condition = _either(wanted)
     if relation.is_many_to_many:
-        found = yield from read_values(writer.engine, writer.context, target, condition, key_fields(target))
-        if len(found) != len(wanted):
-            raise RecordNotFoundError(
-                "An operation failed because it depends on one or more records that were required but not found. "
-                f"Expected {len(wanted)} records to be connected, found only {len(found)}.",
-                model=target.name,
-                meta={"cause": f"Expected {len(wanted)} records to be connected, found only {len(found)}."},
-            )
+        found = yield from _to_link(writer, target, wanted)
         yield from link(writer, relation, row, found)
     elif relation.is_list:
         given = setting(writer, target, _given(writer, relation, row))
@@ -284,6 +280,19 @@ def _connect(
         if not found:
             raise _no_record(writer, relation, "connect")
         yield from _attach(writer, relation, row, found[0], creating=creating)
+
+
+def _to_link(writer: Writer, target: Model, wanted: Sequence[Where]) -> Steps[list[Row]]:
+    """The keys of the rows that a many-to-many is to lead to. Errors: P2025 unless all are there."""
+    found = yield from read_values(writer.engine, writer.context, target, _either(wanted), key_fields(target))
+    if len(found) != len(wanted):
+        cause = f"Expected {len(wanted)} records to be connected, found only {len(found)}."
+        raise RecordNotFoundError(
+            f"An operation failed because it depends on one or more records that were required but not found. {cause}",
+            model=target.name,
+            meta={"cause": cause},
+        )
+    return found
 
 
 def _attach(writer: Writer, relation: RelationField, row: Row, child: Row, *, creating: bool) -> Steps[None]:
@@ -328,15 +337,19 @@ def _connect_or_create(
 
 
 def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
-    """Makes the rows that `wheres` find the only related ones. What they do not find is passed over, as in Prisma."""
+    """Makes the rows that `wheres` find the only related ones.
+
+    What they do not find is passed over where a foreign key says what is related, and missed where links do, as in Prisma.
+    """
     target = _target(writer, relation)
     opposite = writer.engine.schema.opposite(relation)
     old = yield from _related(writer, relation, row, key_fields(target))
+    wanted = _distinct(wheres)
     new: list[Row] = []
-    if wheres:
-        new = yield from read_values(
-            writer.engine, writer.context, target, _either(_distinct(wheres)), key_fields(target)
-        )
+    if wanted and relation.is_many_to_many:
+        new = yield from _to_link(writer, target, wanted)
+    elif wanted:
+        new = yield from read_values(writer.engine, writer.context, target, _either(wanted), key_fields(target))
     leaving, joining = _without(target, old, new), _without(target, new, old)
     if relation.is_many_to_many:
         yield from unlink(writer, relation, row, leaving)
@@ -353,16 +366,13 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
 
 def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
     target = _target(writer, relation)
-    opposite = writer.engine.schema.opposite(relation)
-    if opposite.is_required:
-        raise required_relation_violation(opposite, target.name, opposite.model)
     if relation.is_many_to_many:
         found = yield from _related(writer, relation, row, key_fields(target), _either(wheres))
         yield from unlink(writer, relation, row, found)
         return
     condition = _condition(writer, relation, row)
     if condition is not None:
-        changes = setting(writer, target, cleared(target, opposite))
+        changes = setting(writer, target, cleared(target, writer.engine.schema.opposite(relation)))
         yield from update_counted(writer, target, both(condition, _either(wheres)), changes, scoped=True)
 
 
@@ -396,7 +406,7 @@ def _upsert(
     if found:
         yield from update_row(writer, changes, found[0])
     else:
-        yield from _create(writer, relation, row, Create((data,)), creating=False)
+        yield from _nest(writer, Nested(relation, Create((data,))), row, creating=False)
 
 
 # -- related rows ------------------------------------------------------------------------------------------------------

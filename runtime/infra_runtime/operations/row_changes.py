@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from infra_runtime.arguments.data import Assignment, Where
+from infra_runtime.arguments.violations import required_relation_violation
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.changes import Change, Wants
@@ -20,7 +21,6 @@ from infra_runtime.operations.consequences import Consequence
 from infra_runtime.operations.keys import Row, any_of, key_fields, key_of, key_values, together
 from infra_runtime.operations.links import unlink_all
 from infra_runtime.operations.read import read_values
-from infra_runtime.operations.violations import required_relation_violation
 from infra_runtime.operations.writer import Writer, computed, every_field, setting
 from infra_runtime.schema import Model
 

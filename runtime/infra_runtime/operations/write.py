@@ -175,9 +175,11 @@ def update_many_and_return(engine: Engine, context: OperationContext, operation:
 def _update_many_and_return(
     call: Call, data: UpdateData, where: Where, limit: int | None, answer: Answer
 ) -> Steps[list[Any]]:
-    if not data.assignments:
-        return []
     asked = answer.fields or key_fields(call.model)
+    if not data.assignments:
+        # Changed or not, the rows that match are the answer; nothing is touched that a limit could spare.
+        unchanged = yield from call.find(where, asked)
+        return (yield from answer.rows(unchanged))
     changes = (*data.assignments, *data.touched)
     rows = yield from update_rows(call.writer, call.model, where, changes, asked, scoped=True, limit=limit)
     result = yield from answer.rows(rows)

@@ -44,6 +44,13 @@ def ordered(title: str, model: str, order: object, *numbers: int) -> Case:
     return Case(title, ids(model, order=order), found(*numbers), CIRCLE)
 
 
+BOOKINGS = (
+    call("Seat", "create", data={"row": 1, "place": 1}),
+    call("Booking", "create", data={"id": 1}),
+    call("Booking", "create", data={"id": 2, "row": 1}),
+    call("Booking", "create", data={"id": 3, "row": 1, "place": 1}),
+)
+
 CASES = [
     where("some finds who has one", {"posts": {"some": {"title": "Beta"}}}, 1),
     where("some of an empty filter finds who has any", {"posts": {"some": {}}}, 1, 2),
@@ -133,5 +140,55 @@ CASES = [
             "person": {"id": 1, "name": "Ada", "nick": None, "age": None, "mentorId": None, "mentor": None},
         },
         CIRCLE,
+    ),
+    Case(
+        "an empty filter in place of a relation says nothing",
+        ids("Person", where={"mentor": {}}),
+        found(1, 2, 3, 4),
+        CIRCLE,
+    ),
+    Case("`is` with an empty filter wants a row", ids("Person", where={"mentor": {"is": {}}}), found(2, 3, 4), CIRCLE),
+    Case("`is_not` with an empty filter wants none", ids("Person", where={"mentor": {"is_not": {}}}), found(1), CIRCLE),
+    Case(
+        "is_not leaves out a row of whose related row it is unknown",
+        ids("Person", where={"mentor": {"is_not": {"age": 7}}}),
+        found(1, 4),
+        (*CIRCLE, call("Person", "update", where={"id": 2}, data={"age": 8})),
+    ),
+    Case(
+        "NOT leaves out a row of whose related row it is unknown",
+        ids("Person", where={"NOT": {"mentor": {"age": 7}}}),
+        found(1, 4),
+        (*CIRCLE, call("Person", "update", where={"id": 2}, data={"age": 8})),
+    ),
+    Case(
+        "what is unknown at depth stays unknown under NOT",
+        ids("Post", where={"NOT": {"author": {"is": {"mentor": {"is": {"age": 7}}}}}}),
+        found(1, 2),
+        (*CIRCLE, call("Post", "update", where={"id": 1}, data={"author": {"connect": {"id": 1}}})),
+    ),
+    Case(
+        "not not of a relation is the relation",
+        ids("Person", where={"NOT": {"mentor": {"is_not": {"age": 8}}}}),
+        found(4),
+        (*CIRCLE, call("Person", "update", where={"id": 2}, data={"age": 8})),
+    ),
+    Case(
+        "a relation is None where all of its foreign key is",
+        ids("Booking", where={"seat": None}),
+        found(1),
+        BOOKINGS,
+    ),
+    Case(
+        "a relation is not None where a part of its foreign key is there",
+        ids("Booking", where={"seat": {"is_not": None}}),
+        found(2, 3),
+        BOOKINGS,
+    ),
+    Case(
+        "half of a foreign key leads to no row",
+        ids("Booking", where={"seat": {"is_not": {}}}),
+        found(1, 2),
+        BOOKINGS,
     ),
 ]

@@ -5,6 +5,7 @@ from tests.conformance.case import Case, Fails, call, found, ids, people
 PAIR = people({"id": 1, "name": "Ada", "age": 30}, {"id": 2, "name": "Bob", "mentor": {"connect": {"id": 1}}})
 SEATS = (call("Seat", "create_many", data=[{"row": 1, "place": 1, "holder": "Ada"}, {"row": 1, "place": 2}]),)
 TITLES = call("Post", "find_many", order={"title": "asc"}, select={"title": True, "authorId": True})
+UPSERTED = {"create": {"id": 5, "name": "Eve"}, "update": {"age": 2}}
 
 CASES = [
     Case(
@@ -200,5 +201,95 @@ CASES = [
         ),
         [{"age": 60}],
         PAIR,
+    ),
+    Case(
+        "a nested update that changes nothing needs no row",
+        call(
+            "Person",
+            "update",
+            where={"id": 1},
+            data={"mentor": {"update": {}}, "posts": {"update": {"where": {"id": 9}, "data": {}}}},
+            select={"id": True},
+        ),
+        {"id": 1},
+        PAIR,
+    ),
+    Case(
+        "update_many_and_return of no changes answers the rows",
+        call("Person", "update_many_and_return", where={"age": 30}, data={}, select={"name": True}),
+        [{"name": "Ada"}],
+        PAIR,
+    ),
+    Case(
+        "set of links wants every row to be there",
+        call("Post", "update", where={"id": 1}, data={"tags": {"set": [{"name": "a"}, {"name": "b"}]}}),
+        Fails("P2025", "Expected 2 records to be connected, found only 1."),
+        (
+            *PAIR,
+            call("Tag", "create", data={"name": "a"}),
+            call("Post", "create", data={"id": 1, "title": "t", "authorId": 1}),
+        ),
+    ),
+    Case(
+        "what needs its relation cannot be disconnected from it, even where there is nothing to disconnect",
+        call("Person", "update", where={"id": 99}, data={"profile": {"disconnect": True}}),
+        Fails("P2014", "'PersonToProfile'"),
+        PAIR,
+    ),
+    Case(
+        "a disconnect that the other branch of an upsert holds is refused as well",
+        call(
+            "Person",
+            "upsert",
+            where={"id": 9},
+            data={"create": {"id": 9, "name": "Zoe"}, "update": {"profile": {"disconnect": True}}},
+        ),
+        Fails("P2014"),
+        leaves=(call("Person", "count"), 0),
+    ),
+    Case(
+        "a disconnect clears what is left of a foreign key",
+        call("Booking", "update", where={"id": 2}, data={"seat": {"disconnect": True}}, select={"row": True}),
+        {"row": None},
+        (call("Booking", "create", data={"id": 2, "row": 1}),),
+    ),
+    Case(
+        "what is updated and disconnected in one go is updated, then disconnected",
+        call(
+            "Person",
+            "update",
+            where={"id": 2},
+            data={"mentor": {"disconnect": True, "update": {"age": 31}}},
+            select={"mentorId": True},
+        ),
+        {"mentorId": None},
+        PAIR,
+        leaves=(call("Person", "find_unique", where={"id": 1}, select={"age": True}), {"age": 31}),
+    ),
+    Case(
+        "what is connected and disconnected in one go is disconnected",
+        call(
+            "Person",
+            "update",
+            where={"id": 1},
+            data={"mentor": {"disconnect": True, "connect": {"id": 2}}},
+            select={"mentorId": True},
+        ),
+        {"mentorId": None},
+        PAIR,
+    ),
+    Case(
+        "two operations on one relation both start from where it led before",
+        call("Person", "update", where={"id": 1}, data={"mentor": {"upsert": UPSERTED, "update": {"age": 1}}}),
+        Fails("P2025", "No 'Person' record was found for a nested update"),
+        PAIR,
+        leaves=(call("Person", "count"), 2),
+    ),
+    Case(
+        "of a one-to-one, what it led to is updated, also where another row is connected",
+        call("Profile", "update", where={"id": 1}, data={"person": {"connect": {"id": 2}, "update": {"age": 77}}}),
+        {"id": 1, "bio": "b", "personId": 2},
+        (*PAIR, call("Profile", "create", data={"id": 1, "bio": "b", "personId": 1})),
+        leaves=(ids("Person", where={"age": 77}), found(1)),
     ),
 ]

@@ -74,11 +74,8 @@ class Nested:
 
     relation: RelationField
     step: Step
-
-    @property
-    def precedes_row(self) -> bool:
-        """Does it decide the row's own foreign key, so that it comes before the row?"""
-        return self.relation.is_owner and isinstance(self.step, (Create, Connect, ConnectOrCreate, Disconnect))
+    precedes_row: bool = False
+    """Does it give the row's own foreign key its value, so that it comes before the row?"""
 
 
 @dataclass(frozen=True, slots=True)

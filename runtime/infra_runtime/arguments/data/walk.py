@@ -30,6 +30,7 @@ from infra_runtime.arguments.data.tree import (
     Upsert,
     Where,
 )
+from infra_runtime.arguments.violations import required_relation_violation
 from infra_runtime.arguments.walk import MAX_DEPTH, Walk, mapping, unknown
 from infra_runtime.arguments.where import unique_where_shape, where_shape
 from infra_runtime.context import OperationContext
@@ -264,7 +265,21 @@ class DataWalk:
                 raise error.under(key) from None
             self._depth -= 1
             if step is not None:
-                yield Nested(relation, step)
+                yield Nested(relation, step, self._precedes_row(relation, step, creating or len(value) == 1))
+
+    def _precedes_row(self, relation: RelationField, step: Step, is_alone: bool) -> bool:
+        """Does a nested operation decide on the row's own foreign key before the row is written?
+
+        What is created comes before it. A row that is only connected comes after it where it is one-to-one and more is asked of the
+        relation; and so does a `disconnect`.
+        """
+        if not relation.is_owner:
+            return False
+        if isinstance(step, Disconnect):
+            return is_alone
+        if isinstance(step, (Connect, ConnectOrCreate)):
+            return is_alone or self.engine.schema.opposite(relation).is_list
+        return isinstance(step, Create)
 
     def _step(self, operation: str, relation: RelationField, value: Any) -> Step | None:
         model = self.engine.schema.model[relation.model]
@@ -283,11 +298,15 @@ class DataWalk:
             return Set(tuple(self._each(value, lambda item: self._unique(model, item), relation)))
         if operation in ("disconnect", "delete"):
             wheres = self._targets(model, relation, value)
+            if operation == "disconnect" and value is not False:
+                _check_detachable(self.engine.schema.opposite(relation), model)
             if not wheres:
                 return None
             return Disconnect(wheres) if operation == "disconnect" else Delete(wheres)
         if operation == "update":
             changes = tuple(self._each(value, lambda item: self._update(model, relation, item), relation))
+            # To change nothing needs no row.
+            changes = tuple((where, data) for where, data in changes if data.assignments or not data.is_flat)
             return Update(changes) if changes else None
         if operation == "update_many":
             changes = tuple(self._each(value, lambda item: self._update_many(model, relation, item), relation))
@@ -429,6 +448,12 @@ def check_writable(model: Model) -> None:
     """Errors: ArgumentError if `model` is a view."""
     if model.is_view:
         raise ArgumentError(f"{model.name} is a view: it can only be read")
+
+
+def _check_detachable(opposite: RelationField, model: Model) -> None:
+    """Errors: RequiredRelationViolationError if rows of `model` need the relation that a `disconnect` would take from them."""
+    if opposite.is_required:
+        raise required_relation_violation(opposite, model.name, opposite.model)
 
 
 def _divided(nested: Sequence[Nested]) -> tuple[tuple[Nested, ...], tuple[Nested, ...]]:
