@@ -42,7 +42,7 @@ def primary_key(
 def _primary_key(
     written: Attribute, fields: tuple[ir.IndexField, ...], table: str, provider: ir.Provider, *, is_on_field: bool
 ) -> ir.PrimaryKey:
-    mapped = text(argument(written, "map", 0 if is_on_field else None))
+    mapped = text(argument(written, "map"))
     return ir.PrimaryKey(
         fields=fields,
         name=None if is_on_field else text(argument(written, "name")),
@@ -77,7 +77,7 @@ def _index(
     *,
     is_on_field: bool,
 ) -> ir.Index:
-    mapped = text(argument(written, "map", 0 if is_on_field else None))
+    mapped = text(argument(written, "map"))
     # An @@index(name: …) of early schemas is the database's name; of a unique it is the client's.
     name = None if is_on_field else text(argument(written, "name"))
     if kind != "unique" and mapped is None:

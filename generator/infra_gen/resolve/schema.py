@@ -136,7 +136,6 @@ def _model(
     columns = {field.name.name: _mapped(field.attributes, "map") or field.name.name for field in block.fields}
     key = keys.primary_key(block, table, columns, provider)
     single_id = key.fields[0].name if key and len(key.fields) == 1 else None
-    shard = attribute(block.attributes, "shardKey")
     return ir.Model(
         name=name,
         table=table,
@@ -154,12 +153,19 @@ def _model(
         ),
         primary_key=key,
         indexes=keys.indexes(block, table, columns, provider),
-        shard_key=names(argument(shard, "fields", 0)) if shard else (),
+        shard_key=_shard_key(block),
         documentation=_documentation(block.documentation),
         directives=directives_of(block.documentation, directives),
         span=block.span,
         prose=prose(block.documentation, directives),
     )
+
+
+def _shard_key(block: ModelBlock) -> tuple[str, ...]:
+    """Of `@@shardKey([…])`, or the field with `@shardKey`."""
+    if written := attribute(block.attributes, "shardKey"):
+        return names(argument(written, "fields", 0))
+    return tuple(field.name.name for field in block.fields if attribute(field.attributes, "shardKey"))
 
 
 def _relation_field(side: relations.Side, opposite: relations.Side, directives: Registry) -> ir.RelationField:
