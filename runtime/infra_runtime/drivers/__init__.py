@@ -19,6 +19,14 @@ DRIVERS: dict[Provider, dict[Literal["sync", "asyncio"], tuple[str, str]]] = {
         "sync": ("infra_runtime.drivers.sqlite", "SqlitePool"),
         "asyncio": ("infra_runtime.drivers.sqlite", "AsyncSqlitePool"),
     },
+    "postgresql": {
+        "sync": ("infra_runtime.drivers.postgresql", "PostgresqlPool"),
+        "asyncio": ("infra_runtime.drivers.postgresql", "AsyncPostgresqlPool"),
+    },
+    "mysql": {
+        "sync": ("infra_runtime.drivers.mysql", "MysqlPool"),
+        "asyncio": ("infra_runtime.drivers.mysql_asyncio", "AsyncMysqlPool"),
+    },
 }
 """Each provider's pool of either interface: module and class. The class is called with `(url, schema, options)`."""
 
