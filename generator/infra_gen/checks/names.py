@@ -24,6 +24,8 @@ BUILTIN_TYPES = ("String", "Int", "BigInt", "Float", "Decimal", "Boolean", "Date
 _RESERVED_NAMES = frozenset(
     [
         "PrismaClient",
+        "async",
+        "await",
         "break",
         "case",
         "catch",
@@ -63,6 +65,7 @@ _RESERVED_NAMES = frozenset(
         "true",
         "try",
         "typeof",
+        "using",
         "var",
         "void",
         "while",

@@ -228,10 +228,14 @@ def _referenced_columns(field: RelationField) -> list[ScalarField]:
 
 
 def foreign_key_has_a_distinct_name(relation: Relation, context: Context) -> None:
+    """Told at the field that holds the foreign key; where that is missing, at the model that has the other."""
+    field = relation.forward or relation.back
+    if field is None:
+        return
     name = foreign_key_name(relation, context.provider)
-    for scope in context.names.clashes("foreign key", relation.referencing_model, name):
-        if field := relation.forward:
-            _fail(field, clash_message(name, scope.description), context, _argument_span(field, "map"))
+    span = _argument_span(field, "map") if field is relation.forward else field.model.syntax.span
+    for scope in context.names.clashes("foreign key", field.model, name):
+        _fail(field, clash_message(name, scope.description), context, span)
 
 
 def required_columns_are_not_set_null(relation: Relation, context: Context) -> None:
