@@ -43,6 +43,8 @@ NOT_IN_RUNTIME = {"infra_gen", "infra_templates", "jinja2", "black", "watchfiles
 LAZY = {"sqlalchemy", "psycopg", "pymysql", "asyncmy", "redis"}
 """Libraries that no module of the runtime imports while it is itself imported, unless only compiling needs that module."""
 COMPILING = {"compiler"}
+DRIVERS = {path for path in RUNTIME.glob("drivers/*.py") if path.name.startswith(("postgresql", "mysql"))}
+"""Imported at the first connection to their database, by `infra_runtime.drivers`."""
 
 
 def modules_of(package: Path) -> list[Path]:
@@ -104,7 +106,7 @@ def test_parts_that_never_import_each_other(one: str, other: str) -> None:
 
 @pytest.mark.parametrize("path", modules_of(RUNTIME), ids=lambda path: str(path.relative_to(RUNTIME)))
 def test_heavy_libraries_are_imported_when_they_are_needed(path: Path) -> None:
-    if part_of(path, RUNTIME) in COMPILING:
+    if part_of(path, RUNTIME) in COMPILING or path in DRIVERS:
         return
     assert {name.partition(".")[0] for name in imports_of(path, at_import_only=True)}.isdisjoint(LAZY)
 
@@ -129,13 +131,17 @@ POSITIONS = "infra_gen.schema.source"
 
 GENERATOR_FORBIDDEN: dict[str, set[str]] = {
     # The IR is a value: it knows neither the language it came from nor what is made of it.
-    "ir": {"schema", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    "ir": {"schema", "directives", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
     # The language knows its own text only.
-    "schema": {"ir", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    "schema": {"ir", "directives", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    "directives": {"resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    # Forms of the IR: they know nothing but it.
+    "dmmf": {"schema", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
+    "inspect": {"schema", "resolve", "checks", "plan", "generate", "database", "cli", "hook", "watch"},
     "resolve": {"plan", "generate", "database", "cli", "hook", "watch"},
     "checks": {"plan", "generate", "database", "cli", "hook", "watch"},
-    "plan": {"schema", "resolve", "checks", "generate", "database", "cli", "hook", "watch"},
-    "generate": {"schema", "resolve", "checks", "database", "cli", "hook", "watch"},
+    "plan": {"schema", "directives", "resolve", "checks", "generate", "database", "cli", "hook", "watch"},
+    "generate": {"schema", "directives", "resolve", "checks", "database", "cli", "hook", "watch"},
     "database": {"schema", "plan", "generate", "cli", "hook", "watch"},
 }
 """`cli, hook, watch → generate → plan → ir ← resolve ← schema`: what each part must not know."""

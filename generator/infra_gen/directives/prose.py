@@ -16,7 +16,7 @@ def prose(documentation: Documentation | None, registry: Registry) -> str:
     """
     if documentation is None:
         return ""
-    cuts = tuple(_cuts(documentation, registry))
+    cuts = tuple(_cuts(documentation, registry)) if documentation.annotations else ()
     lines: list[str] = []
     for line in documentation.lines:
         touching = [cut for cut in cuts if cut.start < line.end and line.start < cut.end]

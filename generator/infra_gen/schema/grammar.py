@@ -71,9 +71,9 @@ def read_annotations(file: SourceFile, lines: Iterable[FileLine]) -> dict[int, t
 
     Brackets may be open from one `///` to the next, if nothing stands between: what separates the two counts as blanks.
     """
-    groups = list(_documentation_lines(lines))
-    if not any("@" in line.span.text for group in groups for line in group):
+    if lexer.ANNOTATED_LINE.search(file.text) is None:
         return {}
+    groups = [group for group in _documentation_lines(lines) if any("@" in line.span.text for line in group)]
     text, kept = [], 0
     for group in groups:
         for line, following in pairwise(group):

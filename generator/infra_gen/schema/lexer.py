@@ -72,6 +72,9 @@ FIELD_ATTRIBUTE = re.compile(rf"{_SPACE}(?P<sign>@){_SPACE}(?P<name>{_PATH})(?:{
 BLOCK_ATTRIBUTE = re.compile(rf"(?P<sign>@@){_SPACE}(?P<name>{_PATH})(?:{_SPACE}(?P<opening>\())?+")
 ARGUMENT_NAME = re.compile(rf"{_SPACE}(?P<name>{_IDENTIFIER}){_SPACE}:")
 
+ANNOTATED_LINE = re.compile(r"///[^\n\r]*@")
+"""What every text with annotations holds somewhere."""
+
 ANNOTATION = re.compile(rf"@(?P<name>{_PATH})(?: *+(?P<opening>\())?+")
 """In documentation: something written like an attribute."""
 
