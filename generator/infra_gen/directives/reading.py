@@ -49,14 +49,16 @@ def _read(
         if type_ is None:
             found.append(Diagnostic(_unknown(annotation, registry), annotation.name.span))
             continue
+        about = node
         if node is not None and node.place not in type_.places:
+            about = None
             found.append(
                 Diagnostic(f"`@{type_.name}` cannot stand on {node.label}: {_belongs(type_)}.", annotation.span)
             )
         elif node is not None and type_.name in read:
             message = f"`@{type_.name}` is already said of {node.label}. Write one, with all its arguments."
             found.append(Diagnostic(message, annotation.span))
-        arguments = _ArgumentReader(annotation, type_, node, found).read()
+        arguments = _ArgumentReader(annotation, type_, about, found).read()
         read.setdefault(type_.name, ir.Directive(type_.name, arguments, annotation.span))
     return list(read.values())
 

@@ -7,7 +7,7 @@ follows Prisma, oddities included, for it shows in the DMMF. Imports the grammar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import Literal, cast
 
 from infra_gen.schema import grammar
@@ -83,13 +83,16 @@ class _FileParser:
         # A comment right before a block is its documentation. Before a datasource or generator it stays pending, and the
         # next model, view, type or enum that has none of its own gets it: so does Prisma.
         pending: CommentBlock | None = None
-        for line, following in zip_longest(self._lines, self._lines[1:]):
+        for previous, line, following in zip((None, *self._lines), self._lines, (*self._lines[1:], None), strict=False):
             if isinstance(line, CommentBlock):
+                if isinstance(previous, BlockLines):
+                    # With no line end between, its first comment stands behind the closing brace.
+                    self._part_annotations(line.comments[:1])
                 if isinstance(following, BlockLines):
                     pending = line
             elif isinstance(line, BlockLines):
                 if line.keyword == "datasource" or line.keyword == "generator":
-                    self._part_annotations(pending)
+                    self._part_annotations(pending.comments if pending is not None else ())
                     yield self._configuration(line, line.keyword)
                 else:
                     yield self._declaration(line, self._documentation(pending, None))
@@ -118,7 +121,7 @@ class _FileParser:
                 comment = line
             elif isinstance(line, BrokenLine):
                 self._error(broken_line(line, keyword), line.span)
-        self._part_annotations(comment)
+        self._part_annotations(comment.comments if comment is not None else ())
         return ConfigBlock(keyword, block.name, tuple(properties), self._documentation(comment, None), block.span)
 
     def _declaration(self, block: BlockLines, documentation: Documentation | None) -> ModelBlock | EnumBlock:
@@ -136,7 +139,7 @@ class _FileParser:
                 members.append(EnumMember(line.name, line.attributes, described, line.span))
                 pending = None
             elif isinstance(line, AttributeLine):
-                self._part_annotations(pending)
+                self._part_annotations(pending.comments if pending is not None else ())
                 self._check_attributes((line.attribute,))
                 attributes.append(line.attribute)
             elif isinstance(line, CommentBlock):
@@ -208,10 +211,9 @@ class _FileParser:
         span = Span(comments[0].span.file, comments[0].span.start, comments[-1].span.end)
         return Documentation(tuple(comment.content for comment in comments), span, self._taken_annotations(comments))
 
-    def _part_annotations(self, block: CommentBlock | None) -> None:
-        """Something that takes no annotations follows these comments: theirs are loose, whatever the comments document."""
-        if block is not None:
-            self._loose.extend(self._taken_annotations(block.comments))
+    def _part_annotations(self, comments: Iterable[Comment]) -> None:
+        """The annotations of these comments belong to nothing, whatever the comments document."""
+        self._loose.extend(self._taken_annotations(comments))
 
     def _taken_annotations(self, comments: Iterable[Comment]) -> tuple[Annotation, ...]:
         if not self._annotations:
