@@ -115,11 +115,13 @@ VIEW_RULES: tuple[Rule[Model], ...] = (
     model_rules.schema_is_given,
 )
 
+DEFAULT_RULES: tuple[Rule[ScalarField], ...] = (field_rules.default_function_is_known,)
+
 SCALAR_FIELD_RULES: tuple[Rule[ScalarField], ...] = (
     field_rules.type_is_supported,
     field_rules.name_is_no_key_name,
     field_rules.native_type_is_known,
-    field_rules.default_function_is_known,
+    field_rules.default_function_is_supported,
     field_rules.default_is_not_named,
     field_rules.default_literal_is_valid,
     field_rules.unsupported_type_is_unsupported,
@@ -202,6 +204,8 @@ def _apply_rules(schema: Schema, report: Report) -> None:
         _apply(DATASOURCE_RULES, [schema.datasource] if schema.datasource else [], context)
         _apply(COMPOSITE_TYPE_RULES, schema.composites, context)
         _apply(SCHEMA_RULES, [schema], context)
+        for model in schema.models:
+            _apply(DEFAULT_RULES, model.scalars, context)
         for model in schema.models:
             _apply(VIEW_RULES if model.is_view else MODEL_RULES, [model], context)
             _apply(ID_RULES, [model.id] if model.id else [], context)

@@ -101,7 +101,10 @@ def default_function_is_known(field: ScalarField, context: Context) -> None:
             "nanoid, now, ulid, uuid.",
             field.default.value.span,
         )
-    if field.default.function == "auto":
+
+
+def default_function_is_supported(field: ScalarField, context: Context) -> None:
+    if field.default and field.default.function == "auto":
         context.report.attribute_error(
             "@default",
             "The current connector does not support the `auto()` function. Use `autoincrement()`.",
