@@ -48,7 +48,7 @@ class Dialect:
             from sqlalchemy.dialects import postgresql
 
             dialect: Any = postgresql.dialect
-            return dialect(paramstyle="format")  # type: ignore[no-any-return]
+            return dialect(paramstyle="numeric_dollar")  # type: ignore[no-any-return]
         from sqlalchemy.dialects import mysql
 
         dialect = mysql.dialect

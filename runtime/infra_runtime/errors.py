@@ -223,6 +223,11 @@ class ConnectionError(InfraError):
 
     code = "P1001"
 
+    def __init__(self, message: str = "", *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
 
 class AuthenticationFailedError(ConnectionError):
     """The database refused the user or the password."""

@@ -25,7 +25,7 @@ def flat(sql: str) -> str:
     ("provider", "sql"),
     [
         ("sqlite", 'INSERT INTO "Tag" (name) VALUES (?), (?), (?) ON CONFLICT DO NOTHING RETURNING id'),
-        ("postgresql", 'INSERT INTO "Tag" (name) VALUES (%s), (%s), (%s) ON CONFLICT DO NOTHING RETURNING "Tag".id'),
+        ("postgresql", 'INSERT INTO "Tag" (name) VALUES ($1), ($2), ($3) ON CONFLICT DO NOTHING RETURNING "Tag".id'),
         ("mysql", "INSERT IGNORE INTO `Tag` (name) VALUES (%s), (%s), (%s)"),
     ],
 )
@@ -54,8 +54,8 @@ def test_insert_of_nothing_but_defaults(provider: Provider, sql: str) -> None:
         ("sqlite", "UPDATE users SET name=?, logins=(users.logins + ?), score=(users.score / ?) WHERE users.id = ?"),
         (
             "postgresql",
-            "UPDATE users SET name=%s, logins=(users.logins + %s::INTEGER), score=(users.score / %s) "
-            "WHERE users.id = %s::INTEGER",
+            "UPDATE users SET name=$1, logins=(users.logins + $2::INTEGER), score=(users.score / $3) "
+            "WHERE users.id = $4::INTEGER",
         ),
         ("mysql", "UPDATE users SET name=%s, logins=(users.logins + %s), score=(users.score / %s) WHERE users.id = %s"),
     ],

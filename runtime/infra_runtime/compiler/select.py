@@ -15,6 +15,7 @@ from infra_runtime.compiler.decode import Decode, decoder
 from infra_runtime.compiler.order import Term, at_or_after, count_of_related, order_by, order_value, terms
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.compiler.where import column, is_in, pairs, where_clause
+from infra_runtime.dialects import ListPackaging
 from infra_runtime.schema import Model, RelationField
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class RelationPlan:
     """The slot of the packed keys; it and those behind it are not the caller's."""
     compile: Callable[[Any], QueryPlan]
     """The plan for keys packed in this shape; plans are kept."""
+    lists: ListPackaging
+    """How the database takes the keys."""
     key_names: tuple[str, ...] = field(default=())
 
 
@@ -143,6 +146,7 @@ class _Query:
             child_places=tuple(range(width, width + len(key))),
             key_slot=0,
             compile=compile_,
+            lists=engine.dialect.lists,
             key_names=tuple(key),
         )
 

@@ -6,8 +6,10 @@ is one piece repeated, so that a thousand rows compile as fast as one. Imports t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.compiler.build import Build, CompiledStatement
@@ -24,7 +26,11 @@ Sets = tuple[tuple[str, str, int], ...]
 """Field, operator and slot of each assignment."""
 
 
-@dataclass(frozen=True, slots=True)
+_NUMBER = re.compile(r"\$(\d+)")
+"""A placeholder of PostgreSQL's; the other databases' have no numbers."""
+
+
+@dataclass(frozen=True)
 class Repeated:
     """SQL text in which one piece stands once for each row."""
 
@@ -36,7 +42,23 @@ class Repeated:
 
     def sql(self, rows: int) -> str:
         """The text for `rows` rows."""
-        return self.head + self.piece * (rows - 1) + self.tail
+        if rows == 1:
+            return self.head + self.tail
+        return self.head + "".join([piece for row in range(rows - 1) for piece in self._pieces(row)]) + self.tail
+
+    def _pieces(self, row: int) -> Iterator[str]:
+        """The piece with its placeholders' numbers, where they have some, as they are `row` rows further on."""
+        first, *numbered = self._numbered
+        yield first
+        further = row * len(numbered)
+        for number, text in numbered:
+            yield f"${number + further}{text}"
+
+    @cached_property
+    def _numbered(self) -> tuple[Any, ...]:
+        """The piece up to its first placeholder, then each placeholder's number with the text that follows it."""
+        first, *rest = _NUMBER.split(self.piece)
+        return (first, *zip(map(int, rest[::2]), rest[1::2], strict=True))
 
 
 def repeated(one: str, two: str) -> Repeated:

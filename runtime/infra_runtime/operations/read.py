@@ -216,9 +216,15 @@ def _read_related(
 
 def _packed(relation: RelationPlan, keys: list[Any], values: list[Any]) -> list[tuple[Any, list[Any]]]:
     first = len(values)
-    if any(isinstance(part, bytes) for key in keys for part in (key if isinstance(key, tuple) else (key,))):
-        return _bucketed(keys, first)
-    return [(("json", first), [json.dumps(keys)])]
+    if relation.lists == "array" and len(relation.child_places) == 1:
+        return [(("array", first), [keys])]
+    if relation.lists == "json" and not any(isinstance(part, bytes) for key in keys for part in _parts(key)):
+        return [(("json", first), [json.dumps(keys)])]
+    return _bucketed(keys, first)
+
+
+def _parts(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
 
 
 CHUNK = 512
@@ -232,6 +238,6 @@ def _bucketed(keys: list[Any], first: int) -> list[tuple[Any, list[Any]]]:
         while size < len(chunk):
             size *= 2
         chunk += [chunk[-1]] * (size - len(chunk))
-        flat = [part for key in chunk for part in (key if isinstance(key, tuple) else (key,))]
+        flat = [part for key in chunk for part in _parts(key)]
         packed.append((("bucket", first, size), flat))
     return packed
