@@ -47,6 +47,7 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("select",)),
     "exists": (("where",), ()),
+    "stream": (("where", "order", "include"), ("take", "skip", "cursor", "distinct", "select", "batch_size")),
     "count": (("select", "take", "skip", "where", "cursor"), ("order",)),
     "aggregate": ((), (*_NARROWED, *_AGGREGATES)),
     "group_by": (("by",), ("where", "take", "skip", "order", "having", *_AGGREGATES)),
@@ -100,7 +101,8 @@ class DynamicRepository:
                 raise TypeError(f"{self._model.name}.{name}(): {error}; it takes {signature}") from None
             options = given.pop("options", None)
             arguments = {key: value for key, value in given.items() if value is not None}
-            return self._client.execute(Operation(name, self._model, arguments), options)
+            run = self._client.stream if name == "stream" else self._client.execute
+            return run(Operation(name, self._model, arguments), options)
 
         return method
 

@@ -8,11 +8,12 @@ add classes of their own. Errors of an effect are thrown into the generator at t
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 Result = TypeVar("Result")
+Streamed = TypeVar("Streamed")
 
 
 class Effect:
@@ -64,3 +65,16 @@ class Program(Generic[Result]):
 
     mode: Mode
     steps: Steps[Result]
+
+
+@dataclass(slots=True)
+class Stream(Generic[Streamed]):
+    """A query whose rows are read a batch at a time, so that memory does not grow with their number."""
+
+    statement: Statement
+    size: int
+    """Rows in a batch."""
+    finish: Callable[[Sequence[Any]], Steps[list[Streamed]]]
+    """The steps that make rows of a batch's tuples, with all that is wanted with them."""
+    interleaved: bool
+    """Do these steps yield statements, while more rows are to be read?"""

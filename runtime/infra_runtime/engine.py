@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from infra_runtime.context import OperationContext
 from infra_runtime.dialects import DIALECTS
-from infra_runtime.effects import Program
+from infra_runtime.effects import Program, Stream
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Enum, Model, ScalarField, Schema
 from infra_runtime.urls import ISO_8601
@@ -86,11 +86,11 @@ class PlanCache:
         return len(self._plans)
 
 
-ProgramMaker = Callable[["Engine", OperationContext, Operation], Program[Any]]
+ProgramMaker = Callable[["Engine", OperationContext, Operation], Any]
 
 OPERATIONS: dict[str, str] = {
     **dict.fromkeys(
-        ("find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many", "exists"),
+        ("find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many", "exists", "stream"),
         "infra_runtime.operations.read",
     ),
     **dict.fromkeys(("count", "aggregate", "group_by"), "infra_runtime.operations.aggregate"),
@@ -111,7 +111,7 @@ OPERATIONS: dict[str, str] = {
     ),
     **dict.fromkeys(("query_raw", "query_first", "execute_raw"), "infra_runtime.operations.raw"),
 }
-"""Each operation's module; the function in it has the operation's name and is a `ProgramMaker`."""
+"""Each operation's module; the function in it has the operation's name and makes its `Program`, or a `Stream`."""
 
 
 class Engine:
@@ -174,8 +174,15 @@ class Engine:
 
     def program(self, operation: Operation, context: OperationContext) -> Program[Any]:
         """The program of an operation. Arguments are checked and walked here: bad ones raise before any I/O."""
-        maker = self._makers.get(operation.name)
-        if maker is None:
-            maker = getattr(import_module(OPERATIONS[operation.name]), operation.name)
-            self._makers[operation.name] = maker
-        return maker(self, context, operation)
+        maker = self._makers.get(operation.name) or self._maker(operation.name)
+        return maker(self, context, operation)  # type: ignore[no-any-return]
+
+    def stream(self, operation: Operation, context: OperationContext) -> Stream[Any]:
+        """`program`, for the operation that answers rows while they are read."""
+        maker = self._makers.get(operation.name) or self._maker(operation.name)
+        return maker(self, context, operation)  # type: ignore[no-any-return]
+
+    def _maker(self, name: str) -> ProgramMaker:
+        maker: ProgramMaker = getattr(import_module(OPERATIONS[name]), name)
+        self._makers[name] = maker
+        return maker

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
 from infra_runtime.context import OperationContext
 from infra_runtime.drivers.base import (
     AsyncConnection,
     AsyncPool,
+    AsyncRowCursor,
     Connection,
     ConnectionPool,
     PoolOptions,
+    RowCursor,
     TransactionOptions,
 )
-from infra_runtime.effects import Effect, Program, Statement, Steps
+from infra_runtime.effects import Effect, Program, Statement, Steps, Stream
 from infra_runtime.errors import OperationTimeoutError
 
 Result = TypeVar("Result")
@@ -155,6 +157,44 @@ async def _run_async(statement: Statement, connection: AsyncConnection, effects:
     return answer
 
 
+def open_stream(connection: Connection, stream: Stream[Any], effects: EffectTable) -> RowCursor:
+    """Begins the query of a stream."""
+    began = time.perf_counter()
+    try:
+        cursor = connection.open_cursor(stream.statement, stream.size, interleaved=stream.interleaved)
+    except BaseException as error:
+        effects.tell(stream.statement, began, error)
+        raise
+    effects.tell(stream.statement, began, None)
+    return cursor
+
+
+async def open_stream_async(connection: AsyncConnection, stream: Stream[Any], effects: EffectTable) -> AsyncRowCursor:
+    """`open_stream`, awaitable."""
+    began = time.perf_counter()
+    try:
+        cursor = await connection.open_cursor(stream.statement, stream.size, interleaved=stream.interleaved)
+    except BaseException as error:
+        effects.tell(stream.statement, began, error)
+        raise
+    effects.tell(stream.statement, began, None)
+    return cursor
+
+
+def next_batch(connection: Connection, cursor: RowCursor, stream: Stream[Result], effects: EffectTable) -> list[Result]:
+    """The next rows of a stream; none at its end."""
+    tuples = cursor.fetch()
+    return drive(stream.finish(tuples), connection, effects, None) if tuples else []
+
+
+async def next_batch_async(
+    connection: AsyncConnection, cursor: AsyncRowCursor, stream: Stream[Result], effects: EffectTable
+) -> list[Result]:
+    """`next_batch`, awaitable."""
+    tuples = await cursor.fetch()
+    return await drive_async(stream.finish(tuples), connection, effects, Work()) if tuples else []
+
+
 def deadline_of(context: OperationContext, limit: float | None) -> float | None:
     """When the operation must be done: the earliest of the context's deadline, the call's `timeout` and the pool's limit."""
     deadline = context.deadline
@@ -221,6 +261,22 @@ class SyncExecutor:
         finally:
             pool.release(connection)
 
+    def stream(self, stream: Stream[Result], context: OperationContext, subject: object) -> Generator[list[Result]]:
+        """The rows of `stream`, batch by batch, on a connection that goes back to the pool with the last, or when closed."""
+        deadline = deadline_of(context, None)
+        connection = self.pool.acquire(False, subject, remaining(self.options.wait, deadline))
+        try:
+            if deadline is not None:
+                connection.limit(deadline)
+            cursor = open_stream(connection, stream, self.effects)
+            try:
+                while rows := next_batch(connection, cursor, stream, self.effects):
+                    yield rows
+            finally:
+                cursor.close()
+        finally:
+            self.pool.release(connection)
+
 
 class AsyncExecutor:
     """Runs programs on a pool of async connections."""
@@ -267,3 +323,21 @@ class AsyncExecutor:
         if work.after_commit:
             work.committed()
         return result
+
+    async def stream(
+        self, stream: Stream[Result], context: OperationContext, subject: object
+    ) -> AsyncGenerator[list[Result]]:
+        """The rows of `stream`, batch by batch, on a connection that goes back to the pool with the last, or when closed."""
+        deadline = deadline_of(context, None)
+        connection = await self.pool.acquire(False, subject, remaining(self.options.wait, deadline))
+        try:
+            if deadline is not None:
+                await connection.limit(deadline)
+            cursor = await open_stream_async(connection, stream, self.effects)
+            try:
+                while rows := await next_batch_async(connection, cursor, stream, self.effects):
+                    yield rows
+            finally:
+                await cursor.close()
+        finally:
+            self.pool.release(connection)

@@ -10,7 +10,8 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
+from contextlib import aclosing, closing
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -294,6 +295,17 @@ class SyncInfrastructure(_Client):
             return chain(middleware, self._proceed)(operation, context)
         return self._proceed(operation, context)
 
+    def stream(self, operation: Operation, options: Mapping[str, Any] | None = None) -> Generator[Any]:
+        """The rows of an operation while they are read; `stream` of repositories is made of this.
+
+        Middleware surrounds the beginning of the stream: what it is answered, and answers, is the iterator.
+        """
+        context = self._context_of(options)
+        middleware = self._shared.middleware
+        if middleware:
+            return chain(middleware, self._stream)(operation, context)  # type: ignore[no-any-return]
+        return self._stream(operation, context)
+
     def use(self, middleware: SyncMiddleware) -> SyncMiddleware:
         """Puts `middleware(operation, context, proceed)` around every operation, inside of what is there. A decorator, too."""
         self._shared.middleware = (*self._shared.middleware, middleware)
@@ -386,6 +398,10 @@ class SyncInfrastructure(_Client):
         session: SyncSession = self._require_session()
         return session.run(self._shared.engine.program(operation, context), context, operation)
 
+    def _stream(self, operation: Operation, context: OperationContext) -> Generator[Any]:
+        session: SyncSession = self._require_session()
+        return _one_by_one(session.stream(self._shared.engine.stream(operation, context), context, operation))
+
 
 class Infrastructure(_Client):
     """A client whose methods are awaited."""
@@ -433,6 +449,17 @@ class Infrastructure(_Client):
         if middleware:
             return await chain_async(middleware, self._proceed)(operation, context)
         return await self._proceed(operation, context)
+
+    def stream(self, operation: Operation, options: Mapping[str, Any] | None = None) -> AsyncGenerator[Any]:
+        """The rows of an operation while they are read; `stream` of repositories is made of this.
+
+        Middleware surrounds the beginning of the stream: what it is answered, and answers, is the iterator.
+        """
+        context = self._context_of(options)
+        middleware = self._shared.middleware
+        if middleware:
+            return _begun(chain_async(middleware, self._streamed)(operation, context))
+        return self._stream(operation, context)
 
     def use(self, middleware: AsyncMiddleware) -> AsyncMiddleware:
         """Puts `await middleware(operation, context, proceed)` around every operation, inside of what is there. A decorator, too."""
@@ -525,6 +552,13 @@ class Infrastructure(_Client):
     async def _proceed(self, operation: Operation, context: OperationContext) -> Any:
         session: AsyncSession = self._require_session()
         return await session.run(self._shared.engine.program(operation, context), context, operation)
+
+    async def _streamed(self, operation: Operation, context: OperationContext) -> AsyncGenerator[Any]:
+        return self._stream(operation, context)
+
+    def _stream(self, operation: Operation, context: OperationContext) -> AsyncGenerator[Any]:
+        session: AsyncSession = self._require_session()
+        return _one_by_one_async(session.stream(self._shared.engine.stream(operation, context), context, operation))
 
 
 SyncClient = TypeVar("SyncClient", bound=SyncInfrastructure)
@@ -624,6 +658,26 @@ class TransactionManager(Generic[AsyncClient]):
 
 
 _NOT_STARTED = "the transaction was not started: call start(), or use it as a context manager"
+
+
+def _one_by_one(batches: Generator[list[Answer]]) -> Generator[Answer]:
+    with closing(batches):
+        for batch in batches:
+            yield from batch
+
+
+async def _one_by_one_async(batches: AsyncGenerator[list[Answer]]) -> AsyncGenerator[Answer]:
+    async with aclosing(batches):
+        async for batch in batches:
+            for row in batch:
+                yield row
+
+
+async def _begun(stream: Awaitable[AsyncGenerator[Answer]]) -> AsyncGenerator[Answer]:
+    """A stream that middleware gives when it is begun."""
+    async with aclosing(await stream) as rows:
+        async for row in rows:
+            yield row
 
 
 def _undo(session: SyncTransaction | SyncSavepoint) -> None:

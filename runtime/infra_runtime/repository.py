@@ -16,7 +16,7 @@ database refuses; see `infra_runtime.errors`. Imports `operation` and `schema` o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, overload
 
 from typing_extensions import TypeVar
@@ -60,9 +60,13 @@ class _Client(Protocol):
 class _AsyncClient(_Client, Protocol):
     def execute(self, operation: Operation, options: Options | None = None) -> Awaitable[Any]: ...
 
+    def stream(self, operation: Operation, options: Options | None = None) -> AsyncGenerator[Any]: ...
+
 
 class _SyncClient(_Client, Protocol):
     def execute(self, operation: Operation, options: Options | None = None) -> Any: ...
+
+    def stream(self, operation: Operation, options: Options | None = None) -> Generator[Any]: ...
 
 
 class _ModelMethods:
@@ -166,6 +170,41 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
                 "order": order,
                 "distinct": distinct,
             },
+        )
+
+    def stream(
+        self,
+        where: WhereT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        *,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        batch_size: int = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> AsyncGenerator[RowT]:
+        """The rows of `find_many`, read while they are wanted: `batch_size` (500) at a time, in memory that does not grow with their number.
+
+        All come from one state of the data, on one connection that is free again after the last, or when the generator is closed.
+        In a transaction it is the transaction's. `include` costs its statements once per batch.
+        """
+        return self._client.stream(
+            self._operation(
+                "stream",
+                {
+                    "where": where,
+                    "order": order,
+                    "include": include,
+                    "take": take,
+                    "skip": skip,
+                    "cursor": cursor,
+                    "distinct": distinct,
+                    "batch_size": batch_size,
+                },
+            ),
+            options,
         )
 
     async def exists(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> bool:
@@ -465,6 +504,41 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
                 "order": order,
                 "distinct": distinct,
             },
+        )
+
+    def stream(
+        self,
+        where: WhereT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        *,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        cursor: WhereUniqueT = NOT_GIVEN,
+        distinct: Sequence[FieldT] = NOT_GIVEN,
+        batch_size: int = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> Generator[RowT]:
+        """The rows of `find_many`, read while they are wanted: `batch_size` (500) at a time, in memory that does not grow with their number.
+
+        All come from one state of the data, on one connection that is free again after the last, or when the generator is closed.
+        In a transaction it is the transaction's. `include` costs its statements once per batch.
+        """
+        return self._client.stream(
+            self._operation(
+                "stream",
+                {
+                    "where": where,
+                    "order": order,
+                    "include": include,
+                    "take": take,
+                    "skip": skip,
+                    "cursor": cursor,
+                    "distinct": distinct,
+                    "batch_size": batch_size,
+                },
+            ),
+            options,
         )
 
     def exists(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> bool:

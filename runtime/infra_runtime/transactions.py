@@ -14,15 +14,15 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Literal, TypeVar
 
 from infra_runtime.context import OperationContext
 from infra_runtime.drivers.base import AsyncConnection, Connection, Isolation, TransactionOptions
-from infra_runtime.effects import Program
+from infra_runtime.effects import Program, Stream
 from infra_runtime.errors import (
     ClientMisuseError,
     ConfigurationError,
@@ -33,7 +33,19 @@ from infra_runtime.errors import (
     TransactionExpiredError,
     TransactionNotStartedError,
 )
-from infra_runtime.executor import AsyncExecutor, EffectTable, SyncExecutor, Work, deadline_of, drive, drive_async
+from infra_runtime.executor import (
+    AsyncExecutor,
+    EffectTable,
+    SyncExecutor,
+    Work,
+    deadline_of,
+    drive,
+    drive_async,
+    next_batch,
+    next_batch_async,
+    open_stream,
+    open_stream_async,
+)
 
 _log = logging.getLogger("infra_runtime")
 Result = TypeVar("Result")
@@ -282,6 +294,36 @@ class SyncTransaction(Transaction[Connection]):
         with self.entered(subject) as connection:
             return self.perform(connection, program, deadline_of(context, None))
 
+    def stream(self, stream: Stream[Result], context: OperationContext, subject: object) -> Generator[list[Result]]:
+        """The rows of `stream`, batch by batch; between batches the transaction is free for other operations."""
+        deadline = deadline_of(context, None)
+        with self._until(deadline, subject) as connection:
+            cursor = open_stream(connection, stream, self.effects)
+        try:
+            while True:
+                with self._until(deadline, subject) as connection:
+                    rows = next_batch(connection, cursor, stream, self.effects)
+                if not rows:
+                    return
+                yield rows
+        finally:
+            # With the transaction, its cursors are gone.
+            with suppress(InfraError), self.entered(subject):
+                cursor.close()
+
+    @contextmanager
+    def _until(self, deadline: float | None, subject: object) -> Iterator[Connection]:
+        """The connection, claimed for the block, whose statements end at `deadline`."""
+        with self.entered(subject) as connection:
+            if deadline is None:
+                yield connection
+                return
+            connection.limit(deadline)
+            try:
+                yield connection
+            finally:
+                connection.limit(None)
+
     def commit(self) -> None:
         with self.entered("commit()") as connection:
             connection.commit()
@@ -323,6 +365,39 @@ class AsyncTransaction(Transaction[AsyncConnection]):
             await connection.limit(deadline)
             try:
                 return await self._perform_here(connection, program)
+            finally:
+                await connection.limit(None)
+
+    async def stream(
+        self, stream: Stream[Result], context: OperationContext, subject: object
+    ) -> AsyncGenerator[list[Result]]:
+        """The rows of `stream`, batch by batch; between batches the transaction is free for other operations."""
+        deadline = deadline_of(context, None)
+        async with self._until(deadline, subject) as connection:
+            cursor = await open_stream_async(connection, stream, self.effects)
+        try:
+            while True:
+                async with self._until(deadline, subject) as connection:
+                    rows = await next_batch_async(connection, cursor, stream, self.effects)
+                if not rows:
+                    return
+                yield rows
+        finally:
+            # With the transaction, its cursors are gone.
+            with suppress(InfraError):
+                async with self.entered(subject):
+                    await cursor.close()
+
+    @asynccontextmanager
+    async def _until(self, deadline: float | None, subject: object) -> AsyncIterator[AsyncConnection]:
+        """The connection, claimed for the block, whose statements end at `deadline`."""
+        async with self.entered(subject) as connection:
+            if deadline is None:
+                yield connection
+                return
+            await connection.limit(deadline)
+            try:
+                yield connection
             finally:
                 await connection.limit(None)
 
@@ -409,6 +484,10 @@ class SyncSavepoint(_Savepoint):
         self.check()
         return self.transaction.run(program, context, subject)
 
+    def stream(self, stream: Stream[Result], context: OperationContext, subject: object) -> Generator[list[Result]]:
+        self.check()
+        return self.transaction.stream(stream, context, subject)
+
     def commit(self) -> None:
         self.check()
         with self.transaction.entered("commit()") as connection:
@@ -441,6 +520,12 @@ class AsyncSavepoint(_Savepoint):
     async def run(self, program: Program[Result], context: OperationContext, subject: object) -> Result:
         self.check()
         return await self.transaction.run(program, context, subject)
+
+    def stream(
+        self, stream: Stream[Result], context: OperationContext, subject: object
+    ) -> AsyncGenerator[list[Result]]:
+        self.check()
+        return self.transaction.stream(stream, context, subject)
 
     async def commit(self) -> None:
         self.check()

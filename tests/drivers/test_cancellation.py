@@ -34,6 +34,21 @@ async def test_a_cancelled_read_stops_its_statement(async_shop: Infrastructure) 
     assert await async_shop.query_raw("SELECT 1 AS one") == [{"one": 1}]
 
 
+async def test_a_cancellation_that_comes_when_the_thread_is_just_done_waits_for_nothing(
+    async_shop: Infrastructure,
+) -> None:
+    await async_shop.query_raw("SELECT 1")
+    task = asyncio.create_task(async_shop.query_raw("SELECT 2"))
+    await asyncio.sleep(0)
+    # The loop stands still, and so sees the answer and the cancellation in one turn.
+    time.sleep(0.1)
+    task.cancel()
+    async with asyncio.timeout(2):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await async_shop.query_raw("SELECT 3 AS three") == [{"three": 3}]
+
+
 async def test_a_cancelled_write_leaves_nothing_and_the_next_write_succeeds(
     async_shop: Infrastructure, shop_path: Path
 ) -> None:

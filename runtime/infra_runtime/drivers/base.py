@@ -6,7 +6,7 @@ The executor and transactions use these protocols alone, so a new driver is a mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -38,6 +38,25 @@ class TransactionOptions:
     read_only: bool = False
 
 
+class RowCursor(Protocol):
+    """The rows of a running query, read as they are wanted."""
+
+    def fetch(self) -> Sequence[Any]:
+        """The next rows as tuples, as many as were asked for at most; none at the end."""
+        ...
+
+    def close(self) -> None:
+        """Ends the query. Never raises: a connection that cannot is `broken`."""
+
+
+class AsyncRowCursor(Protocol):
+    """`RowCursor`, awaitable."""
+
+    async def fetch(self) -> Sequence[Any]: ...
+
+    async def close(self) -> None: ...
+
+
 class Connection(Protocol):
     """A connection of the sync interface. One thread at a time; only `interrupt` may be called from another.
 
@@ -53,6 +72,14 @@ class Connection(Protocol):
 
     def run(self, statement: Statement) -> Any:
         """Runs one statement and answers what `statement.returns` asks for."""
+
+    def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> RowCursor:
+        """Begins a query whose rows are read `size` at a time, in memory that does not grow with their number.
+
+        Outside a transaction it begins one that only reads and sees one state of the data; the pool ends it. `interleaved`: other
+        statements will run on this connection before the last row is read. Errors: InputError from a driver that cannot do that.
+        """
+        ...
 
     def limit(self, deadline: float | None) -> None:
         """Statements from here on end at `deadline` (on the clock of `time.monotonic`) with OperationTimeoutError."""
@@ -116,6 +143,8 @@ class AsyncConnection(Protocol):
     def in_transaction(self) -> bool: ...
 
     async def run(self, statement: Statement) -> Any: ...
+
+    async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncRowCursor: ...
 
     async def limit(self, deadline: float | None) -> None: ...
 

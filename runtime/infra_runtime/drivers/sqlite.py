@@ -45,6 +45,7 @@ FILE_OPTIONS = ("mode", "cache", "immutable", "vfs", "nolock")
 """URL parameters that SQLite itself knows (https://www.sqlite.org/uri.html)."""
 
 Lent = TypeVar("Lent")
+_READS = TransactionOptions(read_only=True)
 
 _alive: weakref.WeakSet[SqliteConnection] = weakref.WeakSet()
 _inherited: list[sqlite3.Connection] = []
@@ -83,6 +84,18 @@ class SqliteConnection:
         except DRIVER_ERRORS as error:
             cursor = self._recover(error, statement)
         return self._answer(cursor, statement)
+
+    def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> SqliteCursor:
+        if not self.in_transaction:
+            self.begin(_READS, self._wait)
+        # A cursor of its own: the connection's serves the statements in between.
+        assert self._raw is not None
+        cursor = self._raw.cursor()
+        try:
+            cursor.execute(statement.sql, statement.parameters)
+        except DRIVER_ERRORS as error:
+            raise self._translated(error, statement) from error
+        return SqliteCursor(self, cursor, statement, size)
 
     def limit(self, deadline: float | None) -> None:
         self._deadline = deadline
@@ -178,6 +191,15 @@ class SqliteConnection:
             return int(self._execute("SELECT changes()").fetchone()[0])
         return max(cursor.rowcount, 0)
 
+    def fetch_some(self, cursor: sqlite3.Cursor, statement: Statement, size: int) -> list[Any]:
+        """The next rows of a cursor. Errors: translated."""
+        if self._stopped:
+            raise _interrupted()
+        try:
+            return cursor.fetchmany(size)
+        except sqlite3.Error as error:
+            raise self._translated(error, statement) from error
+
     def _fetch(self, cursor: sqlite3.Cursor, statement: Statement) -> list[Any]:
         try:
             return cursor.fetchall()
@@ -263,6 +285,25 @@ class SqliteConnection:
                 # A file that is read-only, or in use by others right now, is served in the mode it has.
                 if primary_code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN):
                     raise
+
+
+class SqliteCursor:
+    """A `RowCursor`."""
+
+    def __init__(self, connection: SqliteConnection, cursor: sqlite3.Cursor, statement: Statement, size: int) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._statement = statement
+        self._size = size
+
+    def fetch(self) -> list[Any]:
+        return self._connection.fetch_some(self._cursor, self._statement, self._size)
+
+    def close(self) -> None:
+        try:
+            self._cursor.close()
+        except sqlite3.Error:
+            self._connection.broken = True
 
 
 def _keep_inherited_open() -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from infra_runtime.drivers.base import Connection, TransactionOptions
+from infra_runtime.drivers.base import Connection, RowCursor, TransactionOptions
 from infra_runtime.effects import Statement
 
 Sync = TypeVar("Sync", bound=Connection)
@@ -25,12 +25,14 @@ RENEW_INTERRUPT_EVERY = 0.02
 class _Job:
     """A function to run in the thread, and the task that waits for it. All but `__call__` happens in the event loop's thread."""
 
-    __slots__ = ("arguments", "context", "finished", "function", "future", "loop")
+    __slots__ = ("arguments", "context", "finished", "function", "future", "loop", "settled")
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.finished: asyncio.Event | None = None
+        """Set once it is settled, for the cancelled task that waits for that."""
+        self.settled = False
         self.context: Context = copy_context()
         self.function = function
         self.arguments = arguments
@@ -49,6 +51,7 @@ class _Job:
             return
 
     def _settle(self, answer: Any, error: BaseException | None) -> None:
+        self.settled = True
         if self.finished is not None:
             self.finished.set()
         if self.future.cancelled():
@@ -98,6 +101,9 @@ class ThreadedConnection(Generic[Sync]):
     async def run(self, statement: Statement) -> Any:
         return await self.in_one_hop(_run, statement)
 
+    async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> ThreadedCursor:
+        return ThreadedCursor(self, await self.in_one_hop(_open_cursor, statement, size, interleaved))
+
     async def limit(self, deadline: float | None) -> None:
         await self.in_one_hop(_limit, deadline)
 
@@ -139,7 +145,7 @@ class ThreadedConnection(Generic[Sync]):
     async def _stop(self, job: _Job) -> None:
         """Waits for a cancelled job to come to its end, interrupting it; further cancellations do not cut this short."""
         job.finished = asyncio.Event()
-        while not job.finished.is_set():
+        while not job.settled:
             self.connection.interrupt()
             try:
                 async with asyncio.timeout(RENEW_INTERRUPT_EVERY):
@@ -152,6 +158,20 @@ class ThreadedConnection(Generic[Sync]):
         self._thread.start()
 
 
+class ThreadedCursor:
+    """An `AsyncRowCursor` over a sync one."""
+
+    def __init__(self, connection: ThreadedConnection[Any], cursor: RowCursor) -> None:
+        self._connection = connection
+        self.cursor = cursor
+
+    async def fetch(self) -> Sequence[Any]:
+        return await self._connection.in_one_hop(_fetch, self.cursor)  # type: ignore[no-any-return]
+
+    async def close(self) -> None:
+        await self._connection.in_one_hop(_close_cursor, self.cursor)
+
+
 def _work(jobs: SimpleQueue[Callable[[], None] | None]) -> None:
     while (job := jobs.get()) is not None:
         job()
@@ -161,6 +181,18 @@ def _work(jobs: SimpleQueue[Callable[[], None] | None]) -> None:
 
 def _run(connection: Connection, statement: Statement) -> Any:
     return connection.run(statement)
+
+
+def _open_cursor(connection: Connection, statement: Statement, size: int, interleaved: bool) -> RowCursor:
+    return connection.open_cursor(statement, size, interleaved=interleaved)
+
+
+def _fetch(connection: Connection, cursor: RowCursor) -> Sequence[Any]:
+    return cursor.fetch()
+
+
+def _close_cursor(connection: Connection, cursor: RowCursor) -> None:
+    cursor.close()
 
 
 def _limit(connection: Connection, deadline: float | None) -> None:

@@ -14,13 +14,15 @@ from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.effects import Program, Statement, Steps, Stream
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, RecordNotFoundError
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model
 
 ONE = 1
+BATCH_SIZE = 500
+"""Rows that a stream reads at a time, where nothing else is said."""
 
 
 # -- operations --------------------------------------------------------------------------------------------------------
@@ -53,6 +55,26 @@ def find_unique(engine: Engine, context: OperationContext, operation: Operation)
 def find_unique_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
     found = find_unique(engine, context, operation)
     return Program("read", _or_raise(found.steps, _model(operation.model)))
+
+
+def stream(engine: Engine, context: OperationContext, operation: Operation) -> Stream[Any]:
+    """`find_many`, its rows read in batches of `batch_size`."""
+    model = _model(operation.model)
+    arguments = dict(operation.arguments)
+    size = arguments.pop("batch_size", BATCH_SIZE)
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise InputError(
+            "batch_size is how many rows are read at a time: 1 or more", path=("batch_size",), model=model.name
+        )
+    plan, values = _planned(engine, context, model, arguments)
+    if plan.turned:
+        raise InputError(
+            "a stream begins with the first row: give a positive take, with the order turned round",
+            path=("take",),
+            model=model.name,
+        )
+    statement = Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    return Stream(statement, size, lambda tuples: _finished(plan, tuples, values), interleaved=bool(plan.relations))
 
 
 def exists(engine: Engine, context: OperationContext, operation: Operation) -> Program[bool]:

@@ -62,6 +62,8 @@ async def reads(infra: Infrastructure) -> None:
     await infra.customer.group_by(["role"], count=True, sum={"points": True}, order={"role": "asc"})
     await infra.customer.aggregate(avg={"points": True}, where={"is_active": True})
     assert_type(await infra.customer.query_raw("SELECT * FROM Customer WHERE id = $1", 1), list[Customer])
+    async for customer in infra.customer.stream(where={"is_active": True}, include={"posts": True}, batch_size=10):
+        assert_type(customer, Customer)
 
 
 async def writes(infra: Infrastructure) -> None:
@@ -108,6 +110,8 @@ async def writes(infra: Infrastructure) -> None:
 def blocking(infra: SyncInfrastructure) -> None:
     assert_type(infra.customer.find_by_id(1), Customer | None)
     assert_type(infra.order.find_first_or_raise(where={"status": "OPEN"}), Order)
+    for order in infra.order.stream(order={"number": "asc"}):
+        assert_type(order, Order)
     with infra.transaction() as tx:
         assert_type(tx.customer.delete({"id": 1}), Customer)
 
