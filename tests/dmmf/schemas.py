@@ -121,8 +121,8 @@ class Model:
     attributes: list[str] = field(default_factory=list)
     key: list[tuple[str, str, str]] = field(default_factory=list)
     """What relations may refer to: the name, type and native type of each field of one key."""
-    keyable: list[str] = field(default_factory=list)
-    """Required fields that may stand in a further key."""
+    keyable: dict[str, str] = field(default_factory=dict)
+    """Required fields that may stand in a further key, with their types."""
     has_single_id: bool = False
 
     def text(self) -> str:
@@ -151,9 +151,10 @@ class Drawing:
         return self.draw(st.sampled_from(items))
 
     def documentation(self, indent: str = "") -> list[str]:
-        """Nothing, most often, or a few lines."""
-        lines = self.draw(st.lists(words, max_size=2)) if self.chance(20) else []
-        return [f"{indent}///{self.choice('', ' ', '  ')}{line}" for line in lines]
+        """Nothing, most often, or a few lines, some of them no documentation."""
+        lines = self.draw(st.lists(words, max_size=3)) if self.chance(20) else []
+        signs = ("///", "/// ", "///  ", "// ", "//// ")
+        return [f"{indent}{self.choice(*signs)}{line}" if self.chance(90) else indent for line in lines]
 
     def behind(self) -> str:
         return f" /// {self.draw(words)}" if self.chance(10) else ""
@@ -162,9 +163,6 @@ class Drawing:
         if not self.chance(25):
             return ""
         return f" {sign}map({quoted(name if self.chance(20) else self.new('column '))})"
-
-    def sort(self) -> str:
-        return f"(sort: {self.choice('Asc', 'Desc')})" if self.chance(20) else ""
 
     # ---- blocks
 
@@ -281,8 +279,8 @@ class Drawing:
         ignored = not model.is_ignored and self.chance(8)
         unique = type_ in KEY_TYPES and arity != "[]" and not native and self.chance(15)
         if type_ in KEY_TYPES and arity == "" and not native and not ignored:
-            model.keyable.append(name)
-        order = "" if model.keyword == "view" else self.sort()
+            model.keyable[name] = type_
+        order = "" if model.keyword == "view" else self.key_arguments(type_)
         self.field(
             model,
             name,
@@ -296,20 +294,36 @@ class Drawing:
 
     def keys(self, model: Model) -> None:
         """Further unique keys and indexes, each with a name of its own."""
-        if not model.keyable:
-            return
-        for _ in range(self.draw(st.integers(0, 3))):
-            fields = self.draw(st.lists(st.sampled_from(model.keyable), min_size=1, max_size=3, unique=True))
+        for _ in range(self.draw(st.integers(0, 3)) if model.keyable else 0):
+            names = self.draw(st.lists(st.sampled_from(sorted(model.keyable)), min_size=1, max_size=3, unique=True))
             kind = self.choice("unique", "index")
-            arguments = ["[" + ", ".join(name + self.sort() for name in fields) + "]"]
+            method = self.choice("Gin", "Brin", "Hash") if self.provider == "postgresql" and self.chance(30) else ""
+            if kind == "index" and method:
+                names = names[:1] if method == "Hash" else names
+                operators = '(ops: raw("some_ops"))' if method != "Hash" else ""
+                arguments = [self.listed([name + operators for name in names]), f"type: {method}"]
+            else:
+                arguments = [self.listed([name + self.key_arguments(model.keyable[name]) for name in names])]
             arguments.append(f"map: {quoted(self.new('constraint '))}")
             if kind == "unique" and self.chance(30):
                 arguments.append(f"name: {quoted(self.new('key'))}")
-            if kind == "index" and self.provider == "postgresql" and self.chance(40):
-                arguments.append(f"type: {self.choice('BTree', 'Brin') if '(' not in arguments[0] else 'BTree'}")
             if self.provider == "postgresql" and self.chance(20):
-                arguments.append('where: raw("true")')
-            model.attributes.append(f"  @@{kind}({', '.join(arguments)})")
+                condition = self.choice('raw("true")', f"{{ {names[0]}: {{ not: null }} }}")
+                arguments.append(f"where: {condition}")
+            model.attributes += [*self.documentation("  "), f"  @@{kind}({', '.join(arguments)})"]
+        texts = [name for name, type_ in model.keyable.items() if type_ == "String"]
+        if self.provider == "mysql" and texts and self.chance(30):
+            model.attributes.append(f"  @@fulltext({self.listed(texts)}, map: {quoted(self.new('constraint '))})")
+
+    def key_arguments(self, type_: str) -> str:
+        """Of a field within a key."""
+        length = f"length: {self.draw(st.integers(1, 99))}" if self.provider == "mysql" and type_ == "String" else ""
+        given = [item for item in (length, f"sort: {self.choice('Asc', 'Desc')}") if item and self.chance(25)]
+        return f"({', '.join(given)})" if given else ""
+
+    @staticmethod
+    def listed(items: list[str]) -> str:
+        return f"[{', '.join(items)}]"
 
     # ---- relations
 

@@ -111,8 +111,18 @@ def test_a_fraction_is_computed_in_binary_as_prisma_does(type_: str, written: st
     assert default_of(f"a {type_} @default({written})") == computed
 
 
-def test_a_whole_number_has_no_fraction() -> None:
-    assert json.dumps([default_of("a Float @default(2.0)"), default_of("a Float @default(-0.0)")]) == "[2, 0]"
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2.0", "2"),
+        ("-0.0", "0"),
+        ("-181010368697665088", "-181010368697665100"),
+        ("100000000000000000000", "100000000000000000000"),
+        ("123456789012345678901234567890", "1.2345678901234568e+29"),
+    ],
+)
+def test_a_whole_number_is_written_as_javascript_does(written: str, shown: str) -> None:
+    assert json.dumps(default_of(f"a Float @default({written})")) == shown
 
 
 @pytest.mark.parametrize("number", ["1e400", "1" + "0" * 400])

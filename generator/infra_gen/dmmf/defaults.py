@@ -49,17 +49,16 @@ def _literal(type_: str, value: Any) -> Value:
 def _number(text: str) -> Value:
     """A number as Prisma computes it: its digits times a power of ten, both binary, so that `0.3` is 0.30000000000000004.
 
-    Whole ones have no fraction, as in JavaScript; one that no float holds is its text (Prisma ends on it).
+    A whole one is written without fraction or exponent up to 10²¹, as JavaScript does. One that no float holds stays
+    text (Prisma ends on it).
     """
     sign, digits, exponent = Decimal(text).as_tuple()
     assert isinstance(exponent, int), "the checks allow only finite numbers"
-    try:
-        number = float(int("".join(map(str, digits)))) * _power_of_ten(exponent)
-    except OverflowError:
-        return text
+    number = float("".join(map(str, digits))) * _power_of_ten(exponent)
     if not math.isfinite(number):
         return text
-    return int(-number if sign else number) if number.is_integer() else (-number if sign else number)
+    number = -number if sign else number
+    return int(Decimal(repr(number))) if number.is_integer() and abs(number) < 1e21 else number
 
 
 def _power_of_ten(exponent: int) -> float:
