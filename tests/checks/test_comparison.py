@@ -21,8 +21,13 @@ from tests.prisma_parser import PrismaParser, without_connection
 ANSWERED_BY_LATER_VERSIONS = {"preview_features/schema_engine_driver_adapters/postgres/url_is_still_required.prisma"}
 """Cases that Prisma 7 decides otherwise than the version they were taken from."""
 
-OWN_ANSWERS = {"datasource_ill_formed", "datasource_shadow_database", "datasource_shadow_database_is_the_database"}
-"""Golden cases of what Prisma's parser no longer reads: connections in the schema."""
+OWN_ANSWERS = {
+    "datasource_ill_formed",
+    "datasource_shadow_database",
+    "datasource_shadow_database_is_the_database",
+    "numbers_that_no_float_holds",
+}
+"""Golden cases of what Prisma's parser no longer reads, connections in the schema, and of what it ends on without a word."""
 
 
 def diagnose_files(files: list[SourceFile]) -> list[Diagnostic]:

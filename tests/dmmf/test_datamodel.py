@@ -125,9 +125,15 @@ def test_a_whole_number_is_written_as_javascript_does(written: str, shown: str) 
     assert json.dumps(default_of(f"a Float @default({written})")) == shown
 
 
-@pytest.mark.parametrize("number", ["1e400", "1" + "0" * 400])
-def test_a_number_beyond_all_floats_stays_text(number: str) -> None:
+def test_a_number_whose_digits_are_beyond_all_floats_stays_text() -> None:
+    number = f"1{'0' * 400}e-400"
     assert default_of(f'a Decimal @default("{number}")') == number
+
+
+def test_zeros_before_a_number_count_for_nothing_however_many() -> None:
+    zeros = "0" * 5000
+    assert default_of(f"a Int @default({zeros}7)") == 7
+    assert default_of(f"a Float @default(-{zeros}7)") == -7
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,8 @@ def _problem_of(builtin: str, value: Value) -> str | None:
             return 'a valid rfc3339 datetime string, as in "2024-01-31T12:00:00Z"'
         case "Decimal", StringValue(value=text) if not _DECIMAL.match(text):
             return "a valid decimal"
+        case ("Float" | "Decimal", NumberValue(text=text) | StringValue(value=text)) if _is_infinite(text):
+            return "a number of at most 308 digits before the point"
         case _:
             return None
 
@@ -264,6 +266,11 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(text)
     return number
+
+
+def _is_infinite(number: str) -> bool:
+    """Whether it is beyond all binary fractions, which Prisma computes Floats and Decimals of defaults with."""
+    return math.isinf(float(number.replace("_", "")))
 
 
 def _is_base64(text: str) -> bool:

@@ -14,7 +14,7 @@ Numbers: TypeAlias = tuple[int, ...]
 RangeRule: TypeAlias = Callable[[Numbers, str], str | None]
 """Arguments and the field's Prisma type → what is wrong with them, or None."""
 
-_NUMBER = re.compile(r"\+?\d+\Z", re.ASCII)
+_NUMBER = re.compile(r"\+?0*(\d{1,10})\Z", re.ASCII)
 _LARGEST_NUMBER = 2**32 - 1
 
 
@@ -37,7 +37,7 @@ class NativeType:
             return ()
         if len(arguments) != takes:
             return None
-        numbers = [int(text) for text in arguments if _NUMBER.match(text)]
+        numbers = [int(digits[1]) for text in arguments if (digits := _NUMBER.match(text))]
         return tuple(numbers) if len(numbers) == takes and max(numbers) <= _LARGEST_NUMBER else None
 
     @property

@@ -22,7 +22,8 @@ from infra_gen.schema.syntax import (
 
 Read = TypeVar("Read")
 
-_INTEGER = re.compile(r"[+-]?\d+\Z", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)0*(\d{1,19})\Z", re.ASCII)
+"""Longer ones have more than 64 bits, and Python reads none of thousands of digits."""
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
@@ -79,8 +80,8 @@ def boolean(value: Value, report: Report) -> bool | None:
 
 def as_integer(value: Value) -> int | None:
     """A whole number of 64 bits, or None."""
-    if isinstance(value, NumberValue) and _INTEGER.match(value.text):
-        number = int(value.text)
+    if isinstance(value, NumberValue) and (digits := _INTEGER.match(value.text)):
+        number = int(digits[1] + digits[2])
         return number if _SMALLEST_INTEGER <= number <= _LARGEST_INTEGER else None
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from infra_gen import ir
@@ -67,7 +68,8 @@ def plain(value: Value) -> Any:
         case StringValue(value=string):
             return string
         case NumberValue(text=number):
-            return float(number) if "." in number else int(number)
+            # By way of Decimal: Python reads no text of thousands of digits as a number, be they zeros.
+            return float(number) if "." in number else int(Decimal(number))
         case ConstantValue(name=word):
             return WORDS.get(word, word)
         case ArrayValue(items=values):
