@@ -13,13 +13,13 @@ Source of meanings: Prisma's documentation, "Aggregation, grouping, and summariz
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from infra_runtime.arguments.order import order_shape
 from infra_runtime.arguments.query import page_shape
-from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.errors import ArgumentError, InputError, OrderRequiredError
 from infra_runtime.schema import Model, ScalarField
@@ -163,11 +163,8 @@ def grouping_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Sh
 
 
 def _by(model: Model, by: Any) -> tuple[str, ...]:
-    names = [by] if isinstance(by, str) else by
-    if isinstance(names, Mapping) or not isinstance(names, Iterable):
-        raise InputError(f"expected a field or a list of fields, got {type(by).__name__}")
     known = [field.name for field in model.readable]
-    chosen = dict.fromkeys(names)
+    chosen = dict.fromkeys(names(by))
     for name in chosen:
         if name not in known:
             raise unknown("field", name, known, model)
@@ -228,8 +225,8 @@ def _order(walk: Walk, model: Model, groups: Model, by: tuple[str, ...], order: 
     flat: list[dict[str, Any]] = []
     for term in terms:
         for name, value in mapping(term, "an order").items():
-            function = name.removeprefix("_")
-            if name.startswith("_") and function in FUNCTIONS:
+            function = str(name).removeprefix("_")
+            if str(name).startswith("_") and function in FUNCTIONS:
                 for field, direction in mapping(value, "a mapping of fields to asc or desc").items():
                     known = [item.name for item in model.scalars if takes(function, item)]
                     if field not in known and not (function == "count" and field == ALL):

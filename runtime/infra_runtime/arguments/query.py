@@ -15,7 +15,7 @@ from typing import Any
 
 from infra_runtime.arguments.order import order_shape
 from infra_runtime.arguments.spelling import QUERY
-from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
 from infra_runtime.arguments.where import unique_key_of, unique_where_shape, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField
@@ -96,6 +96,15 @@ def _cursor(walk: Walk, model: Model, cursor: Any) -> Shape:
     for name in given:
         if name not in model.scalar and name not in model.unique_key:
             raise unknown("field", name, [item.name for item in model.unique_keys], model)
+    if values is not given:
+        for name in values:
+            if name not in key.fields:
+                raise unknown("field", name, key.fields).under(key.name)
+    for name in key.fields:
+        if values.get(name) is None:
+            raise MissingRequiredValueError("a value is required").under(
+                key.name, *(() if name == key.name else (name,))
+            )
     return tuple(
         (name, _under(name, lambda name=name: walk.value(model.scalar[name], _plain(values[name]))))
         for name in key.fields
@@ -109,11 +118,11 @@ def _plain(value: Any) -> Any:
 def _distinct(model: Model, distinct: Any) -> Shape:
     if distinct is None:
         return ()
-    names = [distinct] if isinstance(distinct, str) else list(distinct)
-    for name in names:
+    chosen = names(distinct)
+    for name in chosen:
         if name not in model.scalar or not model.scalar[name].readable:
             raise unknown("field", name, (item.name for item in model.readable), model)
-    return tuple(names)
+    return tuple(chosen)
 
 
 # -- selection ---------------------------------------------------------------------------------------------------------

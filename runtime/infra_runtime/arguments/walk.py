@@ -101,3 +101,14 @@ def mapping(value: Any, what: str) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
     raise InputError(f"expected {what}, got {type(value).__name__}")
+
+
+def names(value: Any) -> list[str]:
+    """One field's name or several as a list. Errors: InputError."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple, set, frozenset)):
+        raise InputError(f"expected a field or a list of fields, got {type(value).__name__}")
+    for place, name in enumerate(given):
+        if not isinstance(name, str):
+            raise InputError(f"expected the name of a field, got {type(name).__name__}").under(place)
+    return list(given)

@@ -194,15 +194,20 @@ def _null(field: ScalarField, is_null: bool) -> Shape:
     return ("null", field.name, is_null)
 
 
-def _operators(walk: Walk, model: Model, field: ScalarField, given: Mapping[str, Any]) -> list[Shape]:
-    """One shape for each operator of a scalar filter."""
+def _operators(
+    walk: Walk, model: Model, field: ScalarField, given: Mapping[str, Any], *, negated: bool = False
+) -> list[Shape]:
+    """One shape for each operator of a scalar filter; `negated`: it stands within `not`."""
     insensitive = _mode(walk, field, given.get("mode"))
     shapes = []
     for spelt, value in given.items():
         name = operator(spelt)
         try:
-            if name != "mode":
-                shapes.append(_operation(walk, model, field, name, value, insensitive))
+            if name == "not":
+                shapes.append(_not(walk, model, field, value, insensitive, negated=negated))
+            elif name != "mode":
+                shape = _operation(walk, model, field, name, value, insensitive)
+                shapes.append(("not", shape) if negated else shape)
         except ArgumentError as error:
             raise error.under(spelt) from None
     return shapes
@@ -221,8 +226,6 @@ def _mode(walk: Walk, field: ScalarField, mode: Any) -> bool:
 
 
 def _operation(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, insensitive: bool) -> Shape:
-    if name == "not":
-        return _not(walk, model, field, value, insensitive)
     if name in COMPARISONS:
         if name != "equals" and not _is_ordered(field):
             raise unknown("operator", name, _operator_names(field))
@@ -254,13 +257,18 @@ def _operator_names(field: ScalarField) -> list[str]:
     return names
 
 
-def _not(walk: Walk, model: Model, field: ScalarField, value: Any, insensitive: bool) -> Shape:
-    """`not` leaves out NULLs, as SQL's own comparison does."""
+def _not(
+    walk: Walk, model: Model, field: ScalarField, value: Any, insensitive: bool, *, negated: bool = False
+) -> Shape:
+    """`not` leaves out NULLs, as SQL's own comparison does.
+
+    `not` within `not` turns the filter it holds round again, but not a value: `{"not": {"not": 4}}` is `{"not": 4}`, as in Prisma.
+    """
     if value is None:
         return _null(field, False)
     if isinstance(value, Mapping) and not (walk.engine.lenient and "_ref" in value):
-        shapes = _operators(walk, model, field, {"mode": "insensitive", **value} if insensitive else value)
-        return _all([("not", shape) for shape in shapes])
+        given = {"mode": "insensitive", **value} if insensitive else value
+        return _all(_operators(walk, model, field, given, negated=not negated))
     compared = "icompare" if insensitive else "compare"
     return (compared, field.name, "<>", _operand(walk, model, field, value))
 
@@ -296,6 +304,8 @@ def _reference(walk: Walk, model: Model, field: ScalarField, value: Any, *, want
         container, name = value.get("_container", model.name), value["_ref"]
     else:
         return None
+    if not isinstance(name, str):
+        raise InputError(f"expected the name of a field, got {type(name).__name__}").under("_ref")
     if container != model.name:
         raise ArgumentError(
             f"{container}.{name} is no field of {model.name}: a reference stands for a column of the same row"

@@ -97,7 +97,7 @@ class Call:
     def limit(self) -> int | None:
         """How many rows may be touched at most."""
         limit = self.arguments.get("limit")
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or not 0 <= limit < 2**63):
             raise self.named(InputError(f"Provided limit ({limit}) must be a positive integer.").under("limit"))
         return limit
 

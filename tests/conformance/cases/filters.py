@@ -28,6 +28,8 @@ CASES = [
     where("not None finds what is not NULL", {"nick": {"not": None}}, 1, 3, 4),
     where("not a value leaves NULLs out", {"age": {"not": 20}}, 1, 3),
     where("not of a filter leaves NULLs out", {"age": {"not": {"gt": 30}}}, 2),
+    where("not within not turns a filter round again", {"age": {"not": {"not": {"equals": 20}}}}, 2),
+    where("not of a value is not of it, however often it is said", {"age": {"not": {"not": 20}}}, 1, 3),
     where("in nothing matches nothing", {"age": {"in": []}}),
     where("not in nothing matches all", {"id": {"notIn": []}}, 1, 2, 3, 4),
     where("not in leaves NULLs out", {"age": {"not_in": [20, 36]}}, 3),
