@@ -49,7 +49,8 @@ class ConstraintNames:
         self._taken: Counter[tuple[ConstraintScope, object, str]] = Counter()
         for kind, model, name in _all_names(schema):
             for scope in self._provider.constraint_scopes:
-                if kind in scope.holds:
+                # A view has no foreign keys of its own, though its relations are read as if it had.
+                if kind in scope.holds and not (kind == "foreign key" and scope.within_model and model.is_view):
                     self._taken[_place(scope, model, name)] += 1
         self._client_names: Counter[tuple[Model, str]] = Counter(
             (model, key.name)
@@ -83,7 +84,9 @@ def _all_names(schema: Schema) -> Iterator[tuple[ConstraintKind, Model, str]]:
         for key in model.keys:
             yield "key", model, key_name(key, provider)
     for relation in filter(is_inline, schema.relations):
-        yield "foreign key", relation.referencing_model, foreign_key_name(relation, provider)
+        # Where the side with the foreign key is missing, Prisma counts its name on the side there is.
+        if field := relation.forward or relation.back:
+            yield "foreign key", field.model, foreign_key_name(relation, provider)
 
 
 def _default_name(model: Model, columns: Iterable[str], suffix: str, provider: Provider) -> str:

@@ -234,7 +234,7 @@ def foreign_key_has_a_distinct_name(relation: Relation, context: Context) -> Non
         return
     name = foreign_key_name(relation, context.provider)
     span = _argument_span(field, "map") if field is relation.forward else field.model.syntax.span
-    for scope in context.names.clashes("foreign key", field.model, name):
+    for scope in context.names.clashes("foreign key", relation.referencing_model, name):
         _fail(field, clash_message(name, scope.description), context, span)
 
 
