@@ -49,6 +49,13 @@ def test_a_folder_of_files_is_one_schema(tmp_path: Path) -> None:
     assert shown["models"][1]["documentation"] == "Où l’on boit."
 
 
+def test_the_json_is_utf_8_whatever_the_terminal_has(project: Path) -> None:
+    (project / "schema.prisma").write_text(SCHEMA.replace("model Note", "/// 漢\nmodel Note"), encoding="utf-8")
+    answer = infra_gen(project, "inspect", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout)["models"][0]["documentation"] == "漢"
+
+
 def test_no_variable_needs_to_be_set_and_no_database_to_be_there(project: Path) -> None:
     schema = SCHEMA.replace('"sqlite"', '"postgresql"').replace('"file:./dev.db"', 'env("NOT_SET_ANYWHERE")')
     (project / "schema.prisma").write_text(schema, encoding="utf-8")
