@@ -7,11 +7,15 @@ import os
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import prisma_parser as prisma
 from tests import servers
+
+if TYPE_CHECKING:
+    from tests.databases import Databases
 
 _numbers = itertools.count(1)
 
@@ -93,6 +97,15 @@ SCRATCH: dict[str, Callable[[], AbstractContextManager[str]]] = {
     "postgresql": scratch_postgresql,
     "mysql": scratch_mysql,
 }
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """One database of each kind for all tests of a worker: see `tests.databases`."""
+    from tests.databases import all_databases
+
+    with all_databases(tmp_path_factory.mktemp("databases")) as found:
+        yield found
 
 
 @pytest.fixture

@@ -66,6 +66,9 @@ model Booking {
 }
 """
 
+ALL = ("sqlite", "postgresql", "mysql")
+"""The databases a case runs on where it says nothing."""
+
 Call = tuple[str, str, dict[str, Any]]
 """Model, method, arguments."""
 
@@ -84,13 +87,15 @@ class Fails:
 
 @dataclass(frozen=True)
 class Case:
-    """`title` says the rule. `given` are calls made before; `then` is what `when` answers; `leaves` is what is there afterwards."""
+    """`title` says the rule. `given` are calls made before; `then` is what `when` answers; `leaves` is what is there afterwards;
+    `on` the databases it holds on."""
 
     title: str
     when: Call
     then: Any = None
     given: tuple[Call, ...] = ()
     leaves: tuple[Call, Any] | None = None
+    on: tuple[str, ...] = ALL
 
     def __str__(self) -> str:
         return self.title

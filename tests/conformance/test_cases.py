@@ -1,4 +1,4 @@
-"""Runs the cases of `tests.conformance.cases` through the dynamic API: on SQLite, by both interfaces."""
+"""Runs the cases of `tests.conformance.cases` through the dynamic API: on every database, by both interfaces."""
 
 from __future__ import annotations
 
@@ -13,42 +13,47 @@ from infra_gen.dynamic import connect
 from infra_runtime.errors import ArgumentError, InfraError
 from tests.conformance.case import SCHEMA, Call, Case, Fails
 from tests.conformance.cases import AREAS
+from tests.databases import Database, Databases, datasource
 
 Ask = Callable[[Call], Any]
 
-DATASOURCE = 'datasource db {\n  provider = "sqlite"\n  url = "file:cases.db"\n}\n'
 CASES = [pytest.param(case, id=f"{area}: {case}") for area, cases in AREAS.items() for case in cases]
 
 
 @contextmanager
-def sync_client(url: str) -> Iterator[Ask]:
-    with connect(DATASOURCE + SCHEMA, url=url, interface="sync") as infra:
-        infra.push()
+def sync_client(schema: str, url: str) -> Iterator[Ask]:
+    with connect(schema, url=url, interface="sync") as infra:
         yield lambda call: getattr(infra.repository(call[0]), call[1])(**call[2])
 
 
 @contextmanager
-def async_client(url: str) -> Iterator[Ask]:
+def async_client(schema: str, url: str) -> Iterator[Ask]:
     with asyncio.Runner() as loop:
 
         def wait(answer: Coroutine[Any, Any, Any]) -> Any:
             return loop.run(answer)
 
-        infra = connect(DATASOURCE + SCHEMA, url=url)
+        infra = connect(schema, url=url)
         wait(infra.connect())
-        wait(infra.push())
         yield lambda call: wait(getattr(infra.repository(call[0]), call[1])(**call[2]))
         wait(infra.disconnect())
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
+    return databases(request.param)
+
+
 @pytest.fixture(params=[sync_client, async_client], ids=["sync", "async"])
-def ask(request: pytest.FixtureRequest) -> Iterator[Ask]:
-    with request.param("sqlite://:memory:") as made:
+def ask(request: pytest.FixtureRequest, database: Database) -> Iterator[Ask]:
+    with request.param(datasource(database.provider) + SCHEMA, database.url(SCHEMA)) as made:
         yield made
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_answer_is_prismas(case: Case, ask: Ask) -> None:
+def test_the_answer_is_prismas(case: Case, ask: Ask, database: Database) -> None:
+    if database.provider not in case.on:
+        pytest.skip(f"it is otherwise on {database.provider}")
     for call in case.given:
         ask(call)
     if isinstance(case.then, Fails):
