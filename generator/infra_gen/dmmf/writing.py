@@ -21,13 +21,13 @@ KINDS_OF_BLOCKS = ("normal", "unique", "fulltext")
 def datamodel(schema: ir.Schema) -> Datamodel:
     """The datamodel of a schema, as Prisma prints it: JSON values only, every dict in the order of its keys.
 
-    Left out, as there: ignored models, relations to them, ignored fields, fields of unsupported types, the predicates of
-    partial indexes, the schemas of enums.
+    Left out, as there: ignored models, ignored fields (as relations to ignored models must be), fields of unsupported
+    types, the predicates of partial indexes, the schemas of enums.
     """
     models = sorted((model for model in schema.models if not model.is_ignored), key=lambda model: model.is_view)
     return Datamodel(
         enums=[_enum(enum) for enum in schema.enums],
-        models=[_model(model, schema) for model in models],
+        models=[_model(model) for model in models],
         types=[],
         indexes=[index for model in models for index in _indexes(model)],
     )
@@ -68,7 +68,7 @@ def _enum_value(value: ir.EnumValue) -> EnumValue:
 # ---- models
 
 
-def _model(model: ir.Model, schema: ir.Schema) -> Model:
+def _model(model: ir.Model) -> Model:
     key = model.primary_key
     uniques = [index for index in _in_dmmf_order(model) if index.kind == "unique" and not index.is_on_field]
     keys = [_named_key(index) for index in uniques if index.where is None]
@@ -78,7 +78,7 @@ def _model(model: ir.Model, schema: ir.Schema) -> Model:
             "name": model.name,
             "dbName": model.table if model.is_mapped else None,
             "schema": model.schema,
-            "fields": list(_fields(model, schema)),
+            "fields": list(_fields(model)),
             "primaryKey": _named_key(key) if key and not key.is_on_field else None,
             "uniqueFields": [unique["fields"] for unique in keys],
             "uniqueIndexes": keys,
@@ -99,7 +99,7 @@ def _in_dmmf_order(model: ir.Model) -> list[ir.Index]:
 # ---- fields
 
 
-def _fields(model: ir.Model, schema: ir.Schema) -> Iterator[Field]:
+def _fields(model: ir.Model) -> Iterator[Field]:
     in_foreign_keys = {name for relation in model.relations for name in relation.fields}
     alone = [index for index in model.indexes if index.kind == "unique" and len(index.fields) == 1]
     # A partial unique index hides a whole one on the same field; that is how Prisma counts.
@@ -108,8 +108,7 @@ def _fields(model: ir.Model, schema: ir.Schema) -> Iterator[Field]:
         if field.is_ignored:
             continue
         if isinstance(field, ir.RelationField):
-            if not schema.model[field.model].is_ignored:
-                yield _relation(field)
+            yield _relation(field)
         elif not field.is_unsupported:
             yield _scalar(field, is_unique=field.name in unique, is_read_only=field.name in in_foreign_keys)
 
