@@ -74,3 +74,9 @@ def test_it_is_what_prisma_writes_for_real_schemas(folder: Path) -> None:
         pytest.skip("a provider infra-gen refuses")
     made = script(create_steps(compile_schema(files).schema))
     assert made.splitlines() == (folder / "prisma-ddl.sql").read_text().splitlines()
+
+
+@pytest.mark.parametrize("provider", ["sqlite", "postgresql", "mysql"])
+def test_a_number_in_quotes_is_a_number(provider: str) -> None:
+    model = 'model Price {\n  id Int @id\n  amount Decimal @default("1.00112233445566778899")\n}\n'
+    assert "DEFAULT 1.00112233445566778899" in "\n".join(statements(schema_of(model, provider)))

@@ -159,14 +159,17 @@ def _moment_literal(value: str, text: str, provider: ir.Provider) -> str:
     return f"'{moment:%Y-%m-%d %H:%M:%S}{fraction} {offset[:3]}:{offset[3:]}'"
 
 
+QUOTE = '"'
+"""A number may stand in quotes in the schema, so that no digit is lost; in SQL it does not."""
+
 _LITERALS: dict[str, Callable[[str, str, ir.Provider], str]] = {
     "String": lambda value, text, provider: text_literal(value, provider),
     "Json": lambda value, text, provider: text_literal(value, provider),
     "Boolean": lambda value, text, provider: value.lower(),
     "Int": lambda value, text, provider: text,
     "BigInt": lambda value, text, provider: text,
-    "Float": lambda value, text, provider: text,
-    "Decimal": lambda value, text, provider: text,
+    "Float": lambda value, text, provider: text.strip(QUOTE),
+    "Decimal": lambda value, text, provider: text.strip(QUOTE),
     "Bytes": _bytes_literal,
     "DateTime": _moment_literal,
 }
