@@ -7,7 +7,7 @@ import os
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -71,20 +71,25 @@ def scratch_postgresql() -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@contextmanager
-def scratch_mysql() -> Iterator[str]:
-    """The URL of a new, empty MariaDB or MySQL database, dropped at the end."""
+def connect_mysql(url: str) -> Any:
+    """A connection to the server of `url` as it is without a client of ours, outside any database."""
     import pymysql
 
-    server, name = _url_or_skip(servers.mysql()), _scratch_name()
-    parts = urllib.parse.urlsplit(server)
-    connection = pymysql.connect(
+    parts = urllib.parse.urlsplit(url)
+    return pymysql.connect(
         host=parts.hostname or "127.0.0.1",
         port=parts.port or 3306,
         user=urllib.parse.unquote(parts.username or "root"),
         password=urllib.parse.unquote(parts.password or ""),
         autocommit=True,
     )
+
+
+@contextmanager
+def scratch_mysql() -> Iterator[str]:
+    """The URL of a new, empty MariaDB or MySQL database, dropped at the end."""
+    server, name = _url_or_skip(servers.mysql()), _scratch_name()
+    connection = connect_mysql(server)
     try:
         connection.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         yield _with_database(server, name)

@@ -22,7 +22,7 @@ from typing import Any, Literal, Protocol
 from infra_gen.database.ddl import statements
 from infra_gen.front import compile_schema
 from infra_gen.schema.source import SourceFile
-from tests.conftest import scratch_postgresql
+from tests.conftest import connect_mysql, scratch_mysql, scratch_postgresql
 
 Provider = Literal["sqlite", "postgresql", "mysql"]
 
@@ -141,6 +141,69 @@ BEGIN
 END $$"""
 """Deletes all rows of the schema, whatever refers to them, and starts its numbers again."""
 
+
+class MysqlDatabase:
+    """A database for each set of tables, on one server."""
+
+    provider: Provider = "mysql"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._names: dict[str, str] = {}
+        self._connection = connect_mysql(url)
+        self._run("SET foreign_key_checks = 0")
+
+    def close(self) -> None:
+        for name in self._names.values():
+            self._end_others(name)
+            self._run(f"DROP DATABASE {name}")
+        self._connection.close()
+
+    def url(self, models: str) -> str:
+        server, _, scratch = self._url.rpartition("/")
+        name = self._names.get(models)
+        if name is not None:
+            # What an earlier test left open would hold locks.
+            self._end_others(name)
+            self._run(f"USE {name}")
+            self._empty()
+        else:
+            name = self._names[models] = f"{scratch}_{len(self._names)}"
+            self._run(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+            self._run(f"USE {name}")
+            for statement in ddl(models, "mysql"):
+                self._run(statement)
+        return f"{server}/{name}"
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._run(sql)
+
+    def _empty(self) -> None:
+        tables = self._run(
+            "SELECT table_name, auto_increment FROM information_schema.tables "
+            "WHERE table_schema = database() AND table_type = 'BASE TABLE'"
+        )
+        for name, following in tables:
+            self._run(f"DELETE FROM `{name}`")
+            if following is not None and following > 1:
+                self._run(f"ALTER TABLE `{name}` AUTO_INCREMENT = 1")
+
+    def _end_others(self, name: str) -> None:
+        for (number,) in self._run(
+            f"SELECT id FROM information_schema.processlist WHERE db = '{name}' AND id <> connection_id()"
+        ):
+            try:
+                self._run(f"KILL {number}")
+            except self._connection.OperationalError:
+                # It ended by itself.
+                continue
+
+    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+
 Databases = Callable[[str], Database]
 """The database of a kind; the test is skipped where there is none."""
 
@@ -158,6 +221,10 @@ def all_databases(folder: Path) -> Iterator[Databases]:
                 found = PostgresqlDatabase(stack.enter_context(scratch_postgresql()))
                 stack.callback(found.close)
                 return found
+            if provider == "mysql":
+                mysql = MysqlDatabase(stack.enter_context(scratch_mysql()))
+                stack.callback(mysql.close)
+                return mysql
             raise ValueError(f"there is no test database for {provider}")
 
         def get(provider: str) -> Database:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.engine import Dialect as SqlDialect
 
-ListPackaging = Literal["json", "array", "bucket"]
+ListPackaging = Literal["json", "array", "literals"]
+FullText = Literal["tsvector", "match"]
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,25 @@ class Dialect:
     max_parameters: int
     """Bound parameters in one statement."""
     lists: ListPackaging
-    """How a list of values travels: as one JSON text, as one array, or as as many parameters as the next power of two."""
-    insert_returning: bool
-    update_returning: bool
-    delete_returning: bool
-    upsert: bool
+    """How a list of values travels: as one JSON text, as one array, or as a list of literals, where the driver
+    writes values into the text."""
+    insert_returning: bool = True
+    update_returning: bool = True
+    delete_returning: bool = True
+    upsert: bool = True
     """May an upsert be one native statement that answers its row?"""
-    has_mode: bool
+    has_mode: bool = False
     """Does `mode: insensitive` exist?"""
-    nulls_first: bool
+    nulls_first: bool = True
     """Where NULLs stand in ascending order when nothing says."""
-    nulls_ordering: bool
+    nulls_ordering: bool = True
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
+    reads_what_it_writes: bool = True
+    """May a subquery of an UPDATE or DELETE read the table that is written?"""
+    no_action_restricts: bool = False
+    """Is the referential action NoAction another name for Restrict?"""
+    full_text: FullText | None = None
+    """How text fields are searched; None where the database cannot."""
 
     @cached_property
     def sql(self) -> SqlDialect:
@@ -68,15 +76,41 @@ class Dialect:
 
         return mysql_insert(table)
 
-    def skipping_duplicates(self, statement: Any) -> Any:
-        """An INSERT that leaves out rows whose key is taken; never one that hides other violations."""
-        return statement.prefix_with("IGNORE") if self.name == "mysql" else statement.on_conflict_do_nothing()
+    def literal(self, text: str) -> Any:
+        """A text that is part of the SQL: never a value of somebody's."""
+        from sqlalchemy import String, literal_column
+
+        kind: Any = String()
+        return literal_column(kind.literal_processor(self.sql)(text), kind)
+
+    def skipping_duplicates(self, statement: Any, column: Any) -> Any:
+        """An INSERT that leaves out rows whose key is taken; never one that hides other violations, as INSERT IGNORE does.
+
+        `column`: one of those that are set. MySQL is told to set it to what it is in the row that is there.
+        """
+        if self.name == "mysql":
+            return statement.on_duplicate_key_update({column.name: column})
+        return statement.on_conflict_do_nothing()
 
 
 DIALECTS: dict[Provider, Dialect] = {
-    "sqlite": Dialect("sqlite", 32766, "json", True, True, True, True, False, True, True),
-    "postgresql": Dialect("postgresql", 65535, "array", True, True, True, True, True, False, True),
-    "mysql": Dialect("mysql", 65535, "bucket", False, False, False, False, False, True, False),
+    "sqlite": Dialect("sqlite", max_parameters=32766, lists="json"),
+    "postgresql": Dialect(
+        "postgresql", max_parameters=65535, lists="array", has_mode=True, nulls_first=False, full_text="tsvector"
+    ),
+    "mysql": Dialect(
+        "mysql",
+        max_parameters=65535,
+        lists="literals",
+        insert_returning=False,
+        update_returning=False,
+        delete_returning=False,
+        upsert=False,
+        nulls_ordering=False,
+        reads_what_it_writes=False,
+        no_action_restricts=True,
+        full_text="match",
+    ),
 }
 
 

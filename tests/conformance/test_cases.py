@@ -39,7 +39,7 @@ def async_client(schema: str, url: str) -> Iterator[Ask]:
         wait(infra.disconnect())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
     return databases(request.param)
 

@@ -26,7 +26,7 @@ def flat(sql: str) -> str:
     [
         ("sqlite", 'INSERT INTO "Tag" (name) VALUES (?), (?), (?) ON CONFLICT DO NOTHING RETURNING id'),
         ("postgresql", 'INSERT INTO "Tag" (name) VALUES ($1), ($2), ($3) ON CONFLICT DO NOTHING RETURNING "Tag".id'),
-        ("mysql", "INSERT IGNORE INTO `Tag` (name) VALUES (%s), (%s), (%s)"),
+        ("mysql", "INSERT INTO `Tag` (name) VALUES (%s), (%s), (%s) ON DUPLICATE KEY UPDATE name = `Tag`.name"),
     ],
 )
 def test_insert_of_many_rows_that_skips_duplicates(provider: Provider, sql: str) -> None:

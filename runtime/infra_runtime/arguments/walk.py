@@ -64,8 +64,8 @@ class Walk:
         packaging = self.engine.dialect.lists
         if packaging == "json" and not is_binary:
             return ("json", self.slot(json.dumps(encoded)))
-        if packaging == "array":
-            return ("array", self.slot(list(encoded)))
+        if packaging != "json":
+            return (packaging, self.slot(list(encoded)))
         size = 1
         while size < len(encoded):
             size *= 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from infra_runtime.compiler import json
+from infra_runtime.compiler import json, json_mysql, json_postgresql
 from infra_runtime.compiler.build import Build
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.schema import Model, RelationField
@@ -27,6 +27,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">": lambda one, other: one > other,
     ">=": lambda one, other: one >= other,
 }
+
+
+_JSON_FUNCTIONS: dict[str, Any] = {"mysql": json_mysql, "postgresql": json_postgresql}
+"""The modules that spell conditions on Json, where they are not SQLite's."""
 
 
 def where_clause(
@@ -104,20 +108,28 @@ class _Conditions:
         return is_in(self.build, self.column(name), listed)
 
     def in_list_insensitive(self, name: str, listed: Any) -> Any:
-        from sqlalchemy import func, literal_column, select
+        from sqlalchemy import ARRAY, Text, cast
 
-        values = func.unnest(self.build.parameter(listed[1])).table_valued("value").alias(self.build.name("v"))
-        lowered = select(func.lower(literal_column(f"{values.name}.value"))).select_from(values)
-        return func.lower(self.column(name)).in_(lowered)
+        return self._in_lowered(name, cast(self.build.parameter(listed[1]), ARRAY(Text())))
 
-    def in_field(self, name: str, other: str) -> Any:
+    def in_field(self, name: str, other: str, insensitive: bool) -> Any:
         from sqlalchemy import func
 
+        if insensitive:
+            return self._in_lowered(name, self.column(other))
         return self.column(name) == func.any(self.column(other))
+
+    def _in_lowered(self, name: str, array: Any) -> Any:
+        from sqlalchemy import func, select
+
+        values = func.unnest(array).table_valued("value", name=self.build.name("v"))
+        return func.lower(self.column(name)).in_(select(func.lower(values.c.value)))
 
     def like(self, name: str, kind: str, operand: Any, insensitive: bool) -> Any:
         source, what = operand
-        pattern = self.build.parameter(what) if source == "value" else field_pattern(self.column(what), kind)
+        pattern = (
+            self.build.parameter(what) if source == "value" else field_pattern(self.build, self.column(what), kind)
+        )
         return like(self.column(name), pattern, insensitive)
 
     def list_filter(self, name: str, operator: str, operand: Any) -> Any:
@@ -141,13 +153,17 @@ class _Conditions:
         if kind == "value":
             value = self.build.parameter(what)
         elif operator in ("contains", "startswith", "endswith"):
-            value = field_pattern(self.column(what), operator)
+            value = field_pattern(self.build, self.column(what), operator)
         else:
             value = self.column(what)
-        return json.condition(self.build, self.column(name), path, operator, value)
+        return self._json_functions.condition(self.build, self.column(name), path, operator, value)
 
     def json_null(self, name: str, path: int | None) -> Any:
-        return json.missing(self.build, self.column(name), path)
+        return self._json_functions.missing(self.build, self.column(name), path)
+
+    @property
+    def _json_functions(self) -> Any:
+        return _JSON_FUNCTIONS.get(self.build.engine.dialect.name, json)
 
     # -- relations -----------------------------------------------------------------------------------------------------
     def relation(self, name: str, quantifier: str, inner: Any, there: Any) -> Any:
@@ -268,6 +284,8 @@ def is_in(build: Build, tested: Any, listed: Any) -> Any:
         return tested.in_(select(values.c.value))
     if kind == "array":
         return tested == func.any(build.parameter(listed[1]))
+    if kind == "literals":
+        return tested.op("IN", is_comparison=True)(build.parameter(listed[1]))
     _, first, size = listed
     if size == 1:
         return tested == build.parameter(first, tested.type)
@@ -279,17 +297,17 @@ def like(tested: Any, pattern: Any, insensitive: bool) -> Any:
     return tested.ilike(pattern, escape="\\") if insensitive else tested.like(pattern, escape="\\")
 
 
-def field_pattern(other: Any, kind: str) -> Any:
+def field_pattern(build: Build, other: Any, kind: str) -> Any:
     """A LIKE pattern made of another column, its wildcards as characters."""
-    from sqlalchemy import func, literal_column
+    from sqlalchemy import func
 
+    literal = build.engine.dialect.literal
     escaped = other
     for character in ("\\", "%", "_"):
-        escaped = func.replace(escaped, literal_column(f"'{character}'"), literal_column(f"'\\{character}'"))
-    wildcard: Any = literal_column("'%'")
-    if kind != "startswith":
-        escaped = wildcard.op("||")(escaped)
-    return escaped if kind == "endswith" else escaped.op("||")(wildcard)
+        escaped = func.replace(escaped, literal(character), literal(f"\\{character}"))
+    before = literal("%") if kind != "startswith" else literal("")
+    after = literal("%") if kind != "endswith" else literal("")
+    return before.concat(escaped).concat(after)
 
 
 _CLAUSES: dict[str, Callable[..., Any]] = {

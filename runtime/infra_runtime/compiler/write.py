@@ -149,7 +149,7 @@ def _insert(
         width = len(columns)
         statement = statement.values([_row(build, table, model, columns, row * width) for row in range(rows)])
     if skip_duplicates and columns:
-        statement = engine.dialect.skipping_duplicates(statement)
+        statement = engine.dialect.skipping_duplicates(statement, column(table, model, columns[0]))
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
     return build.finish(statement)
@@ -277,7 +277,8 @@ def _link(engine: Engine, relation: RelationField, kind: str, returns: bool, lin
         for place in range(links)
     ]
     if kind == "link":
-        statement: Any = engine.dialect.skipping_duplicates(engine.dialect.insert(table).inline().values(pairs))
+        statement: Any = engine.dialect.insert(table).inline().values(pairs)
+        statement = engine.dialect.skipping_duplicates(statement, table.c.A)
     elif kind == "unlink":
         statement = delete(table).where(or_(*(and_(*(table.c[name] == pair[name] for name in "AB")) for pair in pairs)))
     else:

@@ -17,16 +17,15 @@ Literal = Callable[[Any], bytes]
 def statement_text(sql: str, values: Sequence[Any], backslashes: bool) -> bytes:
     """`sql`, whose placeholders are `%s` (and its own percent signs `%%`), with `values` in it.
 
-    Arguments: `backslashes`, is the backslash an escape character in the server's mode? Errors: TypeError for a value of a type that
+    A list becomes what IN takes. Arguments: `backslashes`, is the backslash an escape character in the server's mode? Errors: TypeError for a value of a type that
     has no literal, ValueError for one that has none itself; UnicodeEncodeError for a text with a lone surrogate.
     """
     text = sql.encode()
     literals = LITERALS if backslashes else LITERALS_WITHOUT_BACKSLASHES
     try:
         return text % tuple([literals[type(value)](value) for value in values])
-    except KeyError:
-        unknown = next(type(value).__name__ for value in values if type(value) not in literals)
-        raise TypeError(f"a value of type {unknown} cannot go to MySQL") from None
+    except KeyError as error:
+        raise TypeError(f"a value of type {error.args[0].__name__} cannot go to MySQL") from None
 
 
 def _quoted(text: bytes) -> bytes:
@@ -64,7 +63,10 @@ def _time(value: time) -> bytes:
 
 
 def _literals(quoted: Callable[[bytes], bytes]) -> dict[type, Literal]:
-    return {
+    def listed(values: list[Any]) -> bytes:
+        return b"(" + b",".join([literals[type(value)](value) for value in values]) + b")"
+
+    literals: dict[type, Literal] = {
         type(None): lambda value: b"NULL",
         bool: _number,
         int: _number,
@@ -75,7 +77,9 @@ def _literals(quoted: Callable[[bytes], bytes]) -> dict[type, Literal]:
         datetime: _moment,
         date: lambda value: f"'{value.isoformat()}'".encode(),
         time: _time,
+        list: listed,
     }
+    return literals
 
 
 LITERALS = _literals(_quoted)

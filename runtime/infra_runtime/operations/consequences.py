@@ -16,8 +16,6 @@ from infra_runtime.engine import Engine
 from infra_runtime.operations.keys import Row, any_of
 from infra_runtime.schema import Model, ReferentialAction, RelationField, Schema
 
-_EFFECTIVE: frozenset[ReferentialAction] = frozenset({"Cascade", "Restrict", "SetNull", "SetDefault"})
-
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
@@ -67,7 +65,7 @@ def referenced_fields(engine: Engine, model: Model) -> tuple[str, ...]:
 def acts_on_delete(engine: Engine, model: Model) -> bool:
     """Does deleting a row of `model` have consequences in other rows or in links?"""
     return any(relation.is_many_to_many for relation in model.relations) or any(
-        one.relation.on_delete in _EFFECTIVE for one in dependents(engine, model)
+        _effective(engine, one.relation.on_delete) for one in dependents(engine, model)
     )
 
 
@@ -75,9 +73,16 @@ def acts_on_update(engine: Engine, model: Model, assignments: Sequence[Assignmen
     """Do `assignments` change what foreign keys refer to?"""
     assigned = {item.field.name for item in assignments}
     return any(
-        one.relation.on_update in _EFFECTIVE and not assigned.isdisjoint(one.relation.references)
+        _effective(engine, one.relation.on_update) and not assigned.isdisjoint(one.relation.references)
         for one in dependents(engine, model)
     )
+
+
+def _effective(engine: Engine, action: ReferentialAction | None) -> ReferentialAction | None:
+    """What is done for an action; None where it is nothing."""
+    if action == "NoAction":
+        return "Restrict" if engine.dialect.no_action_restricts else None
+    return action
 
 
 def reached(engine: Engine, model: Model) -> tuple[Model, ...]:
@@ -143,6 +148,7 @@ def _referring(relation: RelationField, rows: Sequence[Row]) -> Iterator[Where]:
 def _consequence(
     engine: Engine, dependent: Dependent, action: ReferentialAction | None, where: Where
 ) -> Iterator[Consequence]:
+    action = _effective(engine, action)
     if action == "Cascade":
         yield Consequence("delete", dependent, where, {})
     elif action == "Restrict":

@@ -238,8 +238,8 @@ def _read_related(
 
 def _packed(relation: RelationPlan, keys: list[Any], values: list[Any]) -> list[tuple[Any, list[Any]]]:
     first = len(values)
-    if relation.lists == "array" and len(relation.child_places) == 1:
-        return [(("array", first), [keys])]
+    if relation.lists != "json" and len(relation.child_places) == 1:
+        return [((relation.lists, first), [keys])]
     if relation.lists == "json" and not any(isinstance(part, bytes) for key in keys for part in _parts(key)):
         return [(("json", first), [json.dumps(keys)])]
     return _bucketed(keys, first)
