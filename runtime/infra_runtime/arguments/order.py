@@ -66,7 +66,7 @@ def _direction(field: ScalarField, value: Any) -> tuple[str, str | None]:
         if nulls is not None:
             if nulls not in ("first", "last"):
                 raise InputError("expected `first` or `last`").under("nulls")
-            if field.is_required:
+            if field.is_required or field.is_list:
                 raise InputError(f"{field.name} is never null").under("nulls")
         return checked_direction(value.get("sort")), nulls
     return checked_direction(value), None

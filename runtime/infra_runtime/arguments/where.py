@@ -6,7 +6,9 @@ Shapes (a value is a slot, a field reference is a name):
     ("null", field, is_null)
     ("compare", field, operator, operand)                 operand: ("value", slot) | ("field", name)
     ("in", field, list)                                   see Walk.packed
+    ("in field", field, name, insensitive)                in a list column of the same row
     ("like", field, kind, operand, insensitive)
+    ("search", (field, …), slot)                          the fields are searched together
     ("list", field, operator, operand)
     ("json", field, path, operator, operand)              path: slot | None
     ("relation", name, quantifier, shape | None)          with the scopes of the model it leads to beside it
@@ -276,13 +278,14 @@ def _not(
 def _in(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, insensitive: bool) -> Shape:
     reference = _reference(walk, model, field, value, wants_list=True)
     if reference is not None:
-        return _negated(name, ("in field", field.name, reference))
+        return _negated(name, ("in field", field.name, reference, insensitive))
     if value is None:
         return _negated(name, ("null", field.name, True))
     if isinstance(value, (list, tuple, set, frozenset)):
         items = [item for item in value if item is not None]
         if any(isinstance(item, (FieldHandle, Mapping)) for item in items):
-            shapes = [("compare", field.name, "=", _operand(walk, model, field, item)) for item in items]
+            compared = "icompare" if insensitive else "compare"
+            shapes = [(compared, field.name, "=", _operand(walk, model, field, item)) for item in items]
             return _negated(name, ("or", tuple(shapes)))
     else:
         items = value

@@ -24,12 +24,15 @@ def decoder(
     names: dict[str, Any] = {}
     parts = []
     for place, name in enumerate(fields):
-        decode = engine.codec(model.scalar[name]).decode
+        field = model.scalar[name]
+        decode = engine.codec(field).decode
+        # A list that was never set is NULL in the database, and empty in the row.
+        null = "[]" if field.is_list else "None"
         if decode is None:
             parts.append(f"{name!r}: row[{place}]")
         else:
             names[f"decode_{place}"] = decode
-            parts.append(f"{name!r}: None if row[{place}] is None else decode_{place}(row[{place}])")
+            parts.append(f"{name!r}: {null} if row[{place}] is None else decode_{place}(row[{place}])")
     if counts:
         inner = ", ".join(f"{name!r}: row[{first_count + place}]" for place, name in enumerate(counts))
         parts.append(f"'_count': {{{inner}}}")

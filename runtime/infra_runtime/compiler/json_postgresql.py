@@ -1,5 +1,7 @@
 """Compiles conditions on Json columns for PostgreSQL, all of them as jsonb; a path that leads nowhere matches nothing.
 
+Of a value of another kind than a condition is about, it is unknown, so that its negation leaves it out as well.
+
 An array contains another where jsonb says so (`[{"a": 1, "b": 2}]` contains `[{"a": 1}]`), as in Prisma. Paths and values are
 parameters. Source: https://www.postgresql.org/docs/current/functions-json.html.
 """
@@ -19,19 +21,26 @@ def condition(build: Build, stored: Any, path: int | None, operator: str, value:
     kind = func.jsonb_typeof(here)
     if operator in ("contains", "startswith", "endswith"):
         text = here.op("#>>", return_type=Text())(literal_column("'{}'"))
-        return and_(kind == literal_column("'string'"), text.like(value, escape="\\"))
+        return _where(kind == literal_column("'string'"), text.like(value, escape="\\"))
     given = _jsonb(value)
     if operator == "equals":
         return here == given
     if operator in ("<", "<=", ">", ">="):
         ordered: Any = literal_column("('number', 'string')")
-        return and_(kind.op("IN")(ordered), kind == func.jsonb_typeof(given), here.op(operator)(given))
-    return and_(kind == literal_column("'array'"), _array(here, operator, given))
+        is_ordered = and_(kind.op("IN")(ordered), kind == func.jsonb_typeof(given))
+        return _where(is_ordered, here.op(operator)(given))
+    return _where(kind == literal_column("'array'"), _array(here, operator, given))
 
 
 def missing(build: Build, stored: Any, path: int | None) -> Any:
     """Nothing is there: the column is NULL, or the path leads nowhere."""
     return stored.is_(None) if path is None else _found(build, stored, path).is_(None)
+
+
+def _where(is_of_kind: Any, condition: Any) -> Any:
+    from sqlalchemy import case
+
+    return case((is_of_kind, condition))
 
 
 def _found(build: Build, stored: Any, path: int | None) -> Any:

@@ -113,17 +113,19 @@ class _Conditions:
         return self._in_lowered(name, cast(self.build.parameter(listed[1]), ARRAY(Text())))
 
     def in_field(self, name: str, other: str, insensitive: bool) -> Any:
-        from sqlalchemy import func
+        from sqlalchemy import case, func
 
+        array = self.column(other)
         if insensitive:
-            return self._in_lowered(name, self.column(other))
-        return self.column(name) == func.any(self.column(other))
+            # What a list that is NULL holds is unknown.
+            return case((array.is_not(None), self._in_lowered(name, array)))
+        return self.column(name) == func.any(array)
 
     def _in_lowered(self, name: str, array: Any) -> Any:
         from sqlalchemy import func, select
 
-        values = func.unnest(array).table_valued("value", name=self.build.name("v"))
-        return func.lower(self.column(name)).in_(select(func.lower(values.c.value)))
+        value = func.unnest(array).column_valued(self.build.name("v"))
+        return func.lower(self.column(name)).in_(select(func.lower(value)))
 
     def like(self, name: str, kind: str, operand: Any, insensitive: bool) -> Any:
         source, what = operand

@@ -206,7 +206,7 @@ class DataWalk:
     def _encode(self, field: ScalarField, value: Any) -> Any:
         """The driver's value. None where a value is required is refused here, before the database would."""
         encoded = None if value is None else self.engine.codec(field).encode(value)
-        if encoded is None and field.is_required:
+        if encoded is None and (field.is_required or field.is_list):
             raise MissingRequiredValueError("a value is required, and may not be None")
         return encoded
 
