@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -57,11 +57,23 @@ def imported(text: str, folder: Path, **flags: Any) -> Iterator[ModuleType]:
     """The package of a schema, imported under a name of its own and forgotten afterwards."""
     name = f"generated_{next(_numbers)}"
     generate_text(text, folder / name, **flags)
+    with importable(name, folder) as modules:
+        yield modules("")
+
+
+@contextmanager
+def importable(name: str, folder: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """The function that imports a module of a package in a folder, by its file's path; all of them are forgotten afterwards."""
+
+    def module(path: str) -> ModuleType:
+        parts = [name, *path.removesuffix(".py").removesuffix("__init__").split("/")]
+        return importlib.import_module(".".join(filter(None, parts)))
+
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
-        yield importlib.import_module(name)
+        yield module
     finally:
         sys.path.remove(str(folder))
-        for module in [module for module in sys.modules if module.partition(".")[0] == name]:
-            del sys.modules[module]
+        for known in [known for known in sys.modules if known.partition(".")[0] == name]:
+            del sys.modules[known]

@@ -30,13 +30,13 @@ def mypy(folder: Path, paths: Sequence[str]) -> Reports:
     return reports
 
 
-def pyright(folder: Path, paths: Sequence[str]) -> Reports:
-    """Runs pyright, its standard mode, on files and packages in `folder`."""
+def pyright(folder: Path, paths: Sequence[str], mode: str = "standard") -> Reports:
+    """Runs pyright on files and packages in `folder`."""
     settings = {
         "include": list(paths),
         "extraPaths": SOURCES,
         "pythonVersion": "3.11",
-        "typeCheckingMode": "standard",
+        "typeCheckingMode": mode,
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     ran = _run([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable], folder)

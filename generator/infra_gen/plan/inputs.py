@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra_gen.plan.modules import Imports
-from infra_gen.plan.names import NamedSchema, given_out
+from infra_gen.plan.names import NamedSchema, given_out, words
 from infra_gen.plan.scalars import FILTERS, ScalarTypes
 from infra_gen.plan.text import WIDTH, annotated, class_header, docstring, literal, text
 from infra_gen.plan.views import AliasView, InputView, Key, TypedDictView
@@ -46,6 +46,14 @@ def incoming(named: NamedSchema) -> dict[str, Incoming]:
         name: Incoming("list" in arities, "required" in arities, "optional" in arities)
         for name, arities in found.items()
     }
+
+
+SUFFIXES = words("""
+    Arguments ConnectOrCreate Count CountSelect Counted Create CreateMany CreateManyNested CreateNestedMany CreateNestedOne Field Filters
+    Include Including ListFilter OptionalFilter Order RelationFilter Update UpdateMany UpdateManyNested UpdateNested UpdateNestedMany
+    UpdateNestedOne UpdateNestedOptional Upsert UpsertNested Where WhereUnique
+    """)
+"""What follows a model's class in the names of its inputs."""
 
 
 class InputTypes:
@@ -347,7 +355,7 @@ def typed_dict(
     root = imports.name("typing_extensions", "TypedDict")
     if any(keyword.iskeyword(key.name) for key in keys):
         lines = tuple(f"{literal(key.name)}: {literal(key.type)}" for key in keys)
-        return TypedDictView(name, docstring(documentation, 0), "", lines, is_functional=True)
+        return TypedDictView(name, docstring(documentation, 0), "", lines, root)
     mark = imports.name("typing", "Required") if any(key.required for key in keys) else ""
     lines = tuple(annotated(key.name, f"{mark}[{key.type}]" if key.required else key.type) for key in keys)
     header = class_header(name, base or root, *([] if total else ["total=False"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from infra_gen.plan.inputs import Incoming, InputTypes, listed
+from infra_gen.plan.inputs import SUFFIXES, Incoming, InputTypes, listed
 from infra_gen.plan.modules import Imports
 from infra_gen.plan.names import KEYWORDS, NamedSchema, field_names, given_out
 from infra_gen.plan.scalars import ScalarTypes
@@ -188,7 +188,7 @@ class ModelPlan:
 
     def _inputs(self) -> tuple[tuple[InputView, ...], ModuleView]:
         keys = {key.name for key in self._model.unique_keys}
-        imports = Imports(keys | self._field_names)
+        imports = Imports(keys | self._field_names | {f"{self._class}{suffix}" for suffix in SUFFIXES})
         types = ScalarTypes(imports, "..enums", ".enums", self._named.classes)
         views = InputTypes(self._named, self._model, self._leading, imports, types).views()
         module = ModuleView(

@@ -1,7 +1,8 @@
 """What a generated module imports: names come in as they are used, with an underscore before those that would be hidden.
 
 A field called `datetime` or `Post` hides the import of that name within its class, for checkers and pydantic alike; then the module
-imports it `as _datetime`. No name of a schema begins with an underscore, so the alias is always free. Imports nothing of the toolkit.
+imports it `as _datetime`. No name of a schema begins with an underscore, so that only another alias can have it; then underscores
+follow it, never a second one before it, which Python would mangle within a class. Imports nothing of the toolkit.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ class Import:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The statements: one for what keeps its name, on one line where it fits, and one for each alias."""
+        """The statements, sorted by their first names: one for what keeps its name, on one line where it fits, and one for each alias."""
         plain = [name for name, alias in self.names if name == alias]
-        aliased = [self._statement([f"{name} as {alias}"]) for name, alias in self.names if name != alias]
-        statements = [self._statement(plain), *aliased] if plain else aliased
-        return tuple(line for statement in statements for line in statement)
+        statements = [([name], self._statement([f"{name} as {alias}"])) for name, alias in self.names if name != alias]
+        if plain:
+            statements.append((plain, self._statement(plain)))
+        statements.sort(key=lambda statement: _member_order(statement[0][0]))
+        return tuple(line for _, statement in statements for line in statement)
 
     def _statement(self, names: list[str]) -> tuple[str, ...]:
         line = f"from {self.module} import {', '.join(names)}"
@@ -49,19 +52,26 @@ class Imports:
     def name(self, module: str, name: str, *, checking: bool = False) -> str:
         """Uses `name` of `module` and answers what to call it. `checking`: only checkers see the import."""
         alias = name
-        while alias in self.hidden or self._owners.setdefault(alias, (module, name)) != (module, name):
-            alias = f"_{alias}"
+        if alias in self.hidden or self._is_owned(alias, (module, name)):
+            alias = f"_{name}"
+        return self._use(module, name, alias, checking)
+
+    def submodule(self, package: str, name: str, *, checking: bool = False) -> str:
+        """Uses a module of a package, always by an alias: modules are called like fields."""
+        return self._use(package, name, f"_{name}", checking)
+
+    def _use(self, module: str, name: str, alias: str, checking: bool) -> str:
+        while self._is_owned(alias, (module, name)):
+            alias += "_"
+        self._owners[alias] = (module, name)
         if checking:
             self.name("typing", "TYPE_CHECKING")
         (self._checking if checking else self._names).setdefault(module, {})[name] = alias
         return alias
 
-    def submodule(self, package: str, name: str, *, checking: bool = False) -> str:
-        """Uses a module of a package, always by an alias: modules are called like fields."""
-        if checking:
-            self.name("typing", "TYPE_CHECKING")
-        (self._checking if checking else self._names).setdefault(package, {})[name] = f"_{name}"
-        return f"_{name}"
+    def _is_owned(self, alias: str, owner: tuple[str, str]) -> bool:
+        """Does something else go by that name?"""
+        return self._owners.get(alias, owner) != owner
 
     def builtin(self, name: str) -> str:
         """Uses a builtin type."""

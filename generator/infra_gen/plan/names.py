@@ -17,26 +17,28 @@ from typing import Any
 
 from infra_gen.metadata import with_field_names
 from infra_gen.naming import snake_case
+from infra_gen.plan.modules import BUILTINS
 from infra_gen.plan.settings import Naming
 from infra_runtime.schema import Enum, Model, RelationField, ScalarField, Schema, UniqueKey
 
 KEYWORDS = frozenset(keyword.kwlist)
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
     return frozenset(text.split())
 
 
 MODULES = frozenset({"client", "enums", "schema", "types", "cache_keys", "audit", "py"})
 """Modules of a generated package that belong to no model."""
 
-CLIENT_ATTRIBUTES = _words("""
-    add_scope audit batch batch_ bind cache connect context disconnect effects engine events execute execute_raw is_connected
-    listen metrics missing on_statement query query_first query_raw repository row_types run_transaction schema tables transaction tx use
+CLIENT_ATTRIBUTES = words("""
+    add_scope audit batch batch_ bind cache cached_property connect context disconnect effects engine events execute execute_raw is_connected
+    listen metrics missing on_statement query query_first query_raw repository row_types run_transaction schema stream tables transaction tx use
     """)
-"""What the clients of the runtime have, or will have, as attributes of their own."""
+"""What the clients have, or will have, as attributes of their own; and the decorator that makes those of models."""
 
-ROW_ATTRIBUTES = _words("""
+ROW_ATTRIBUTES = words("""
     construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump model_dump_json
     model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init model_rebuild
     model_validate model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json
@@ -47,7 +49,7 @@ ROW_ATTRIBUTES = _words("""
 COMBINATORS = frozenset({"AND", "OR", "NOT"})
 """Keys of `where` that are no fields."""
 
-ENUM_ATTRIBUTES = _words("""
+ENUM_ATTRIBUTES = words("""
     capitalize casefold center count encode endswith expandtabs find format format_map index isalnum isalpha isascii isdecimal
     isdigit isidentifier islower isnumeric isprintable isspace istitle isupper join ljust lower lstrip maketrans mro name partition
     removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title
@@ -55,8 +57,10 @@ ENUM_ATTRIBUTES = _words("""
     """)
 """What every member of an enum of texts has as an attribute."""
 
-CLASSES = frozenset({"Infrastructure", "SyncInfrastructure"})
-"""Classes of a generated package that belong to no model or enum."""
+CLASSES = BUILTINS | words("""
+    annotations Any AttributeError getattr globals import_module Infrastructure StrEnum SyncInfrastructure TYPE_CHECKING
+    """)
+"""Names in a generated package that belong to no model or enum, and that modules need where classes of models and enums are in sight."""
 
 
 def given_out(wanted: Mapping[str, str], reserved: Collection[str], *, ignoring_case: bool = False) -> dict[str, str]:
@@ -105,7 +109,7 @@ def named(schema: Schema, naming: Naming) -> NamedSchema:
     attributes = given_out({model.name: model.attribute for model in schema.models}, KEYWORDS | CLIENT_ATTRIBUTES)
     modules = given_out(
         {model.name: attributes[model.name] for model in schema.models},
-        {*KEYWORDS, *MODULES, *classes.values(), *chain.from_iterable(derived.values())},
+        {*KEYWORDS, *MODULES, *CLASSES, *classes.values(), *chain.from_iterable(derived.values())},
         ignoring_case=True,
     )
     fields = {model.name: _field_names(model, naming) for model in schema.models}

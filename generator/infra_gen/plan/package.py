@@ -65,7 +65,7 @@ def plan(schema: Schema, documentations: Documentations, settings: PlanSettings)
         export_imports=_export_imports(exports),
         clients=clients,
         client_module=_client_module(clients),
-        renamed=_renamed(names),
+        rows=_rows(names),
         missing=settings.missing,
         enums=tuple(
             _enum(enum, names, documentations.enums.get(enum.name, NO_DOCUMENTATION)) for enum in names.schema.enums
@@ -163,9 +163,17 @@ def _export_imports(exports: Iterable[ExportView]) -> tuple[Import, ...]:
     return imports.checking
 
 
-def _renamed(names: NamedSchema) -> str:
+def _rows(names: NamedSchema) -> str:
+    """What gives the client its rows: with the dict of classes that could not keep the schema's name, where there are any."""
     renamed = {source: python for source, python in names.classes.items() if source != python}
-    return literal(renamed, 0, len("ROWS = PackageRows(__name__, )")) if renamed else ""
+    if not renamed:
+        return "PackageRows(__name__)"
+    arguments = f"__name__, {literal(renamed, before=-WIDTH * len(renamed))}"
+    if len("ROWS = PackageRows()") + len(arguments) <= WIDTH:
+        return f"PackageRows({arguments})"
+    if len(arguments) + 4 <= WIDTH:
+        return f"PackageRows(\n    {arguments}\n)"
+    return f"PackageRows(\n    __name__,\n    {literal(renamed, 4)},\n)"
 
 
 def _enum(enum: Enum, names: NamedSchema, documentation: Documentation) -> EnumView:

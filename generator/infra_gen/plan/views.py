@@ -27,14 +27,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class TypedDictView:
-    """A TypedDict. `is_functional`: a key is no identifier, so it is made by a call; then `lines` are `"key": "type"`."""
+    """A TypedDict. `call`: what makes it where a key is no identifier, else empty; then `lines` are `"key": "type"`."""
 
     kind: ClassVar[str] = "typed_dict"
     name: str
     documentation: str
     header: str
     lines: tuple[str, ...]
-    is_functional: bool = False
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,8 @@ class PackageView:
     export_imports: tuple[Import, ...]
     clients: tuple[ClientView, ...]
     client_module: ModuleView
-    renamed: str
-    """The text of the dict of classes that could not keep the schema's name; empty without any."""
+    rows: str
+    """What makes the client's `row_types`."""
     missing: str
     enums: tuple[EnumView, ...]
     enum_inputs: tuple[InputView, ...]
