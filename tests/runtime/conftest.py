@@ -1,17 +1,19 @@
-"""Fixtures of the runtime's tests: the shop's database as a temporary file, and clients on it.
+"""Fixtures of the runtime's tests: the shop's tables, empty, in a database, and clients on it.
 
 `client` runs every test twice, through the sync and through the async interface, behind one blocking surface:
-`client.run("find_many", "User", where={…})`. A test that is about one interface alone takes `shop` or `async_shop`.
+`client.run("find_many", "User", where={…})`. A test that is about one interface alone takes `shop` or `async_shop`. An area of tests
+that runs on servers as well has a `database` fixture of its own with more parameters; SQL is written with `?` and double quotes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sqlite3
+import itertools
+import re
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,40 @@ import pytest_asyncio
 from infra_runtime.engine import Engine
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure, SyncTransactionManager
 from infra_runtime.operation import Operation
-from tests.runtime.schemas import SHOP, SHOP_TABLES
+from infra_runtime.schema import Schema
+from tests.databases import Database, Databases, SqliteDatabase
+from tests.runtime.schemas import SHOP, SHOP_PSL
+
+SHOP_MODELS = SHOP_PSL[SHOP_PSL.index("enum Role") :]
+"""The shop without its datasource."""
+
+
+def spelt(sql: Any, provider: str) -> Any:
+    """SQL written for SQLite in the placeholders and quotes of `provider`."""
+    if provider == "postgresql" and isinstance(sql, str):
+        numbers = itertools.count(1)
+        return re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
+    return sql.replace('"', "`") if provider == "mysql" and isinstance(sql, str) else sql
+
+
+class SyncShop(SyncInfrastructure):
+    """A client that takes SQL as the tests write it."""
+
+    def query_raw(self, query: Any, *parameters: Any, model: Any = None) -> list[Any]:
+        return super().query_raw(spelt(query, self.engine.schema.provider), *parameters, model=model)
+
+    def execute_raw(self, query: Any, *parameters: Any) -> int:
+        return super().execute_raw(spelt(query, self.engine.schema.provider), *parameters)
+
+
+class AsyncShop(Infrastructure):
+    """The same, awaitable."""
+
+    async def query_raw(self, query: Any, *parameters: Any, model: Any = None) -> list[Any]:
+        return await super().query_raw(spelt(query, self.engine.schema.provider), *parameters, model=model)
+
+    async def execute_raw(self, query: Any, *parameters: Any) -> int:
+        return await super().execute_raw(spelt(query, self.engine.schema.provider), *parameters)
 
 
 class Client:
@@ -74,25 +109,28 @@ class Client:
         self.wait(manager.__aexit__(None, None, None))
 
 
-@pytest.fixture(scope="session")
-def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the shop's tables, made once."""
-    path = tmp_path_factory.mktemp("shop") / "empty.db"
-    connection = sqlite3.connect(path)
-    connection.executescript(SHOP_TABLES)
-    connection.close()
-    return path
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """The database that a test runs on; areas of tests have their own."""
+    return databases("sqlite")
 
 
 @pytest.fixture
-def shop_path(empty_shop: Path, tmp_path: Path) -> Path:
-    """The shop's database file, this test's own."""
-    return Path(shutil.copy(empty_shop, tmp_path / "shop.db"))
+def shop_schema(database: Database) -> Schema:
+    return replace(SHOP, provider=database.provider)
 
 
 @pytest.fixture
-def shop_url(shop_path: Path) -> str:
-    return f"file:{shop_path}"
+def shop_url(database: Database) -> str:
+    """The URL of the shop's tables, which are empty."""
+    return database.url(SHOP_MODELS)
+
+
+@pytest.fixture
+def shop_path(database: Database, shop_url: str) -> Path:
+    """The file of the shop's database, for tests of what is SQLite's alone."""
+    assert isinstance(database, SqliteDatabase)
+    return database.path
 
 
 @pytest.fixture
@@ -102,25 +140,25 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def shop(shop_url: str) -> Iterator[SyncInfrastructure]:
-    with SyncInfrastructure(schema=SHOP, url=shop_url) as infra:
+def shop(shop_url: str, shop_schema: Schema) -> Iterator[SyncInfrastructure]:
+    with SyncShop(schema=shop_schema, url=shop_url) as infra:
         yield infra
 
 
 @pytest_asyncio.fixture
-async def async_shop(shop_url: str) -> AsyncIterator[Infrastructure]:
-    async with Infrastructure(schema=SHOP, url=shop_url) as infra:
+async def async_shop(shop_url: str, shop_schema: Schema) -> AsyncIterator[Infrastructure]:
+    async with AsyncShop(schema=shop_schema, url=shop_url) as infra:
         yield infra
 
 
 @pytest.fixture(params=["sync", "asyncio"])
-def client(request: pytest.FixtureRequest, shop_url: str) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, shop_url: str, shop_schema: Schema) -> Iterator[Client]:
     if request.param == "sync":
-        with SyncInfrastructure(schema=SHOP, url=shop_url) as sync_infra:
+        with SyncShop(schema=shop_schema, url=shop_url) as sync_infra:
             yield Client(sync_infra, None)
         return
     with asyncio.Runner() as loop:
-        infra = Infrastructure(schema=SHOP, url=shop_url)
+        infra = AsyncShop(schema=shop_schema, url=shop_url)
         loop.run(infra.connect())
         yield Client(infra, loop)
         loop.run(infra.disconnect())

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from infra_runtime.effects import Statement
-from tests.runtime.conftest import Client, client, empty_shop, shop, shop_path, shop_url
+from tests.runtime.conftest import Client, client, database, shop, shop_path, shop_schema, shop_url
 
-__all__ = ["Ask", "Client", "ask", "client", "empty_shop", "shop", "shop_path", "shop_url", "statements"]
+__all__ = ["Ask", "Client", "ask", "client", "database", "shop", "shop_path", "shop_schema", "shop_url", "statements"]
 
 Ask = Callable[..., Any]
 
