@@ -43,6 +43,9 @@ UpsertT = TypeVar("UpsertT")
 FoundT = TypeVar("FoundT", default=RowT)
 """What update and delete answer: the row, or `Row | None` where the generator option `missing` is "none"."""
 
+_Logic = Literal["AND", "OR", "NOT"]
+_Aggregate = Literal["_count", "_avg", "_sum", "_min", "_max"]
+
 Options = Mapping[str, Any]
 NOT_GIVEN: Any = None
 
@@ -297,9 +300,9 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         sum: Mapping[FieldT, bool] = NOT_GIVEN,
         min: Mapping[FieldT, bool] = NOT_GIVEN,
         max: Mapping[FieldT, bool] = NOT_GIVEN,
-        having: Mapping[str, Any] = NOT_GIVEN,
+        having: Mapping[FieldT | _Logic, Any] = NOT_GIVEN,
         count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
-        order: Mapping[str, Any] | Sequence[Mapping[str, Any]] = NOT_GIVEN,
+        order: Mapping[FieldT | _Aggregate, Any] | Sequence[Mapping[FieldT | _Aggregate, Any]] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[dict[str, Any]]:
         """The rows that `where` lets through, in groups of equal `by`, each group a dict with its aggregates.
@@ -631,9 +634,9 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         sum: Mapping[FieldT, bool] = NOT_GIVEN,
         min: Mapping[FieldT, bool] = NOT_GIVEN,
         max: Mapping[FieldT, bool] = NOT_GIVEN,
-        having: Mapping[str, Any] = NOT_GIVEN,
+        having: Mapping[FieldT | _Logic, Any] = NOT_GIVEN,
         count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
-        order: Mapping[str, Any] | Sequence[Mapping[str, Any]] = NOT_GIVEN,
+        order: Mapping[FieldT | _Aggregate, Any] | Sequence[Mapping[FieldT | _Aggregate, Any]] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[dict[str, Any]]:
         """The rows that `where` lets through, in groups of equal `by`, each group a dict with its aggregates.

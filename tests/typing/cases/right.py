@@ -60,6 +60,12 @@ async def reads(infra: Infrastructure) -> None:
     assert_type(await infra.customer.count(where={"role": "ADMIN"}), int)
     assert_type(await infra.customer.count({"name": True, "_all": True}), dict[str, int])
     await infra.customer.group_by(["role"], count=True, sum={"points": True}, order={"role": "asc"})
+    await infra.customer.group_by(
+        ["role", "is_active"],
+        having={"points": {"_avg": {"gt": 3}}, "OR": [{"role": "ADMIN"}]},
+        order=[{"role": "asc"}, {"_count": {"name": "desc"}}],
+    )
+    await infra.customer.group_by(["role"], order={"_sum": {"points": "desc"}}, take=3)
     await infra.customer.aggregate(avg={"points": True}, where={"is_active": True})
     assert_type(await infra.customer.query_raw("SELECT * FROM Customer WHERE id = $1", 1), list[Customer])
     async for customer in infra.customer.stream(where={"is_active": True}, include={"posts": True}, batch_size=10):

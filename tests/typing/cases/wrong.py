@@ -22,6 +22,17 @@ async def reads(infra: Infrastructure) -> None:
     await infra.customer.find_unique({"parent_id_name": 1})  # names: parent_id_name
     await infra.category.find_unique({"parent_id_name": {"name": "x"}})  # names: parent_id
     await infra.customer.count(where={"emial": "x"})  # names: emial | count
+    await infra.customer.count({"emial": True})  # names: emial
+    await infra.customer.group_by(["emial"])  # names: emial
+    await infra.customer.group_by(["role"], where={"emial": "x"})  # names: emial
+    await infra.customer.group_by(["role"], sum={"point": True})  # names: point
+    await infra.customer.group_by(["role"], order={"rolle": "asc"})  # names: rolle | order
+    await infra.customer.group_by(["role"], order=[{"rolle": "asc"}])  # names: rolle
+    await infra.customer.group_by(["role"], having={"pointz": {"_avg": {"gt": 3}}})  # names: pointz
+    await infra.customer.find_many(distinct=["emial"])  # names: emial
+    await infra.customer.find_many(cursor={"emial": "x"})  # names: emial
+    await infra.customer.find_many(order=[{"emial": "asc"}])  # names: emial
+    await infra.customer.find_many(include={"posts": {"include": {"tagz": True}}})  # names: posts
     await infra.customer.find_by_email(3)  # names: email | argument
     found = await infra.customer.find_unique_or_raise(where={"id": 1}, include={"posts": True})
     print(found.postz)  # names: postz
