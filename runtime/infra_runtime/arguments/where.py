@@ -32,6 +32,8 @@ from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
 TRUE: Shape = ("true",)
 """Nothing is said: no condition at all. OR and NOT pass over it, as in Prisma."""
 FALSE: Shape = ("false",)
+ONE_OF_NONE: Shape = ("or", ())
+"""An empty OR: it matches nothing, but as an operand of AND it is passed over, as in Prisma."""
 
 COMPARISONS = {"equals": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 TEXT_MATCHES = ("contains", "startswith", "endswith")
@@ -146,11 +148,9 @@ def _logic(walk: Walk, model: Model, name: str, value: Any) -> Shape:
         shapes.append(_conditions(walk, model, mapping(value, f"a filter on {model.name}, or a list of them")))
     walk.depth -= 1
     if name == "AND":
-        return _all(shapes)
+        return _all([shape for shape in shapes if shape != ONE_OF_NONE])
     if name == "OR":
         said = [shape for shape in shapes if shape != TRUE]
-        if not said:
-            return FALSE
         return said[0] if len(said) == 1 else ("or", tuple(said))
     # NOT holds where none of them does; an empty filter says nothing, so not either.
     return _all([("not", shape) for shape in shapes if shape != TRUE])

@@ -1,5 +1,6 @@
-"""Compiles conditions on Json columns, in SQLite's functions for now; a value with a path that leads nowhere matches nothing.
+"""Compiles conditions on Json columns in SQLite's functions; a value with a path that leads nowhere matches nothing.
 
+Of a value of another kind than a condition is about, it is unknown, so that its negation leaves it out as well, as in Prisma.
 Source: https://www.sqlite.org/json1.html; paths and values are parameters.
 """
 
@@ -12,7 +13,7 @@ from infra_runtime.compiler.build import Build
 
 def condition(build: Build, stored: Any, path: int | None, operator: str, value: Any) -> Any:
     """`stored`, or what `path` finds in it, compared with `value` (JSON text, or a LIKE pattern)."""
-    from sqlalchemy import and_, func, literal_column
+    from sqlalchemy import case, func, literal_column
 
     here = stored if path is None else stored.op("->")(build.parameter(path))
     kind = func.json_type(stored) if path is None else func.json_type(stored, build.parameter(path))
@@ -20,10 +21,10 @@ def condition(build: Build, stored: Any, path: int | None, operator: str, value:
         return func.json(here) == func.json(value)
     if operator in ("contains", "startswith", "endswith"):
         text = func.json_extract(stored, literal_column("'$'") if path is None else build.parameter(path))
-        return and_(kind == literal_column("'text'"), text.like(value, escape="\\"))
+        return case((kind == literal_column("'text'"), text.like(value, escape="\\")))
     if operator in ("<", "<=", ">", ">="):
         return _compared(stored, path, build, kind, operator, value)
-    return and_(kind == literal_column("'array'"), _array(build, here, operator, value))
+    return case((kind == literal_column("'array'"), _array(build, here, operator, value)))
 
 
 def missing(build: Build, stored: Any, path: int | None) -> Any:
@@ -35,7 +36,7 @@ def missing(build: Build, stored: Any, path: int | None) -> Any:
 
 def _compared(stored: Any, path: int | None, build: Build, kind: Any, operator: str, value: Any) -> Any:
     """Numbers with numbers, text with text; nothing else has an order."""
-    from sqlalchemy import and_, func, literal_column, or_
+    from sqlalchemy import and_, case, func, literal_column, or_
 
     root: Any = literal_column("'$'")
     one = func.json_extract(stored, root if path is None else build.parameter(path))
@@ -47,7 +48,7 @@ def _compared(stored: Any, path: int | None, build: Build, kind: Any, operator: 
         and_(kind.op("IN")(numbers), given.op("IN")(numbers)),
         and_(kind == text, given == text),
     )
-    return and_(same_kind, one.op(operator)(other))
+    return case((same_kind, one.op(operator)(other)))
 
 
 def _array(build: Build, here: Any, operator: str, value: Any) -> Any:

@@ -34,13 +34,14 @@ _JSON_FUNCTIONS: dict[str, Any] = {"mysql": json_mysql, "postgresql": json_postg
 
 
 def where_clause(
-    build: Build, table: FromClause, model: Model, shape: Condition, *, exact: bool = False
+    build: Build, table: FromClause, model: Model, shape: Condition, *, exact: bool = False, writes: bool = False
 ) -> ColumnElement[bool]:
     """The condition `shape` on the rows of `table`, which is the model's table or an alias of it.
 
-    `exact`: it matters whether what is not true is false or unknown.
+    `exact`: it matters whether what is not true is false or unknown. `writes`: in an UPDATE or DELETE of the model nothing is unknown of
+    a related row, as in Prisma, whose writes cannot join it.
     """
-    clause: ColumnElement[bool] = _Conditions(build, table, model, exact).clause(shape)
+    clause: ColumnElement[bool] = _Conditions(build, table, model, exact, writes).clause(shape)
     return clause
 
 
@@ -50,11 +51,12 @@ def column(table: FromClause, model: Model, name: str) -> Any:
 
 
 class _Conditions:
-    def __init__(self, build: Build, table: FromClause, model: Model, exact: bool) -> None:
+    def __init__(self, build: Build, table: FromClause, model: Model, exact: bool, writes: bool) -> None:
         self.build = build
         self.table = table
         self.model = model
         self.exact = exact
+        self.writes = writes
 
     def clause(self, shape: Condition) -> Any:
         return _CLAUSES[shape[0]](self, *shape[1:])
@@ -85,12 +87,13 @@ class _Conditions:
     def any_of(self, shapes: tuple[Any, ...]) -> Any:
         from sqlalchemy import or_
 
-        return or_(*map(self.clause, shapes))
+        return or_(*map(self.clause, shapes)) if shapes else self.false()
 
     def none_of(self, shape: Any) -> Any:
         from sqlalchemy import not_
 
-        return not_(self._on(self.table, self.model, shape, exact=True).self_group())
+        exactly = where_clause(self.build, self.table, self.model, shape, exact=True, writes=self.writes)
+        return not_(exactly.self_group())
 
     # -- scalars -------------------------------------------------------------------------------------------------------
     def null(self, name: str, is_null: bool) -> Any:
@@ -185,8 +188,8 @@ class _Conditions:
         if inner is None:
             leads_nowhere = self._leads_nowhere(relation, there)
             return leads_nowhere if wanted else not_(leads_nowhere.self_group())
-        if inner == ("true",):
-            exists = self._exists(relation, there)
+        if inner == ("true",) or self.writes:
+            exists = self._exists(relation, there, inner)
             return exists if wanted else not_(exists)
         if self.exact:
             met = and_(self._exists(relation, there), self._of_related(relation, there, inner))

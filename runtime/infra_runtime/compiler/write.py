@@ -215,7 +215,7 @@ def _limited(build: Build, table: Table, model: Model, condition: Any, limit: in
     from sqlalchemy import select, tuple_
 
     if limit is None:
-        return where_clause(build, table, model, condition)
+        return where_clause(build, table, model, condition, writes=True)
     inner = build.alias(model)
     key = model.id or model.unique_keys[0].fields
     chosen = select(*_columns(inner, model, key)).where(where_clause(build, inner, model, condition))

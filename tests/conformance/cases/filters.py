@@ -14,9 +14,22 @@ def where(title: str, condition: object, *numbers: int) -> Case:
     return Case(title, ids("Person", where=condition), found(*numbers), FOUR)
 
 
+JSONS = (
+    *people({"id": 1, "name": "Ada"}),
+    *(
+        call("Post", "create", data={"id": number, "title": "t", "authorId": 1, "data": value})
+        for number, value in enumerate(("abc", "xyz", [1, 2], [3], 5, {"b": "b"}), 1)
+    ),
+    call("Post", "create", data={"id": 7, "title": "t", "authorId": 1}),
+)
+
+
 CASES = [
     where("an empty filter matches all", {}, 1, 2, 3, 4),
     where("an empty OR matches nothing", {"OR": []}),
+    where("AND passes over an empty OR", {"id": 2, "AND": [{"OR": []}]}, 2),
+    where("an empty OR beside other conditions matches nothing", {"AND": [{"id": 2, "OR": []}]}),
+    where("OR of an empty OR matches nothing", {"OR": [{"OR": []}]}),
     where("an empty AND matches all", {"AND": []}, 1, 2, 3, 4),
     where("an empty NOT matches all", {"NOT": []}, 1, 2, 3, 4),
     where("NOT of several means none of them", {"NOT": [{"name": "Ada"}, {"age": 20}]}, 3),
@@ -91,5 +104,17 @@ CASES = [
                 data=[{"row": 1, "place": 1}, {"row": 1, "place": 2, "holder": "Ada"}, {"row": 2, "place": 2}],
             ),
         ),
+    ),
+    Case(
+        "NOT of what a text in Json holds is said of texts alone",
+        ids("Post", where={"NOT": {"data": {"string_contains": "b"}}}),
+        found(2),
+        JSONS,
+    ),
+    Case(
+        "NOT of what an array in Json begins with is said of arrays alone",
+        ids("Post", where={"NOT": {"data": {"array_starts_with": 1}}}),
+        found(4),
+        JSONS,
     ),
 ]

@@ -292,4 +292,16 @@ CASES = [
         (*PAIR, call("Profile", "create", data={"id": 1, "bio": "b", "personId": 1})),
         leaves=(ids("Person", where={"age": 77}), found(1)),
     ),
+    Case(
+        "a nested update of nothing but nested writes needs its row",
+        call("Person", "update", where={"id": 1}, data={"mentor": {"update": {"profile": {"update": {}}}}}),
+        Fails("P2025", "No 'Person' record was found for a nested update"),
+        PAIR,
+    ),
+    Case(
+        "a write to many takes an unknown condition on a related row for one that does not hold",
+        call("Person", "update_many", where={"mentor": {"is_not": {"nick": "x"}}}, data={"age": 1}),
+        2,
+        PAIR,
+    ),
 ]

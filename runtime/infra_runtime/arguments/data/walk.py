@@ -304,9 +304,9 @@ class DataWalk:
                 return None
             return Disconnect(wheres) if operation == "disconnect" else Delete(wheres)
         if operation == "update":
-            changes = tuple(self._each(value, lambda item: self._update(model, relation, item), relation))
             # To change nothing needs no row.
-            changes = tuple((where, data) for where, data in changes if data.assignments or not data.is_flat)
+            told = self._each(value, lambda item: self._update(model, relation, item), relation)
+            changes = tuple(change for change in told if change is not None)
             return Update(changes) if changes else None
         if operation == "update_many":
             changes = tuple(self._each(value, lambda item: self._update_many(model, relation, item), relation))
@@ -345,7 +345,8 @@ class DataWalk:
             self._under("create", lambda: self.create(model, arguments["create"], relation)),
         )
 
-    def _update(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData]:
+    def _update(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData] | None:
+        """Where and what to change; None where nothing is to be changed."""
         if relation.is_list:
             arguments = _arguments(value, required=("where", "data"))
             where = self._under("where", lambda: self._unique(model, arguments["where"]))
@@ -353,8 +354,10 @@ class DataWalk:
             arguments = _arguments(value, required=("data",), optional=("where",))
             where = self._under("where", lambda: self._filter(model, arguments.get("where") or {}))
         else:
-            return {}, self.update(model, value, relation)
-        return where, self._under("data", lambda: self.update(model, arguments["data"], relation))
+            changes = self.update(model, value, relation)
+            return ({}, changes) if value else None
+        changes = self._under("data", lambda: self.update(model, arguments["data"], relation))
+        return (where, changes) if arguments["data"] else None
 
     def _update_many(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData]:
         arguments = _arguments(value, required=("data",), optional=("where",))
