@@ -26,7 +26,8 @@ class Statement(Effect):
     """One SQL statement with its driver values in positional order.
 
     `returns="rows"`: the answer is a list of tuples; `"count"`: the number of rows it touched, an int;
-    `"row_id"`: the generated integer key of the inserted row (databases without RETURNING); `"table"`: the columns' names
+    `"row_id"`: the generated integer key of the inserted row, 0 where it has none, None where no row was inserted (databases without
+    RETURNING); `"table"`: the columns' names
     and the list of tuples.
     `writes` tells an executor that the outcome is unknown when the connection breaks.
     """

@@ -50,6 +50,11 @@ def column(table: FromClause, model: Model, name: str) -> Any:
     return table.c[model.scalar[name].column_name]
 
 
+def reads_related(shape: Any) -> bool:
+    """Does the condition look at rows of a relation, which may be rows of the same table?"""
+    return isinstance(shape, tuple) and (shape[:1] == ("relation",) or any(map(reads_related, shape)))
+
+
 class _Conditions:
     def __init__(self, build: Build, table: FromClause, model: Model, exact: bool, writes: bool) -> None:
         self.build = build

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from infra_runtime.compiler.build import Build, CompiledStatement
 from infra_runtime.compiler.decode import Decode, decoder
 from infra_runtime.compiler.tables import key_field
-from infra_runtime.compiler.where import column, where_clause
+from infra_runtime.compiler.where import column, reads_related, where_clause
 from infra_runtime.engine import Engine
 from infra_runtime.schema import Model, RelationField
 
@@ -214,12 +214,17 @@ def delete_plan(engine: Engine, model: Model, condition: Any, fields: tuple[str,
 def _limited(build: Build, table: Table, model: Model, condition: Any, limit: int | None) -> ColumnElement[bool]:
     from sqlalchemy import select, tuple_
 
-    if limit is None:
+    if limit is None and (build.engine.dialect.reads_what_it_writes or not reads_related(condition)):
         return where_clause(build, table, model, condition, writes=True)
     inner = build.alias(model)
     key = model.id or model.unique_keys[0].fields
-    chosen = select(*_columns(inner, model, key)).where(where_clause(build, inner, model, condition))
-    chosen = build.cut(chosen.order_by(*_columns(inner, model, key)), limit, None)
+    meets = where_clause(build, inner, model, condition, writes=limit is None)
+    chosen = select(*_columns(inner, model, key)).where(meets)
+    if limit is not None:
+        chosen = build.cut(chosen.order_by(*_columns(inner, model, key)), limit, None)
+    if not build.engine.dialect.reads_what_it_writes:
+        # A table of its own, made before the first row is written; DISTINCT keeps it from being merged into the statement.
+        chosen = select(chosen.distinct().subquery(build.name("q")))
     own = _columns(table, model, key)
     return (own[0] if len(own) == 1 else tuple_(*own)).in_(chosen)
 

@@ -116,7 +116,7 @@ class MysqlConnection:
         try:
             text = self._text(statement)
         except (TypeError, ValueError) as error:
-            raise errors.untransmittable(error) from error
+            raise errors.untransmittable(error, statement) from error
         was_open = self._in_transaction
         try:
             result = self._query(text)

@@ -111,7 +111,7 @@ class AsyncMysqlConnection:
         try:
             text = self._text(statement)
         except (TypeError, ValueError) as error:
-            raise errors.untransmittable(error) from error
+            raise errors.untransmittable(error, statement) from error
         was_open = self._in_transaction
         try:
             return await self._query(text)

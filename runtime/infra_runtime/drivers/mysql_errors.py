@@ -59,6 +59,7 @@ _TABLE = re.compile(r"Table '(?:[^'.]+\.)?(?P<table>[^']+)' doesn't exist")
 _FOREIGN_KEY = re.compile(
     r"\(`[^`]+`\.`(?P<table>[^`]+)`, CONSTRAINT `(?P<name>[^`]+)` FOREIGN KEY \((?P<columns>[^)]+)\) REFERENCES"
 )
+_PLACEHOLDERS = re.compile("%s")
 _FOREIGN_KEY_VIOLATIONS = (1216, 1217, 1451, 1452)
 
 
@@ -126,8 +127,14 @@ def _without_password(message: str, url: DatabaseUrl) -> str:
 
 
 # -- statements --------------------------------------------------------------------------------------------------------
-def untransmittable(error: Exception) -> InfraError:
-    """The error for a value that no statement can hold."""
+def untransmittable(error: Exception, statement: Statement) -> InfraError:
+    """The error for values that the statement cannot hold: one that has no literal, or too many or too few of them."""
+    wanted = _PLACEHOLDERS.subn("", statement.sql.replace("%%", ""))[1]
+    if wanted != len(statement.parameters):
+        return RawQueryError(
+            f"Raw query failed. Message: `the query has {wanted} placeholders, and {len(statement.parameters)} values were given`",
+            meta={"code": None, "message": "the number of values is not that of the placeholders"},
+        )
     if isinstance(error, UnicodeEncodeError):
         return InputError("the text is not valid Unicode: it holds a lone surrogate")
     return InputError(str(error))

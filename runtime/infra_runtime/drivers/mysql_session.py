@@ -132,7 +132,7 @@ def answer(result: Any, statement: Statement) -> Any:
         case "count":
             return 0 if result.description is not None else _count(result)
         case "row_id":
-            return result.insert_id
+            return result.insert_id if result.affected_rows else None
         case _:
             return tuple(column[0] for column in result.description or ()), list(result.rows or ())
 

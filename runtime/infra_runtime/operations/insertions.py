@@ -12,6 +12,7 @@ from infra_runtime.changes import Change
 from infra_runtime.compiler import write as compiler
 from infra_runtime.effects import Statement, Steps
 from infra_runtime.engine import Engine
+from infra_runtime.errors import DataError
 from infra_runtime.operations.keys import Row, key_fields, key_of, together
 from infra_runtime.operations.read import read_values
 from infra_runtime.operations.writer import Writer, decoded, every_field
@@ -54,16 +55,12 @@ def _insert_and_read(
     engine = writer.engine
     inserted: list[Row] = []
     for row in rows:
-        row_id = 0
+        row_id: int | None = None
         for plan, _, parameters in _insertions(engine, model, [row], (), skip_duplicates):
             row_id = yield Statement(plan.sql(1), parameters, "row_id", True, model.name)
-        key = _known_key(engine, model, row)
-        if key is None:
-            if not row_id:
-                continue
-            key = {
-                name: decoded(engine, model, {name: row[name]})[name] if name in row else row_id for name in model.id
-            }
+        if row_id is None:
+            continue
+        key = _known_key(engine, model, row) or _generated_key(engine, model, row, row_id)
         inserted += yield from read_values(engine, writer.context, model, key, fields, scoped=False)
     return inserted
 
@@ -74,6 +71,19 @@ def _known_key(engine: Engine, model: Model, row: Row) -> Row | None:
         if all(row.get(name) is not None for name in key.fields):
             return decoded(engine, model, {name: row[name] for name in key.fields})
     return None
+
+
+def _generated_key(engine: Engine, model: Model, row: Row, row_id: int) -> Row:
+    """The id of a row of which the database made one part. Errors: DataError where it made what it does not tell."""
+    made = [name for name in model.id if name not in row]
+    if not row_id or len(made) != 1:
+        raise DataError(
+            f"{engine.dialect.name} does not tell which {' and '.join(made) or 'key'} it made: give {model.name} one in data, "
+            "or a default that is made by the client, such as uuid()",
+            model=model.name,
+            fields=made,
+        )
+    return {**decoded(engine, model, {name: row[name] for name in model.id if name in row}), made[0]: row_id}
 
 
 def insert_counted(writer: Writer, model: Model, rows: Sequence[Row], *, skip_duplicates: bool = False) -> Steps[int]:

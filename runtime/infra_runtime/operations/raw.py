@@ -8,7 +8,7 @@ Arguments of the operation: `query` (text, a piece made by `sql`, or a SQLAlchem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import InputError, RawQueryError
 from infra_runtime.operation import Operation
-from infra_runtime.schema import Model, ScalarField
+from infra_runtime.schema import Model, Provider, ScalarField
 from infra_runtime.sql_text import Sql
 
 _COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
@@ -33,6 +33,14 @@ _NUMBERED = re.compile(
     '(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*\]    # text and quoted names
     | --[^\n]* | /\*.*?\*/                                    # comments
     | \$(?P<number>\d+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_MARKED = re.compile(
+    r"""
+    '(?:[^'\\]|\\.|'')*' | "(?:[^"\\]|\\.|"")*" | `[^`]*`    # text and quoted names
+    | --(?=\s|$)[^\n]* | \#[^\n]* | /\*.*?\*/                   # comments
+    | (?P<mark>\?) | %
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -108,6 +116,15 @@ def numbered_to_sqlite(sql: str) -> str:
     return _NUMBERED.sub(lambda match: f"?{match['number']}" if match["number"] else match[0], sql)
 
 
+def marks_to_mysql(sql: str) -> str:
+    """`?` becomes `%s`, which MySQL's drivers take, and their own percent signs are doubled; text, quoted names and comments stay."""
+    return _MARKED.sub(lambda match: "%s" if match["mark"] else match[0].replace("%", "%%"), sql)
+
+
+_PLACEHOLDERS: Mapping[Provider, Callable[[str], str]] = {"sqlite": numbered_to_sqlite, "mysql": marks_to_mysql}
+"""From Prisma's placeholders to the driver's, where they are not the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Query:
     """A query as the driver takes it."""
@@ -143,7 +160,8 @@ def _compiled(engine: Engine, statement: Any) -> _Query:
 
 
 def _read_text(engine: Engine, query: str) -> tuple[str, bool]:
-    return (numbered_to_sqlite(query) if engine.schema.provider == "sqlite" else query), only_reads(query)
+    rewritten = _PLACEHOLDERS.get(engine.schema.provider)
+    return (query if rewritten is None else rewritten(query)), only_reads(query)
 
 
 def _encoded(engine: Engine, value: Any) -> Any:

@@ -69,8 +69,7 @@ def update_counted(
 ) -> Steps[int]:
     """Updates the rows that match; answers how many there were. `cascade`: a referential action asked for it."""
     wants = writer.wants(model)
-    limits = limit is None or writer.engine.dialect.update_returning
-    if wants is None and limits and not follows_update(writer, model, assignments):
+    if wants is None and not follows_update(writer, model, assignments):
         plan, parameters = _update_plan(writer, model, where, assignments, (), scoped=scoped, limit=limit)
         count: int = yield Statement(plan.sql, parameters, "count", True, model.name)
         return count
@@ -185,8 +184,7 @@ def delete_counted(
     writer: Writer, model: Model, where: Where, *, scoped: bool = False, limit: int | None = None, cascade: bool = False
 ) -> Steps[int]:
     """Deletes the rows that match; answers how many there were. `cascade`: a referential action asked for it."""
-    limits = limit is None or writer.engine.dialect.delete_returning
-    if writer.wants(model) is None and limits and not follows_delete(writer, model):
+    if writer.wants(model) is None and not follows_delete(writer, model):
         plan, parameters = _delete_plan(writer, model, where, (), scoped=scoped, limit=limit)
         count: int = yield Statement(plan.sql, parameters, "count", True, model.name)
         return count
