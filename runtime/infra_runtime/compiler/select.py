@@ -56,9 +56,9 @@ class RelationPlan:
     key_names: tuple[str, ...] = field(default=())
 
 
-def query_plan(engine: Engine, model: Model, shape: Any) -> QueryPlan:
-    """The plan of a root query."""
-    return _Query(engine, model, shape, None).plan()
+def query_plan(engine: Engine, model: Model, shape: Any, *, locks: bool = False) -> QueryPlan:
+    """The plan of a root query. `locks`: its rows are locked for a change that follows."""
+    return _Query(engine, model, shape, None).plan(locks=locks)
 
 
 def exists_plan(engine: Engine, model: Model, condition: Any) -> CompiledStatement:
@@ -94,7 +94,7 @@ class _Query:
         self.is_paged = self.take is not None or self.skip is not None or bool(self.cursor)
 
     # -- the plan ------------------------------------------------------------------------------------------------------
-    def plan(self) -> QueryPlan:
+    def plan(self, *, locks: bool = False) -> QueryPlan:
         hidden = self._hidden_fields()
         columns = [column(self.table, self.model, name) for name in (*self.fields, *hidden)]
         counts = [
@@ -103,7 +103,7 @@ class _Query:
         names = [*self.fields, *hidden]
         parent_key, parent_join = self._parent_key()
         statement = self._statement([*columns, *counts, *parent_key], len(parent_key), parent_join)
-        compiled = self.build.finish(statement)
+        compiled = self.build.finish(statement.with_for_update() if locks else statement)
         width = len(columns) + len(counts)
         self.parent_places = tuple(range(width, width + len(parent_key)))
         return QueryPlan(

@@ -101,9 +101,9 @@ class Call:
             raise self.named(InputError(f"Provided limit ({limit}) must be a positive integer.").under("limit"))
         return limit
 
-    def find(self, where: Where, fields: Sequence[str]) -> Steps[list[Row]]:
-        """`fields` of the row that `where` finds within the scopes."""
-        return read_values(self.engine, self.context, self.model, where, fields)
+    def find(self, where: Where, fields: Sequence[str], *, newest: bool = False) -> Steps[list[Row]]:
+        """`fields` of the row that `where` finds within the scopes. `newest`: also one that another transaction has just made."""
+        return read_values(self.engine, self.context, self.model, where, fields, newest=newest)
 
     def missing(self, operation: str) -> None:
         """What a call about one row answers when there is none. Errors: RecordNotFoundError, unless the engine says None."""

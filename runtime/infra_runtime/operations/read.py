@@ -118,13 +118,18 @@ def read_values(
     *,
     scoped: bool = True,
     take: int | None = None,
+    newest: bool = False,
 ) -> Steps[list[dict[str, Any]]]:
-    """The decoded values of `fields` in the rows that meet `where`, by field name: what nested writes look up."""
+    """The decoded values of `fields` in the rows that meet `where`, by field name: what nested writes look up.
+
+    `newest`: as they are now, also where the transaction otherwise sees what there was when it began.
+    """
     walk = Walk(engine, context)
     condition = where_shape(walk, model, where, scoped=scoped)
     page = (0, None, None, ()) if take is None else (1, walk.slot(take), None, ())
     shape = (condition, (), page, (), (tuple(fields), (), ()))
-    plan = engine.plans.get(("find", model, shape), lambda: query_plan(engine, model, shape))
+    locks = newest and engine.dialect.sees_newest_by_lock
+    plan = engine.plans.get(("find", model, shape, locks), lambda: query_plan(engine, model, shape, locks=locks))
     rows = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)
     return plan.decode(rows)
 

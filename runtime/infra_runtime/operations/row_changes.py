@@ -149,7 +149,9 @@ def _matching(
     engine = writer.engine
     every = every_field(model) if wants is not None and (wants.before or wants.after) else ()
     fields = together(key_fields(model), consequences.referenced_fields(engine, model), every)
-    rows: list[Row] = yield from read_values(engine, writer.context, model, where, fields, scoped=scoped, take=limit)
+    rows: list[Row] = yield from read_values(
+        engine, writer.context, model, where, fields, scoped=scoped, take=limit, newest=True
+    )
     return rows
 
 
@@ -175,7 +177,9 @@ def delete(
         return plan.decode(answer)
     every = every_field(model) if wants is not None and wants.before else ()
     asked = together(fields, key_fields(model), consequences.referenced_fields(engine, model), every)
-    rows: list[Row] = yield from read_values(engine, writer.context, model, where, asked, scoped=scoped, take=limit)
+    rows: list[Row] = yield from read_values(
+        engine, writer.context, model, where, asked, scoped=scoped, take=limit, newest=True
+    )
     yield from delete_known(writer, model, rows, cascade=cascade)
     return rows
 

@@ -307,11 +307,11 @@ def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) 
     if not found:
         data = one.data
         asked = fields if data.ends_with_row and fields is not None else key_fields(call.model)
-        skips = call.engine.dialect.upsert and not data.owned
-        row = yield from create_row(call.writer, data, asked, skip_duplicates=skips)
+        row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.owned)
         if row is not None:
             return row, data.ends_with_row
-        found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
+        wanted = together(fields_to_update(call.writer, one.changes), fields or ())
+        found = yield from call.find(one.where, wanted, newest=True)
         if not found:
             row = yield from create_row(call.writer, data, asked)
             assert row is not None
