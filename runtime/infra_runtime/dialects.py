@@ -42,6 +42,8 @@ class Dialect:
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
     reads_what_it_writes: bool = True
     """May a subquery of an UPDATE or DELETE read the table that is written?"""
+    sees_newest_by_lock: bool = False
+    """Does a transaction see what others committed since its first read only in rows that it locks?"""
     no_action_restricts: bool = False
     """Is the referential action NoAction another name for Restrict?"""
     full_text: FullText | None = None
@@ -108,6 +110,7 @@ DIALECTS: dict[Provider, Dialect] = {
         upsert=False,
         nulls_ordering=False,
         reads_what_it_writes=False,
+        sees_newest_by_lock=True,
         no_action_restricts=True,
         full_text="match",
     ),

@@ -50,7 +50,7 @@ def update(
     asked = together(fields, key_fields(model), every_field(model) if wants is not None and wants.after else ())
     found: dict[tuple[Any, ...], Row] = {}
     for where in any_of(key_fields(model), afters):
-        rows = yield from read_values(engine, writer.context, model, where, asked, scoped=False)
+        rows = yield from read_values(engine, writer.context, model, where, asked, scoped=False, newest=True)
         found.update((key_values(model, row), row) for row in rows)
     updated = [found.get(key_values(model, row), row) for row in afters]
     _note_updates(writer, model, wants, befores, updated, followed, cascade=False)
