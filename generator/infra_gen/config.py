@@ -62,6 +62,11 @@ def read_options(
         ),
     }
     output, templates = values.pop("output", here / DEFAULT_OUTPUT), values.pop("templates", None)
+    if output == Path(os.path.normpath(schema_folder.absolute())):
+        raise Failure(
+            f"The option `output` is the schema's own folder, {output}: the package needs a folder to itself, where its modules hide "
+            f'no others. Name one within, such as "{DEFAULT_OUTPUT}".'
+        )
     return Options(_from_here(output, here), templates, PlanSettings(**values))
 
 
@@ -80,7 +85,12 @@ def _from_pyproject(start: Path) -> dict[str, Any]:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Failure(f"{file} cannot be read: {error}") from error
-    return _read(tables.get("tool", {}).get(PROVIDER, {}), _Source(f"[tool.{PROVIDER}] of {file}", file.parent))
+    given: Any = tables
+    for key in ("tool", PROVIDER):
+        given = given.get(key, {})
+        if not isinstance(given, dict):
+            raise Failure(f"`{key}` in {file} is {given!r}: it takes a table, [tool.{PROVIDER}].")
+    return _read(given, _Source(f"[tool.{PROVIDER}] of {file}", file.parent))
 
 
 def _from_block(schema: ir.Schema, folder: Path) -> dict[str, Any]:
@@ -92,8 +102,16 @@ def _from_block(schema: ir.Schema, folder: Path) -> dict[str, Any]:
         return {}
     block = blocks[0]
     ignored = {"binaryTargets", "previewFeatures", "engineType"}
-    given = {name: _text(value) for name, value in block.properties.items() if name not in ignored}
-    return _read(given, _Source(f"the generator block `{block.name}` ({block.span})", folder))
+    source = _Source(f"the generator block `{block.name}` ({block.span})", folder)
+    given = {name: _value(name, value, source) for name, value in block.properties.items() if name not in ignored}
+    return _read(given, source)
+
+
+def _value(name: str, value: Any, source: _Source) -> Any:
+    text = _text(value)
+    if text is None and isinstance(value, ir.EnvironmentVariable):
+        raise Failure(f"The option `{name}` in {source.name} comes from the variable {value.name}, which is not set.")
+    return text
 
 
 def _text(value: Any) -> Any:

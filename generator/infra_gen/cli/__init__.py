@@ -1,6 +1,6 @@
 """The command line. It parses arguments, calls one function of the toolkit, prints, and turns failures into exit codes.
 
-Exit codes: 0 done, 1 it failed (or `--check` found something), 2 wrong usage.
+Exit codes: 0 done, 1 it failed (or `--check` found something), 2 wrong usage, 130 interrupted.
 """
 
 from __future__ import annotations

@@ -1,12 +1,25 @@
-"""Turns failures into one clear paragraph on stderr and an exit code: a user's mistake never shows a traceback."""
+"""Turns failures into one clear paragraph on stderr and an exit code: a user's mistake never shows a traceback.
+
+With `--json` the failure is the JSON value that a command prints, in the form of `validate --json`.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
+
+from infra_gen.failure import Failure
+from infra_gen.schema.load import SchemaNotLoadedError
+from infra_gen.schema.report import Report, diagnostics_json, render_diagnostics
+from infra_gen.schema.source import SchemaError
+from infra_runtime.errors import InfraError, MissingExtraError
 
 
 def reporting_failures(command: Callable[[], Any]) -> int:
@@ -15,9 +28,6 @@ def reporting_failures(command: Callable[[], Any]) -> int:
         command()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted; nothing is half-written.", err=True)
-        return 130
     except Exception as error:
         text = _explained(error)
         if text is None:
@@ -27,18 +37,53 @@ def reporting_failures(command: Callable[[], Any]) -> int:
     return 0
 
 
+@contextmanager
+def failures_as_json(wanted: bool, schema: Path | None) -> Iterator[None]:
+    """Around a command: with `wanted`, a failure is printed as JSON on stdout, and the command exits with 1.
+
+    Args:
+        schema: what `--schema` named: the place of errors that are in no line of the schema.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not wanted or _explained(error) is None:
+            raise
+        print_json(_report(error, schema))
+        raise typer.Exit(1) from error
+
+
+def print_json(value: Any) -> None:
+    """The one JSON value that a command prints: UTF-8 whatever the terminal's encoding, as RFC 8259 has it (section 8.1)."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode())
+
+
+def colored(stream: Any) -> bool:
+    """Is `stream` a terminal whose user wants colour? See https://no-color.org."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+def _report(error: Exception, schema: Path | None) -> Report:
+    if isinstance(error, SchemaError):
+        return diagnostics_json(error.diagnostics)
+    if isinstance(error, SchemaNotLoadedError):
+        file, line = (schema or Path("schema.prisma")).as_posix(), 1
+    else:
+        file, line = "", 0  # nowhere in the schema
+    message = str(_missing_extra(error) or error)
+    return {"ok": False, "errors": [{"message": message, "file": file, "line": line, "column": line}], "warnings": []}
+
+
 def _explained(error: Exception) -> str | None:
     """What to tell the user of a known failure; None for a defect of ours, which keeps its traceback."""
-    from infra_gen.failure import Failure
-    from infra_gen.schema.report import render_diagnostics
-    from infra_gen.schema.source import SchemaError
-    from infra_runtime.errors import InfraError, MissingExtraError
-
     if isinstance(error, SchemaError):
-        return render_diagnostics(error.diagnostics, color=sys.stderr.isatty())
+        return render_diagnostics(error.diagnostics, color=colored(sys.stderr))
     if isinstance(error, (Failure, InfraError)):
         return f"error: {error}"
-    missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
-    if missing in ("jinja2", "black", "watchfiles"):
-        return f"error: {MissingExtraError(missing, 'generator')}"
-    return None
+    missing = _missing_extra(error)
+    return f"error: {missing}" if missing else None
+
+
+def _missing_extra(error: Exception) -> MissingExtraError | None:
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return MissingExtraError(name, "generator") if name in ("jinja2", "black", "watchfiles") else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from infra_gen.cli.failures import failures_as_json, print_json
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
 from infra_gen.config import read_options
 
@@ -16,7 +16,7 @@ from infra_gen.config import read_options
 def generate(
     schema: SchemaOption = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--output", "-o", metavar="DIR", help="Where the package goes.", show_default=False),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 and list what is stale.")] = False,
@@ -42,7 +42,7 @@ def generate(
         bool | None, typer.Option("--frozen/--mutable", help="May rows be changed?", show_default=False)
     ] = None,
     templates: Annotated[
-        Path | None, typer.Option("--templates", metavar="DIR", help="Templates that win over the toolkit's own.")
+        str | None, typer.Option("--templates", metavar="DIR", help="Templates that win over the toolkit's own.")
     ] = None,
     include: Annotated[
         str | None, typer.Option("--include", metavar="NAMES", help="Only these models, by comma; patterns too.")
@@ -56,11 +56,7 @@ def generate(
 
     Options may also stand in the schema's generator block whose provider is infra-gen, or under [tool.infra-gen] in pyproject.toml.
     """
-    from infra_gen.generate import generate as generate_package
-
     began = time.perf_counter()
-    result = compiled(schema)
-    folder = Path(result.files[0].path).parent.resolve()
     flags: dict[str, Any] = {
         "output": output,
         "naming": naming,
@@ -72,24 +68,25 @@ def generate(
         "include": include,
         "exclude": exclude,
     }
-    made = generate_package(
-        result.schema, read_options(result.schema, schema_folder=folder, flags=flags), schema_folder=folder, check=check
-    )
+    with failures_as_json(as_json, schema):
+        from infra_gen.generate import generate as generate_package
+
+        result = compiled(schema)
+        folder = Path(result.files[0].path).parent.resolve()
+        options = read_options(result.schema, schema_folder=folder, flags=flags)
+        made = generate_package(result.schema, options, schema_folder=folder, check=check)
     seconds = time.perf_counter() - began
     changes = made.changes
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "ok": not (check and made.is_stale),
-                    "output": str(made.output),
-                    "written": sorted(changes.written),
-                    "unchanged": len(changes.unchanged),
-                    "removed": sorted(changes.removed),
-                    "seconds": round(seconds, 3),
-                },
-                indent=2,
-            )
+        print_json(
+            {
+                "ok": not (check and made.is_stale),
+                "output": str(made.output),
+                "written": sorted(changes.written),
+                "unchanged": len(changes.unchanged),
+                "removed": sorted(changes.removed),
+                "seconds": round(seconds, 3),
+            }
         )
     elif check and made.is_stale:
         for path in sorted(changes.written):

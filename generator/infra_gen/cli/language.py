@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from infra_gen.cli.failures import failures_as_json, print_json
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
 from infra_gen.failure import Failure
-from infra_gen.front import compile_schema
+from infra_gen.replace import replace_file
 from infra_gen.schema.load import load
-from infra_gen.schema.report import diagnostics_json
-from infra_gen.schema.source import SchemaError
+from infra_gen.schema.report import count, diagnostics_json
 
 
 def validate(schema: SchemaOption = None, as_json: JsonOption = False) -> None:
     """Check a schema: all errors at once, each with its place and what to write instead."""
+    with failures_as_json(as_json, schema):
+        result = compiled(schema, show_warnings=not as_json)
     if as_json:
-        files = load(schema, start=Path.cwd())
-        try:
-            report = diagnostics_json(compile_schema(files).warnings)
-        except SchemaError as error:
-            report = diagnostics_json(error.diagnostics)
-        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
-        raise typer.Exit(0 if report["ok"] else 1)
-    result = compiled(schema)
+        print_json(diagnostics_json(result.warnings))
+        return
     names = ", ".join(file.path for file in result.files)
-    typer.echo(f"{names}: valid ({len(result.schema.models)} models, {len(result.schema.enums)} enums)")
+    models, enums = count(len(result.schema.models), "model"), count(len(result.schema.enums), "enum")
+    typer.echo(f"{names}: valid ({models}, {enums})")
 
 
 def format_(
@@ -50,12 +46,12 @@ def format_(
         raise typer.Exit(1)
     for file, text in stale:
         try:
-            Path(file.path).write_bytes(text.encode())
+            replace_file(Path(file.path).resolve(), text.encode())
         except OSError as error:
             raise Failure(f"{file.path} cannot be written: {error.strerror}.") from error
         typer.echo(f"{file.path}: formatted")
     if not stale:
-        typer.echo(f"{len(files)} file{'s' if len(files) != 1 else ''} already formatted")
+        typer.echo(f"{count(len(files), 'file')} already formatted")
 
 
 class InspectFormat(StrEnum):
@@ -75,4 +71,4 @@ def inspect(
 
     result = compiled(schema)
     shown = datamodel(result.schema) if form is InspectFormat.DMMF else inspect_schema(result.schema)
-    typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    print_json(shown)

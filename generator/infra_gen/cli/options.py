@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from infra_gen.cli.failures import colored
 from infra_gen.front import Compiled, compile_schema
 from infra_gen.schema.load import load
 from infra_gen.schema.report import render_diagnostics
@@ -17,7 +18,8 @@ SchemaOption: TypeAlias = Annotated[
     typer.Option(
         "--schema",
         metavar="FILE|DIR",
-        help="The schema file or folder. Default: schema.prisma, then prisma/schema.prisma, as Prisma looks for them.",
+        help="The schema: a file, or a folder of .prisma files. Default: what package.json says under prisma.schema, then "
+        "schema.prisma, prisma/schema.prisma, the folder prisma/schema.",
         show_default=False,
     ),
 ]
@@ -28,5 +30,5 @@ def compiled(schema: Path | None, *, show_warnings: bool = True) -> Compiled:
     """The schema that `--schema` names, compiled; warnings go to stderr."""
     result = compile_schema(load(schema, start=Path.cwd()))
     if show_warnings and result.warnings:
-        typer.echo(render_diagnostics(result.warnings, color=sys.stderr.isatty()), err=True)
+        typer.echo(render_diagnostics(result.warnings, color=colored(sys.stderr)), err=True)
     return result

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra_gen.failure import Failure
+from infra_gen.replace import TEMPORARY, replace_file
 
 MANIFEST = ".infra-gen.json"
-_TEMPORARY = ".infra-gen-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ def write(folder: Path, files: Mapping[str, str]) -> Changes:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(folder)
         if changes.any:
-            _replace(folder / MANIFEST, _manifest_text({*files, *_manifest(folder)}))
+            replace_file(folder / MANIFEST, _manifest_text({*files, *_manifest(folder)}).encode())
         for path in changes.written:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            _replace(folder / path, files[path])
+            replace_file(folder / path, files[path].encode())
         for path in changes.removed:
             (folder / path).unlink(missing_ok=True)
         _remove_empty_folders(folder, changes.removed)
-        _replace(folder / MANIFEST, listed)
+        replace_file(folder / MANIFEST, listed.encode())
     except OSError as error:
         place = error.filename or folder
         raise Failure(
@@ -83,22 +83,17 @@ def write(folder: Path, files: Mapping[str, str]) -> Changes:
     return changes
 
 
-def _replace(path: Path, text: str) -> None:
-    """Puts `text` in place of what is at `path`: whoever looks sees the old file or the new one, never a part."""
-    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
-    try:
-        temporary.write_bytes(text.encode())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        file = next(folder for folder in path.parents if folder.is_file())
+        raise Failure(
+            f"{file} is a file, and the generated package needs a folder of that name. Move it away, or generate into another "
+            "folder (option `output`). Nothing was written."
+        ) from error
     except OSError as error:
         raise Failure(f"{path} cannot be read: {error.strerror}. Nothing was written.") from error
 
@@ -124,7 +119,7 @@ def _manifest_text(paths: Iterable[str]) -> str:
 def _remove_leftovers(folder: Path) -> None:
     """Temporary files of runs that were killed."""
     for place in (folder, folder / "types"):
-        for leftover in place.glob(f"{_TEMPORARY}*-*"):
+        for leftover in place.glob(f"{TEMPORARY}*-*"):
             leftover.unlink(missing_ok=True)
 
 

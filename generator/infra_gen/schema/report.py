@@ -88,13 +88,14 @@ def _printable(source: str) -> str:
 def _summary(diagnostics: Sequence[Diagnostic], style: dict[str, str]) -> str:
     errors = sum(item.severity == "error" for item in diagnostics)
     warnings = len(diagnostics) - errors
-    counts = [_count(errors, "error")] if errors or not warnings else []
+    counts = [count(errors, "error")] if errors or not warnings else []
     if warnings:
-        counts.append(_count(warnings, "warning"))
+        counts.append(count(warnings, "warning"))
     files = list(dict.fromkeys(item.span.file.path for item in diagnostics))
     where = "" if not files else f" in {files[0]}" if len(files) == 1 else f" in {len(files)} files"
     return f"{style['strong']}{' and '.join(counts)}{where}{style['end']}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things, in words: "1 error", "2 errors"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
