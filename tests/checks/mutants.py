@@ -1,7 +1,6 @@
 """Schemas with something changed in them: a line of a golden case gets, loses or changes an attribute, an argument, a type, a word.
 
-Most are invalid, each in a way of its own, which is what they are for. Only golden cases that Prisma's parser judges too are
-taken: none of a refused database, with connections in the schema, or about directives.
+Most are invalid, each in a way of its own, which is what they are for.
 """
 
 from __future__ import annotations
@@ -10,13 +9,10 @@ import re
 
 from hypothesis import strategies as st
 
-from tests.checks.golden import schemas
+from tests.checks.golden import schemas_judged_as_by_prisma
 from tests.prisma_parser import without_connection
 
-_OWN = ("refused_", "directives_", "accepted_directives", "datasource_shadow_database", "datasource_ill_formed")
-SEEDS = tuple(
-    without_connection(path.read_text(encoding="utf-8")) for path in schemas() if not path.stem.startswith(_OWN)
-)
+SEEDS = tuple(without_connection(path.read_text(encoding="utf-8")) for path in schemas_judged_as_by_prisma())
 
 _LEXEME = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|@@?[\w.]+|\w+|[^\s\w]')
 _NAME = re.compile(r"^\s*([A-Za-z]\w*)[ \t]+[A-Z]", re.MULTILINE)

@@ -15,19 +15,11 @@ from infra_gen.checks.providers import NOT_YET_SUPPORTED
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import Diagnostic, SourceFile
 from tests import real_schemas
-from tests.checks.golden import schemas
+from tests.checks.golden import schemas_judged_as_by_prisma
 from tests.prisma_parser import PrismaParser, without_connection
 
 ANSWERED_BY_LATER_VERSIONS = {"preview_features/schema_engine_driver_adapters/postgres/url_is_still_required.prisma"}
 """Cases that Prisma 7 decides otherwise than the version they were taken from."""
-
-OWN_ANSWERS = {
-    "datasource_ill_formed",
-    "datasource_shadow_database",
-    "datasource_shadow_database_is_the_database",
-    "numbers_that_no_float_holds",
-}
-"""Golden cases of what Prisma's parser no longer reads, connections in the schema, and of what it ends on without a word."""
 
 
 def diagnose_files(files: list[SourceFile]) -> list[Diagnostic]:
@@ -70,10 +62,8 @@ def test_prismas_own_cases_are_judged_as_prisma_does(case: dict[str, Any]) -> No
 # ---- Prisma's parser
 
 
-@pytest.mark.parametrize("schema", schemas(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("schema", schemas_judged_as_by_prisma(), ids=lambda path: path.stem)
 def test_prismas_parser_points_at_the_same_lines(schema: Path, prisma_parser: PrismaParser) -> None:
-    if schema.stem in OWN_ANSWERS or schema.stem.startswith(("refused_", "directives_")):
-        pytest.skip("the answer is the toolkit's own")
     files = [SourceFile("schema.prisma", without_connection(schema.read_text(encoding="utf-8")))]
     found, expected = diagnose_files(files), prisma_parser.diagnostics(files)
     for severity in ("error", "warning"):

@@ -79,7 +79,9 @@ def read_of_composite(field: Field, type_: object, members: Mapping[str, frozens
             arguments.fail(f"The function `{value.name.name}()` is not supported on composite fields.")
         elif isinstance(type_, ScalarType) and type_.composite:
             arguments.fail("Defaults on fields of type composite are not supported. Please remove the `@default`.")
-        elif isinstance(type_, ScalarType) and not type_.unsupported:
+        elif isinstance(type_, ScalarType) and type_.unsupported is not None:
+            arguments.fail("A field of an unsupported type cannot have a default in a `type`. Remove the `@default`.")
+        elif isinstance(type_, ScalarType):
             is_list = field.type.arity == "list"
             _literal_or_function_fits(type_, is_list, value, members, arguments)
     arguments.finish()

@@ -284,13 +284,22 @@ def _read_enum_attributes(enum: Enum, report: Report) -> None:
 
 def _read_composite_attributes(composite: ModelBlock, types: Types, report: Report) -> None:
     """Composite types are refused by every database served; their attributes are read so that all errors are told."""
+    # The name a mapped field is called by is free for those behind it, as in Prisma.
+    called, stored = {field.name.name for field in composite.fields}, set[str]()
     for field in composite.fields:
         type_ = types.of(field)
         attributes = AttributeSet(field.attributes, report)
         if isinstance(type_, ScalarType) and type_.builtin:
             attributes.native_type()
-        if arguments := attributes.single("map"):
-            _read_name(arguments, "name")
+        if (arguments := attributes.single("map")) and (name := _read_name(arguments, "name")) is not None:
+            called.discard(field.name.name)
+            if name in called | stored:
+                report.error(
+                    f'Field "{field.name.name}" is already defined on composite type "{composite.name.name}": another '
+                    f"field is stored as `{name}`. Map one of them to another name.",
+                    field.span,
+                )
+            stored.add(name)
         if arguments := attributes.single("default"):
             defaults.read_of_composite(field, type_, types.members, arguments)
         attributes.finish()
