@@ -1,0 +1,50 @@
+"""`python -m benchmarks` runs every benchmark, `python -m benchmarks NAME …` those named, `--list` says which there are."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import import_module, metadata
+from pathlib import Path
+
+LIBRARIES = ("pydantic", "sqlalchemy", "jinja2", "black", "mypy", "pyright")
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    versions = []
+    for library in LIBRARIES:
+        try:
+            versions.append(f"{library} {metadata.version(library)}")
+        except metadata.PackageNotFoundError:
+            versions.append(f"no {library}")
+    return f"{platform.platform()}, {_processor()}, Python {platform.python_version()}, {', '.join(versions)}"
+
+
+def _processor() -> str:
+    cpus = Path("/proc/cpuinfo")
+    lines = cpus.read_text(encoding="utf-8").splitlines() if cpus.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(models)} × {models[0]}" if models else platform.processor()
+
+
+def main(wanted: list[str]) -> int:
+    found = {path.stem: path for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))}
+    names = [name for name, path in found.items() if "\ndef main() -> None:" in path.read_text(encoding="utf-8")]
+    if "--list" in wanted:
+        print("\n".join(names))
+        return 0
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}. There are {', '.join(names)}.", file=sys.stderr)
+        return 2
+    print(machine())
+    for name in wanted or names:
+        module = import_module(f"benchmarks.{name}")
+        print(f"\n== {name}: {(module.__doc__ or '').partition(chr(10))[0]}", flush=True)
+        module.main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,71 @@
+"""Generating packages of 40, 150 and 400 models: the command, and the steps within a process.
+
+The command is `infra-gen generate` into an empty folder, its wall time from process start to end; the steps are the best of several rounds.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.made_schema import compiled, made_schema
+from infra_gen.config import Options
+from infra_gen.generate import files_of
+from infra_gen.generate.write import write
+
+SIZES = (40, 150, 400)
+ROUNDS = 3
+
+
+def best(work: Callable[[], Any]) -> float:
+    """The seconds of the fastest round."""
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def command(schema: str, *, again: bool) -> float:
+    """The seconds of the whole command in a folder without output, or `again` where all is as it should be."""
+    times = []
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "schema.prisma").write_text(schema, encoding="utf-8")
+            for _ in range(2 if again else 1):
+                began = time.perf_counter()
+                subprocess.run(
+                    [sys.executable, "-m", "infra_gen", "generate"], cwd=folder, check=True, capture_output=True
+                )
+                took = time.perf_counter() - began
+            times.append(took)
+    return min(times)
+
+
+def main() -> None:
+    print("models   command   again     parse and resolve   render     write     size")
+    for size in SIZES:
+        text = made_schema(size)
+        schema = compiled(text)
+        files = files_of(schema, Options())
+
+        def writing(files: dict[str, str] = files) -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                write(Path(folder) / "db", files)
+
+        parse, render = best(lambda text=text: compiled(text)), best(lambda schema=schema: files_of(schema, Options()))
+        print(
+            f"{size:6} {command(text, again=False):7.2f} s {command(text, again=True):7.2f} s {parse:13.2f} s "
+            f"{render:14.2f} s {best(writing):7.2f} s {sum(map(len, files.values())) / 1e6:6.1f} MB",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
