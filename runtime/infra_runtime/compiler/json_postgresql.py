@@ -28,7 +28,7 @@ def condition(build: Build, stored: Any, path: int | None, operator: str, value:
     if operator in ("<", "<=", ">", ">="):
         ordered: Any = literal_column("('number', 'string')")
         is_ordered = and_(kind.op("IN")(ordered), kind == func.jsonb_typeof(given))
-        return _where(is_ordered, here.op(operator)(given))
+        return _where(is_ordered, here.bool_op(operator)(given))
     return _where(kind == literal_column("'array'"), _array(here, operator, given))
 
 
@@ -62,6 +62,6 @@ def _array(here: Any, operator: str, given: Any) -> Any:
     from sqlalchemy import literal_column
 
     if operator == "array_contains":
-        return here.op("@>")(given)
+        return here.bool_op("@>")(given)
     place: Any = literal_column("0" if operator == "array_starts_with" else "-1")
     return here.op("->")(place).self_group() == given
