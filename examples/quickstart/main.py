@@ -20,6 +20,13 @@ def step(title: str) -> None:
 
 async def main() -> None:
     async with Infrastructure() as infra:
+        async with infra.transaction() as tx:  # an empty shop, so that this can run again
+            await tx.order.delete_many()
+            await tx.product.delete_many()
+            await tx.category.delete_many()
+            await tx.tag.delete_many()
+            await tx.customer.delete_many()
+
         step("create, with nested writes: a customer, a profile, a post and its tags in one atomic call")
         ada = await infra.customer.create(
             data={
