@@ -29,16 +29,22 @@ class Term:
 
 
 def terms(model: Model, order: Any, build: Build, *, total: bool, reverse: bool = False) -> list[Term]:
-    """The terms of an order. `total`: rows of equal order are told apart by the id, as pages need it. `reverse`: the other
-    way round, NULLs too."""
+    """The terms of an order. `reverse`: the other way round, NULLs too.
+
+    `total`: rows of equal order are told apart by the id, as pages need it. The first of them are those with the lowest ids, also when
+    an order is read from its end, as in Prisma; where nothing else is ordered by, the end is the highest id.
+    """
     found = [_term(build, model, item) for item in order]
+    if reverse:
+        found = [_reversed(term) for term in found]
     if total:
         key = model.id or (model.unique_keys[0].fields if model.unique_keys else ())
         present = {term.field for term in found if not term.path}
+        descending = reverse and not found
         found += [
-            Term((), name, False, None, not model.scalar[name].is_required) for name in key if name not in present
+            Term((), name, descending, None, not model.scalar[name].is_required) for name in key if name not in present
         ]
-    return [_reversed(term) for term in found] if reverse else found
+    return found
 
 
 def _term(build: Build, model: Model, item: Any) -> Term:
