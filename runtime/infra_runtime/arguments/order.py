@@ -1,7 +1,7 @@
 """Walks `order`: fields, relations' fields, numbers of related rows.
 
-A shape is a tuple of terms `(path, field, direction, nulls)`: `path` the to-one relations to follow, `field` a name, or
-`("count", relation, condition)`. Imports `walk`, `where` and the bottom of the runtime.
+A shape is a tuple of terms `(path, field, direction, nulls)`: `path` the to-one relations to follow, `field` a name,
+`("count", relation, condition)` or `("relevance", fields, slot)`. Imports `walk`, `where` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
-from infra_runtime.arguments.where import where_shape
-from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.arguments.where import search_slot, where_shape
+from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
 
 DIRECTIONS = ("asc", "desc")
+RELEVANCE = ("fields", "search", "sort")
 
 
 def order_shape(walk: Walk, model: Model, order: Any) -> Shape:
@@ -49,7 +50,7 @@ def _terms(walk: Walk, model: Model, order: Mapping[str, Any], path: tuple[str, 
                 target = walk.engine.schema.model[relation.model]
                 terms += _terms(walk, target, mapping(value, f"an order of {target.name}"), (*path, name))
             elif name == "_relevance":
-                raise InputError(f"full-text search is not there on {walk.engine.dialect.name} yet")
+                terms.append(_relevance_term(walk, model, value, path))
             else:
                 raise unknown("field", name, [*(item.name for item in model.readable), *model.relation], model)
         except ArgumentError as error:
@@ -85,3 +86,31 @@ def _count_term(walk: Walk, relation: RelationField, value: Any, path: tuple[str
         raise unknown("order of a list", next(iter(given), ""), ("_count",))
     condition = where_shape(walk, walk.engine.schema.model[relation.model], None)
     return (path, ("count", relation.name, condition), checked_direction(given["_count"]), None)
+
+
+def _relevance_term(walk: Walk, model: Model, value: Any, path: tuple[str, ...]) -> Shape:
+    """`{"fields": [...], "search": "...", "sort": "desc"}`."""
+    given = mapping(value, "an order by `_relevance`")
+    for key in given:
+        if key not in RELEVANCE:
+            raise unknown("option", key, RELEVANCE)
+    for key in RELEVANCE:
+        if key not in given:
+            raise MissingRequiredValueError("a value is required").under(key)
+    named = given["fields"]
+    fields = (named,) if isinstance(named, str) else tuple(named)
+    for place, name in enumerate(fields):
+        field = model.scalar.get(name)
+        if field is None or field.type != "String" or field.is_enum or field.is_list or not field.readable:
+            raise unknown("text field", name, _searchable(model), model).under("fields", place)
+    if not fields:
+        raise InputError("expected at least one field").under("fields")
+    try:
+        slot = search_slot(walk, given["search"])
+    except ArgumentError as error:
+        raise error.under("search") from None
+    return (path, ("relevance", fields, slot), checked_direction(given["sort"]), None)
+
+
+def _searchable(model: Model) -> list[str]:
+    return [item.name for item in model.readable if item.type == "String" and not item.is_enum and not item.is_list]

@@ -125,7 +125,29 @@ def _conditions(walk: Walk, model: Model, where: Mapping[str, Any]) -> Shape:
                 raise unknown("field", name, _names(model), model)
         except ArgumentError as error:
             raise error.under(name) from None
-    return shapes[0] if len(shapes) == 1 else _all(shapes)
+    return shapes[0] if len(shapes) == 1 else _all(_searched_together(walk, shapes))
+
+
+def _searched_together(walk: Walk, shapes: list[Shape]) -> list[Shape]:
+    """Fields of one filter that are searched for the same are searched as one text, as in Prisma."""
+    searches = [shape for shape in shapes if shape[0] == "search"]
+    if len(searches) < 2:
+        return shapes
+    by_query: dict[Any, Shape] = {}
+    for _, fields, slot in searches:
+        query = walk.values[slot]
+        together = by_query.get(query, ("search", (), slot))
+        by_query[query] = ("search", (*together[1], *fields), together[2])
+    return [*(shape for shape in shapes if shape[0] != "search"), *by_query.values()]
+
+
+def search_slot(walk: Walk, query: Any) -> int:
+    """The slot of a full-text query. Errors: InputError for no text, and on a database without such search."""
+    if not walk.engine.dialect.full_text:
+        raise InputError(f"full-text search does not exist on {walk.engine.dialect.name}: use contains")
+    if not isinstance(query, str):
+        raise InputError(f"expected a text, got {type(query).__name__}")
+    return walk.slot(query)
 
 
 def _names(model: Model) -> Iterator[str]:
@@ -242,7 +264,7 @@ def _operation(walk: Walk, model: Model, field: ScalarField, name: str, value: A
     if name in TEXT_MATCHES and field.type == "String" and not field.is_enum:
         return ("like", field.name, name, _text_operand(walk, model, field, name, value), insensitive)
     if name == "search" and field.type == "String" and not field.is_enum:
-        raise InputError(f"full-text search is not there on {walk.engine.dialect.name} yet")
+        return ("search", (field.name,), search_slot(walk, value))
     raise unknown("operator", name, _operator_names(field))
 
 

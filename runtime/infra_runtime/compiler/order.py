@@ -1,6 +1,6 @@
 """Compiles orders and cursors: the same terms make ORDER BY and the condition that a row comes at or after the cursor's.
 
-Imports `build`, `where` and the bottom of the runtime.
+Imports `build`, `search`, `where` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.compiler.build import Build
+from infra_runtime.compiler.search import relevance
 from infra_runtime.compiler.where import column, joined, where_clause
 from infra_runtime.schema import Model
 
@@ -22,7 +23,7 @@ class Term:
 
     path: tuple[str, ...]
     field: Any
-    """A field's name, or `("count", relation, condition)`."""
+    """A field's name, `("count", relation, condition)` or `("relevance", fields, slot)`."""
     descending: bool
     nulls: str | None
     nullable: bool
@@ -80,8 +81,10 @@ def _value(build: Build, table: FromClause, model: Model, path: tuple[str, ...],
         return joined(build, inner.select_from(alias), relation, model, table, alias).correlate(table).scalar_subquery()
     if isinstance(field, str):
         return column(table, model, field)
-    _, name, condition = field
-    return count_of_related(build, table, model, name, condition)
+    kind, what, how = field
+    if kind == "relevance":
+        return relevance(build, [column(table, model, name) for name in what], how)
+    return count_of_related(build, table, model, what, how)
 
 
 def count_of_related(build: Build, table: FromClause, model: Model, name: str, condition: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra_runtime.compiler import json, json_mysql, json_postgresql
 from infra_runtime.compiler.build import Build
+from infra_runtime.compiler.search import matches
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.schema import Model, RelationField
 
@@ -141,6 +142,9 @@ class _Conditions:
             self.build.parameter(what) if source == "value" else field_pattern(self.build, self.column(what), kind)
         )
         return like(self.column(name), pattern, insensitive)
+
+    def search(self, names: tuple[str, ...], slot: int) -> Any:
+        return matches(self.build, [self.column(name) for name in names], slot)
 
     def list_filter(self, name: str, operator: str, operand: Any) -> Any:
         from sqlalchemy import func, literal_column
@@ -333,6 +337,7 @@ _CLAUSES: dict[str, Callable[..., Any]] = {
     "iin": _Conditions.in_list_insensitive,
     "in field": _Conditions.in_field,
     "like": _Conditions.like,
+    "search": _Conditions.search,
     "list": _Conditions.list_filter,
     "json": _Conditions.json,
     "json null": _Conditions.json_null,
