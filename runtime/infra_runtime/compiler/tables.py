@@ -5,6 +5,7 @@ Their values are encoded before they come here; the tables for people, who give 
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.schema import Model, RelationField, ScalarField
@@ -26,30 +27,41 @@ class Tables:
         self._metadata: MetaData = MetaData()
         self._models: dict[Model, Table] = {}
         self._links: dict[str, Table] = {}
+        self._lock = threading.Lock()
 
     def model(self, model: Model) -> Table:
         """The table of a model; columns by their names in the database."""
-        from sqlalchemy import Column, Table
-
         table = self._models.get(model)
         if table is None:
-            columns = [Column(field.column_name, self.column_type(field)) for field in model.scalars]
-            table = Table(model.table_name, self._metadata, *columns, schema=model.schema)
-            self._models[model] = table
+            with self._lock:
+                table = self._models.get(model) or self._made(model)
+        return table
+
+    def _made(self, model: Model) -> Table:
+        from sqlalchemy import Column, Table
+
+        columns = [Column(field.column_name, self.column_type(field)) for field in model.scalars]
+        table = Table(model.table_name, self._metadata, *columns, schema=model.schema)
+        self._models[model] = table
         return table
 
     def link(self, relation: RelationField) -> Table:
         """The join table of an implicit many-to-many."""
-        from sqlalchemy import Column, Table
-
         table = self._links.get(relation.link)
         if table is None:
-            schema = self._engine.schema
-            near, far = schema.model[schema.opposite(relation).model], schema.model[relation.model]
-            ends = {"A": near, "B": far} if relation.link_side == "A" else {"A": far, "B": near}
-            columns = [Column(side, self.column_type(ends[side].scalar[key_field(ends[side])])) for side in "AB"]
-            table = Table(relation.link, self._metadata, *columns, schema=relation.link_schema)
-            self._links[relation.link] = table
+            with self._lock:
+                table = self._links.get(relation.link) or self._made_link(relation)
+        return table
+
+    def _made_link(self, relation: RelationField) -> Table:
+        from sqlalchemy import Column, Table
+
+        schema = self._engine.schema
+        near, far = schema.model[schema.opposite(relation).model], schema.model[relation.model]
+        ends = {"A": near, "B": far} if relation.link_side == "A" else {"A": far, "B": near}
+        columns = [Column(side, self.column_type(ends[side].scalar[key_field(ends[side])])) for side in "AB"]
+        table = Table(relation.link, self._metadata, *columns, schema=relation.link_schema)
+        self._links[relation.link] = table
         return table
 
     def column_type(self, field: ScalarField) -> TypeEngine[Any]:
