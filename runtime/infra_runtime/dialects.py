@@ -5,7 +5,7 @@ Compiler and operations ask here instead of asking which database it is. SQLAlch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,6 +40,8 @@ class Dialect:
     """Where NULLs stand in ascending order when nothing says."""
     nulls_ordering: bool = True
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
+    answers_skipped: bool = False
+    """Does an INSERT that skips duplicates answer the rows that were there, too?"""
     reads_what_it_writes: bool = True
     """May a subquery of an UPDATE or DELETE read the table that is written?"""
     sees_newest_by_lock: bool = False
@@ -115,6 +117,11 @@ DIALECTS: dict[Provider, Dialect] = {
         full_text="match",
     ),
 }
+
+PRODUCTS: dict[str, Dialect] = {
+    "mariadb": replace(DIALECTS["mysql"], insert_returning=True, delete_returning=True, answers_skipped=True),
+}
+"""Servers that can do more than others of their provider, by the name that their pool gives them."""
 
 
 def _sqlite_dialect() -> SqlDialect:

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from infra_runtime.context import OperationContext
-from infra_runtime.dialects import DIALECTS
+from infra_runtime.dialects import DIALECTS, PRODUCTS
 from infra_runtime.effects import Program, Stream
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Enum, Model, ScalarField, Schema
@@ -61,7 +61,7 @@ class PlanCache:
 
     def __init__(self, size: int = 2000) -> None:
         self._plans: OrderedDict[Hashable, Any] = OrderedDict()
-        self._size = size
+        self.size = size
         self._lock = threading.Lock()
 
     def get(self, shape: Hashable, compile_: Callable[[], Planned]) -> Planned:
@@ -78,7 +78,7 @@ class PlanCache:
         made = compile_()
         with self._lock:
             plans[shape] = made
-            while len(plans) > self._size:
+            while len(plans) > self.size:
                 plans.popitem(last=False)
         return made
 
@@ -150,6 +150,14 @@ class Engine:
     @changes.setter
     def changes(self, listeners: ChangeListeners | None) -> None:
         self._changes = listeners
+
+    def reached(self, product: str) -> None:
+        """Takes the dialect of the server that was reached, which may be able to do more than its provider promises."""
+        dialect = PRODUCTS.get(product, DIALECTS[self.schema.provider])
+        if dialect is not self.dialect:
+            self.dialect = dialect
+            # What was planned for another server is not for this one.
+            self.plans = PlanCache(self.plans.size)
 
     def add_scope(self, scope: Scope, models: Iterable[Model] | None = None) -> None:
         """Adds a predicate scope to `models`, or to every model."""

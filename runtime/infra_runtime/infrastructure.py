@@ -263,6 +263,7 @@ class SyncInfrastructure(_Client):
         url, options = shared.connection()
         pool = make_pool(url, self.engine.schema, options)
         pool.open(options.wait if timeout is None else seconds(timeout))
+        self.engine.reached(pool.product)
         shared.executor = SyncExecutor(pool, shared.effects, options)
 
     def disconnect(self, timeout: Seconds | None = None) -> None:
@@ -418,6 +419,7 @@ class Infrastructure(_Client):
         url, options = shared.connection()
         pool = make_async_pool(url, self.engine.schema, options)
         await pool.open(options.wait if timeout is None else seconds(timeout))
+        self.engine.reached(pool.product)
         shared.executor = AsyncExecutor(pool, shared.effects, options)
 
     async def disconnect(self, timeout: Seconds | None = None) -> None:

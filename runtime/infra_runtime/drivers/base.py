@@ -112,6 +112,9 @@ class Connection(Protocol):
 class ConnectionPool(Protocol[Lent]):
     """Lends sync connections. Safe under threads; a forked child gets connections of its own."""
 
+    product: str = ""
+    """What the server that was reached calls itself, where that says what it can do beyond its provider: `mariadb`."""
+
     def open(self, wait: float | None) -> None:
         """Checks that the database can be reached within `wait` seconds; None: as long as it takes."""
 
@@ -165,6 +168,8 @@ class AsyncConnection(Protocol):
 
 class AsyncPool(Protocol[Lent]):
     """Lends async connections: `ConnectionPool`, awaitable."""
+
+    product: str = ""
 
     async def open(self, wait: float | None) -> None: ...
 

@@ -31,6 +31,7 @@ from infra_runtime.drivers.mysql_session import (
     connect_arguments,
     interrupted,
     late,
+    product_of,
     readable,
     tls_context,
 )
@@ -90,12 +91,15 @@ def interrupter(url: DatabaseUrl) -> Interrupter:
 class MysqlConnection:
     """A `ServerConnection`."""
 
-    def __init__(self, url: DatabaseUrl, schema: Schema, interrupts: Interrupter) -> None:
+    def __init__(
+        self, url: DatabaseUrl, schema: Schema, interrupts: Interrupter, reached: Callable[[str], None]
+    ) -> None:
         self.broken = False
         self.process = os.getpid()
         self._url = url
         self._schema = schema
         self._interrupts = interrupts
+        self._reached = reached
         self._running = Running(self._cut)
         self._raw: Any = None
         self._has_word: Callable[[], bool] = lambda: False
@@ -281,6 +285,7 @@ class MysqlConnection:
         self._raw = None
         self._raw = raw = connect(self._url, wait)
         self._running.connection_id = raw.thread_id()
+        self._reached(raw.server_version)
         self._has_word = readable(raw._sock)
         self.broken = False
 
@@ -358,4 +363,7 @@ class MysqlPool(ServerPool[MysqlConnection]):
 
     def __init__(self, url: DatabaseUrl, schema: Schema, options: PoolOptions) -> None:
         interrupts = interrupter(url)
-        super().__init__(lambda: MysqlConnection(url, schema, interrupts), options)
+        super().__init__(lambda: MysqlConnection(url, schema, interrupts, self._reached), options)
+
+    def _reached(self, version: str) -> None:
+        self.product = product_of(version)

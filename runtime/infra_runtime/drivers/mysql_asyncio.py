@@ -33,6 +33,7 @@ from infra_runtime.drivers.mysql_session import (
     connect_arguments,
     interrupted,
     late,
+    product_of,
     readable,
     tls_context,
 )
@@ -76,7 +77,12 @@ class AsyncMysqlConnection:
     in_one_hop = None
 
     def __init__(
-        self, url: DatabaseUrl, schema: Schema, interrupts: Interrupter, loop: asyncio.AbstractEventLoop
+        self,
+        url: DatabaseUrl,
+        schema: Schema,
+        interrupts: Interrupter,
+        reached: Callable[[str], None],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.broken = False
         self.process = os.getpid()
@@ -84,6 +90,7 @@ class AsyncMysqlConnection:
         self._url = url
         self._schema = schema
         self._interrupts = interrupts
+        self._reached = reached
         self._running = Running(self._cut)
         self._raw: Any = None
         self._has_word: Callable[[], bool] = lambda: False
@@ -297,6 +304,7 @@ class AsyncMysqlConnection:
         self._raw = None
         self._raw = raw = await connect(self._url, wait)
         self._running.connection_id = raw.thread_id()
+        self._reached(raw.server_version)
         self._has_word = readable(raw._transport.get_extra_info("socket"))
         self._last_used = time.monotonic()
         self.broken = False
@@ -405,4 +413,7 @@ class AsyncMysqlPool(AsyncServerPool[AsyncMysqlConnection]):
 
     def __init__(self, url: DatabaseUrl, schema: Schema, options: PoolOptions) -> None:
         interrupts = interrupter(url)
-        super().__init__(lambda loop: AsyncMysqlConnection(url, schema, interrupts, loop), options)
+        super().__init__(lambda loop: AsyncMysqlConnection(url, schema, interrupts, self._reached, loop), options)
+
+    def _reached(self, version: str) -> None:
+        self.product = product_of(version)

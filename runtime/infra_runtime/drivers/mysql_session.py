@@ -40,6 +40,7 @@ ISOLATIONS: dict[Isolation, str] = {
     "serializable": "SERIALIZABLE",
 }
 _MATCHED = re.compile(rb"Rows matched: (\d+)")
+_MARIADB = re.compile(r"(\d+)\.(\d+)\.\d+-MariaDB")
 _SSL_ACCEPT = ("strict", "accept_invalid_certs")
 
 
@@ -109,6 +110,12 @@ def _load_identity(context: ssl.SSLContext, path: str, password: str) -> None:
         file.touch(mode=0o600)
         file.write_bytes(pem)
         context.load_cert_chain(file)
+
+
+def product_of(version: str) -> str:
+    """`mariadb` for a server of MariaDB 10.5 or later: these answer rows of INSERT and DELETE, as MySQL does not."""
+    found = _MARIADB.search(version)
+    return "mariadb" if found and (int(found[1]), int(found[2])) >= (10, 5) else ""
 
 
 def beginning(options: TransactionOptions) -> list[str]:

@@ -27,7 +27,8 @@ def insert(
     asked = tuple(fields)
     if wants is not None:
         asked = together(fields, key_fields(model), every_field(model) if wants.after else ())
-    if writer.engine.dialect.insert_returning:
+    dialect = writer.engine.dialect
+    if dialect.insert_returning and not (skip_duplicates and dialect.answers_skipped):
         inserted = yield from _insert_returning(writer.engine, model, rows, asked, skip_duplicates)
     else:
         inserted = yield from _insert_and_read(writer, model, rows, asked, skip_duplicates)
