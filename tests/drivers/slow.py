@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+from tests.databases import Database
 
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) AS n FROM c"
 ENDLESS_WRITE = """INSERT INTO "Tag" (name)
 WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT 'tag ' || n FROM c"""
 
 
-def tags_in(path: Path) -> list[str]:
+def tags_in(database: Database) -> list[str]:
     """The tags that another process would see."""
-    connection = sqlite3.connect(path)
-    try:
-        return [name for (name,) in connection.execute('SELECT name FROM "Tag" ORDER BY name')]
-    finally:
-        connection.close()
+    table = "`Tag`" if database.provider == "mysql" else '"Tag"'
+    return sorted(name for (name,) in database.query(f"SELECT name FROM {table}"))
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 3.0) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from infra_runtime import Infrastructure, TransactionError
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import OPERATIONS
 from infra_runtime.operation import Operation
+from tests.databases import Database
 from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, tags_in
 
 
@@ -50,21 +50,21 @@ async def test_a_cancellation_that_comes_when_the_thread_is_just_done_waits_for_
 
 
 async def test_a_cancelled_write_leaves_nothing_and_the_next_write_succeeds(
-    async_shop: Infrastructure, shop_path: Path
+    async_shop: Infrastructure, database: Database
 ) -> None:
     assert await cancelled(async_shop.execute_raw(ENDLESS_WRITE)) < 1
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
-    assert tags_in(shop_path) == ["red"]
+    assert tags_in(database) == ["red"]
 
 
 async def test_an_operation_cancelled_between_two_statements_never_commits(
-    async_shop: Infrastructure, shop_path: Path, monkeypatch: pytest.MonkeyPatch
+    async_shop: Infrastructure, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(OPERATIONS, "write_slowly", __name__)
     assert await cancelled(async_shop.execute(Operation("write_slowly", None, {}))) < 2
     await asyncio.sleep(0.3)
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
 
 
@@ -79,7 +79,9 @@ def write_slowly(*_: object) -> Program[None]:
     return Program("atomic", steps())
 
 
-async def test_a_second_cancellation_does_not_cut_the_first_short(async_shop: Infrastructure, shop_path: Path) -> None:
+async def test_a_second_cancellation_does_not_cut_the_first_short(
+    async_shop: Infrastructure, database: Database
+) -> None:
     task = asyncio.create_task(async_shop.execute_raw(ENDLESS_WRITE))
     await asyncio.sleep(0.1)
     task.cancel()
@@ -88,21 +90,23 @@ async def test_a_second_cancellation_does_not_cut_the_first_short(async_shop: In
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
-    assert tags_in(shop_path) == ["red"]
+    assert tags_in(database) == ["red"]
 
 
-async def test_a_cancelled_transaction_is_rolled_back(async_shop: Infrastructure, shop_path: Path) -> None:
+async def test_a_cancelled_transaction_is_rolled_back(async_shop: Infrastructure, database: Database) -> None:
     async def work() -> None:
         async with async_shop.transaction() as tx:
             await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
             await asyncio.sleep(60)
 
     await cancelled(work())
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
 
 
-async def test_a_transaction_whose_statement_was_cancelled_is_over(async_shop: Infrastructure, shop_path: Path) -> None:
+async def test_a_transaction_whose_statement_was_cancelled_is_over(
+    async_shop: Infrastructure, database: Database
+) -> None:
     transaction = async_shop.transaction()
     tx = await transaction.start()
     await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
@@ -112,7 +116,7 @@ async def test_a_transaction_whose_statement_was_cancelled_is_over(async_shop: I
         await tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')")
     with pytest.raises(TransactionError, match="Transaction already closed"):
         await transaction.commit()
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('green')") == 1
 
 
@@ -124,7 +128,7 @@ async def test_who_is_cancelled_while_waiting_for_the_writer_does_not_get_it(asy
 
 
 async def test_many_cancellations_at_any_moment_leave_a_working_client(
-    async_shop: Infrastructure, shop_path: Path
+    async_shop: Infrastructure, database: Database
 ) -> None:
     done = 0
     for number in range(60):
@@ -132,6 +136,6 @@ async def test_many_cancellations_at_any_moment_leave_a_working_client(
         await asyncio.sleep(number * 0.00002)
         task.cancel()
         done += not isinstance((await asyncio.gather(task, return_exceptions=True))[0], BaseException)
-        kept = len(tags_in(shop_path))
+        kept = len(tags_in(database))
     assert done <= kept <= 60
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1

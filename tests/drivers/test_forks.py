@@ -8,11 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from infra_runtime import ClientMisuseError, SyncInfrastructure, TransactionExpiredError
+from tests.databases import Database
 from tests.drivers.slow import tags_in
 from tests.runtime.conftest import Client
 from tests.runtime.schemas import SHOP
@@ -36,7 +36,7 @@ def in_child(work: Callable[[], None]) -> int:
     os._exit(0)
 
 
-def test_a_child_writes_through_connections_of_its_own(client: Client, shop_path: Path) -> None:
+def test_a_child_writes_through_connections_of_its_own(client: Client, database: Database) -> None:
     client.execute("INSERT INTO \"Tag\" (name) VALUES ('before')")
 
     def work() -> None:
@@ -46,10 +46,10 @@ def test_a_child_writes_through_connections_of_its_own(client: Client, shop_path
 
     assert in_child(work) == 0
     client.execute("INSERT INTO \"Tag\" (name) VALUES ('after')")
-    assert tags_in(shop_path) == ["after", "before", "child"]
+    assert tags_in(database) == ["after", "before", "child"]
 
 
-def test_a_child_cannot_go_on_with_its_parents_transaction(client: Client, shop_path: Path) -> None:
+def test_a_child_cannot_go_on_with_its_parents_transaction(client: Client, database: Database) -> None:
     def work(tx: Client) -> None:
         inside = Client(tx.infra, asyncio.Runner() if client.is_async else None)
         with pytest.raises(ClientMisuseError, match="belongs to the process that began it"):
@@ -58,10 +58,10 @@ def test_a_child_cannot_go_on_with_its_parents_transaction(client: Client, shop_
     with client.transaction() as tx:
         tx.execute("INSERT INTO \"Tag\" (name) VALUES ('parent')")
         assert in_child(lambda: work(tx)) == 0
-    assert tags_in(shop_path) == ["parent"]
+    assert tags_in(database) == ["parent"]
 
 
-def test_a_parents_connections_survive_what_its_child_throws_away(shop: SyncInfrastructure, shop_path: Path) -> None:
+def test_a_parents_connections_survive_what_its_child_throws_away(shop: SyncInfrastructure, database: Database) -> None:
     held = [shop]
 
     def work() -> None:
@@ -71,7 +71,7 @@ def test_a_parents_connections_survive_what_its_child_throws_away(shop: SyncInfr
     with shop.transaction() as tx:
         tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('parent')")
         assert in_child(work) == 0
-    assert tags_in(shop_path) == ["parent"]
+    assert tags_in(database) == ["parent"]
 
 
 def test_a_time_limit_holds_in_a_child_too(shop: SyncInfrastructure) -> None:

@@ -22,7 +22,14 @@ from infra_runtime import (
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import OPERATIONS
 from infra_runtime.operation import Operation
+from tests.databases import Database, Databases
 from tests.runtime.conftest import Client
+
+
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """These tests are about SQLite alone."""
+    return databases("sqlite")
 
 
 @pytest.fixture(autouse=True)

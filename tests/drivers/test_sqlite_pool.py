@@ -21,9 +21,16 @@ from infra_runtime import (
     SyncInfrastructure,
     TransactionError,
 )
+from tests.databases import Database, Databases
 from tests.drivers.slow import eventually, tags_in
 from tests.runtime.conftest import Client
 from tests.runtime.schemas import SHOP, SHOP_TABLES
+
+
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """These tests are about SQLite alone."""
+    return databases("sqlite")
 
 
 def test_connections_are_in_wal_mode_with_foreign_keys_and_a_busy_timeout(client: Client) -> None:
@@ -81,12 +88,12 @@ def test_who_waits_for_the_writer_gets_it_in_turn(shop: SyncInfrastructure) -> N
     assert order == list(range(8))
 
 
-def test_a_lock_of_another_process_is_waited_for(client: Client, shop_path: Path) -> None:
+def test_a_lock_of_another_process_is_waited_for(client: Client, shop_path: Path, database: Database) -> None:
     other = sqlite3.connect(shop_path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(0.15, lambda: other.execute("COMMIT")).start()
     assert client.execute("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
-    assert tags_in(shop_path) == ["red"]
+    assert tags_in(database) == ["red"]
     other.close()
 
 
@@ -150,14 +157,14 @@ def test_a_client_that_is_not_connected_says_so(client: Client) -> None:
 
 
 def test_a_transaction_that_is_open_at_disconnect_keeps_its_connection_until_it_ends(
-    client: Client, shop_path: Path
+    client: Client, shop_path: Path, database: Database
 ) -> None:
     with client.transaction() as tx:
         client.wait(client.infra.disconnect())
         tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
     # SQLite removes the log when the last connection is closed.
-    assert eventually(lambda: not shop_path.with_name("shop.db-wal").exists())
-    assert tags_in(shop_path) == ["red"]
+    assert eventually(lambda: not shop_path.with_name(f"{shop_path.name}-wal").exists())
+    assert tags_in(database) == ["red"]
 
 
 async def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
@@ -183,9 +190,11 @@ def test_a_read_only_file_is_served(shop_path: Path, shop_url: str) -> None:
             shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
 
 
-def test_counts_are_right_whatever_the_statement_begins_with(client: Client, shop_path: Path) -> None:
+def test_counts_are_right_whatever_the_statement_begins_with(
+    client: Client, shop_path: Path, database: Database
+) -> None:
     assert client.execute("INSERT INTO \"Tag\" (name) VALUES ('red'), ('blue') RETURNING id") == 2
-    assert tags_in(shop_path) == ["blue", "red"], "a statement that answers rows is committed as well"
+    assert tags_in(database) == ["blue", "red"], "a statement that answers rows is committed as well"
     assert (
         client.execute("WITH x AS (SELECT 'red' AS name) DELETE FROM \"Tag\" WHERE name IN (SELECT name FROM x)") == 1
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextvars import ContextVar
-from pathlib import Path
 
 from infra_runtime import Infrastructure, SyncInfrastructure
 from infra_runtime.effects import Statement
+from infra_runtime.schema import Schema
+from tests.databases import Database
 from tests.drivers.slow import tags_in
-from tests.runtime.schemas import SHOP
+from tests.runtime.conftest import AsyncShop
 
 REQUEST: ContextVar[str] = ContextVar("REQUEST", default="none")
 
 
-def test_many_threads_share_a_client(shop: SyncInfrastructure, shop_path: Path) -> None:
+def test_many_threads_share_a_client(shop: SyncInfrastructure, database: Database) -> None:
     failures: list[BaseException] = []
 
     def work(thread: int) -> None:
@@ -32,22 +33,22 @@ def test_many_threads_share_a_client(shop: SyncInfrastructure, shop_path: Path) 
     for thread in threads:
         thread.join()
     assert failures == []
-    assert tags_in(shop_path) == [f"{thread:02} {number:02}" for thread in range(10) for number in range(20)]
+    assert tags_in(database) == [f"{thread:02} {number:02}" for thread in range(10) for number in range(20)]
 
 
-def test_many_tasks_share_a_client(shop_url: str, shop_path: Path) -> None:
+def test_many_tasks_share_a_client(shop_url: str, shop_schema: Schema, database: Database) -> None:
     async def main() -> None:
-        async with Infrastructure(schema=SHOP, url=shop_url) as shop:
+        async with AsyncShop(schema=shop_schema, url=shop_url) as shop:
             writes = (shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', f"{number:03}") for number in range(100))
             reads = (shop.query_raw('SELECT * FROM "Tag"') for _ in range(100))
             await asyncio.gather(*writes, *reads)
 
     asyncio.run(main())
-    assert tags_in(shop_path) == [f"{number:03}" for number in range(100)]
+    assert tags_in(database) == [f"{number:03}" for number in range(100)]
 
 
-def test_an_async_client_works_in_a_second_event_loop(shop_url: str) -> None:
-    shop = Infrastructure(schema=SHOP, url=shop_url)
+def test_an_async_client_works_in_a_second_event_loop(shop_url: str, shop_schema: Schema) -> None:
+    shop = AsyncShop(schema=shop_schema, url=shop_url)
     asyncio.run(shop.connect())
 
     async def both(name: str) -> None:
@@ -60,8 +61,10 @@ def test_an_async_client_works_in_a_second_event_loop(shop_url: str) -> None:
     asyncio.run(shop.disconnect())
 
 
-def test_an_async_client_works_in_two_event_loops_at_once(shop_url: str, shop_path: Path) -> None:
-    shop = Infrastructure(schema=SHOP, url=shop_url)
+def test_an_async_client_works_in_two_event_loops_at_once(
+    shop_url: str, shop_schema: Schema, database: Database
+) -> None:
+    shop = AsyncShop(schema=shop_schema, url=shop_url)
     asyncio.run(shop.connect())
 
     async def write(loop: int) -> None:
@@ -75,7 +78,7 @@ def test_an_async_client_works_in_two_event_loops_at_once(shop_url: str, shop_pa
     for thread in threads:
         thread.join()
     asyncio.run(shop.disconnect())
-    assert tags_in(shop_path) == [f"{loop} {number:02}" for loop in range(2) for number in range(20)]
+    assert tags_in(database) == [f"{loop} {number:02}" for loop in range(2) for number in range(20)]
 
 
 async def test_context_variables_are_seen_in_the_thread_that_runs_the_statement(async_shop: Infrastructure) -> None:
@@ -94,8 +97,10 @@ async def test_context_variables_are_seen_in_the_thread_that_runs_the_statement(
     assert sorted(seen) == [f"request {number}" for number in range(5)]
 
 
-def test_a_loop_that_ends_in_the_midst_leaves_the_client_usable(shop_url: str, shop_path: Path) -> None:
-    shop = Infrastructure(schema=SHOP, url=shop_url)
+def test_a_loop_that_ends_in_the_midst_leaves_the_client_usable(
+    shop_url: str, shop_schema: Schema, database: Database
+) -> None:
+    shop = AsyncShop(schema=shop_schema, url=shop_url)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(shop.connect())
     task = loop.create_task(shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "red"))
@@ -110,4 +115,4 @@ def test_a_loop_that_ends_in_the_midst_leaves_the_client_usable(shop_url: str, s
         await shop.disconnect()
 
     asyncio.run(after())
-    assert "blue" in tags_in(shop_path)
+    assert "blue" in tags_in(database)

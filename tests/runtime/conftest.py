@@ -53,7 +53,9 @@ class AsyncShop(Infrastructure):
     """The same, awaitable."""
 
     async def query_raw(self, query: Any, *parameters: Any, model: Any = None) -> list[Any]:
-        return await super().query_raw(spelt(query, self.engine.schema.provider), *parameters, model=model)
+        spelled = spelt(query, self.engine.schema.provider)
+        rows: list[Any] = await super().query_raw(spelled, *parameters, model=model)
+        return rows
 
     async def execute_raw(self, query: Any, *parameters: Any) -> int:
         return await super().execute_raw(spelt(query, self.engine.schema.provider), *parameters)

@@ -2,49 +2,49 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra_runtime import Infrastructure, RawQueryError, SyncInfrastructure
+from infra_runtime import Infrastructure, RawQueryError, SyncInfrastructure, sql
+from tests.databases import Database
 from tests.drivers.slow import tags_in
 from tests.runtime.conftest import Client
 
 
-def test_a_batch_commits_what_it_collected_when_its_block_ends(shop: SyncInfrastructure, shop_path: Path) -> None:
+def test_a_batch_commits_what_it_collected_when_its_block_ends(shop: SyncInfrastructure, database: Database) -> None:
     with shop.batch_() as batch:
         for name in ("red", "blue"):
-            batch.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', name)
-        assert tags_in(shop_path) == []
-    assert tags_in(shop_path) == ["blue", "red"]
+            batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', name))
+        assert tags_in(database) == []
+    assert tags_in(database) == ["blue", "red"]
 
 
-async def test_an_async_batch_does_so_too(async_shop: Infrastructure, shop_path: Path) -> None:
+async def test_an_async_batch_does_so_too(async_shop: Infrastructure, database: Database) -> None:
     async with async_shop.batch_() as batch:
-        batch.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "red")
-    assert tags_in(shop_path) == ["red"]
+        batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
+    assert tags_in(database) == ["red"]
     batch = async_shop.batch_()
-    batch.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "blue")
+    batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "blue"))
     await batch.commit()
     await batch.commit()
-    assert tags_in(shop_path) == ["blue", "red"]
+    assert tags_in(database) == ["blue", "red"]
 
 
-def test_a_batch_that_fails_keeps_nothing(shop: SyncInfrastructure, shop_path: Path) -> None:
+def test_a_batch_that_fails_keeps_nothing(shop: SyncInfrastructure, database: Database) -> None:
     batch = shop.batch_()
-    batch.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "red")
-    batch.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "red")
+    batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
+    batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
     with pytest.raises(RawQueryError):
         batch.commit()
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
 
 
-def test_a_batch_whose_block_raises_sends_nothing(shop: SyncInfrastructure, shop_path: Path) -> None:
+def test_a_batch_whose_block_raises_sends_nothing(shop: SyncInfrastructure, database: Database) -> None:
     with pytest.raises(ZeroDivisionError), shop.batch_() as batch:
-        batch.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "red")
+        batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
         _ = 1 / 0
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
 
 
 def test_every_writing_method_of_a_model_is_put_down_with_what_was_given(shop: SyncInfrastructure) -> None:

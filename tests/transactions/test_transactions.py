@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,16 +20,18 @@ from infra_runtime import (
     Infrastructure,
     RawQueryError,
     SyncInfrastructure,
+    TransactionError,
     TransactionExpiredError,
     TransactionNotStartedError,
     UniqueViolationError,
     WriteConflictError,
 )
 from infra_runtime.effects import Program, Statement, Steps
-from infra_runtime.engine import OPERATIONS
+from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.operation import Operation
+from tests.databases import Database
 from tests.drivers.slow import ENDLESS, eventually, tags_in
-from tests.runtime.conftest import Client
+from tests.runtime.conftest import Client, spelt
 from tests.runtime.schemas import SHOP, TAG
 
 
@@ -37,22 +39,22 @@ def add(client: Client, name: str) -> None:
     assert client.execute('INSERT INTO "Tag" (name) VALUES (?)', name) == 1
 
 
-def test_a_block_that_ends_is_committed(client: Client, shop_path: Path) -> None:
+def test_a_block_that_ends_is_committed(client: Client, database: Database) -> None:
     with client.transaction() as tx:
         add(tx, "red")
         add(tx, "blue")
-        assert tags_in(shop_path) == []
-    assert tags_in(shop_path) == ["blue", "red"]
+        assert tags_in(database) == []
+    assert tags_in(database) == ["blue", "red"]
 
 
-def test_a_block_that_raises_is_undone_and_its_error_comes_through(client: Client, shop_path: Path) -> None:
+def test_a_block_that_raises_is_undone_and_its_error_comes_through(client: Client, database: Database) -> None:
     with pytest.raises(ZeroDivisionError), client.transaction() as tx:
         add(tx, "red")
         _ = 1 / 0
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
 
 
-def test_start_and_commit_or_rollback_by_hand(client: Client, shop_path: Path) -> None:
+def test_start_and_commit_or_rollback_by_hand(client: Client, database: Database) -> None:
     for name, end in (("red", "commit"), ("blue", "rollback")):
         transaction = client.infra.tx()
         tx = Client(client.wait(transaction.start()), client.loop)
@@ -60,7 +62,7 @@ def test_start_and_commit_or_rollback_by_hand(client: Client, shop_path: Path) -
         client.wait(getattr(transaction, end)())
         with pytest.raises(TransactionNotStartedError, match="Transaction already closed"):
             tx.query("SELECT 1")
-    assert tags_in(shop_path) == ["red"]
+    assert tags_in(database) == ["red"]
 
 
 def test_a_transaction_must_be_started(client: Client) -> None:
@@ -72,26 +74,48 @@ def test_a_transaction_must_be_started(client: Client) -> None:
         client.wait(client.infra.transaction().start())
 
 
-def test_a_block_may_end_the_transaction_itself(client: Client, shop_path: Path) -> None:
+def test_a_block_may_end_the_transaction_itself(client: Client, database: Database) -> None:
     transaction = client.infra.transaction()
     tx = Client(client.wait(transaction.start()), client.loop)
     add(tx, "red")
     client.wait(transaction.rollback())
     with pytest.raises(TransactionNotStartedError, match="it was rolled back"):
         client.wait(transaction.commit())
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
 
 
-def test_a_failed_statement_leaves_the_transaction_usable(client: Client, shop_path: Path) -> None:
+def test_a_failed_statement_leaves_the_transaction_usable(client: Client, database: Database) -> None:
+    if database.provider == "postgresql":
+        pytest.skip("PostgreSQL does nothing more in such a transaction: see the next test")
     with client.transaction() as tx:
         add(tx, "red")
         with pytest.raises(RawQueryError):
             add(tx, "red")
         add(tx, "blue")
-    assert tags_in(shop_path) == ["blue", "red"]
+    assert tags_in(database) == ["blue", "red"]
 
 
-def test_savepoints_undo_themselves_only(client: Client, shop_path: Path) -> None:
+def test_after_a_failed_statement_postgresql_wants_a_rollback_be_it_to_a_savepoint(
+    client: Client, database: Database
+) -> None:
+    if database.provider != "postgresql":
+        pytest.skip("the other databases undo the failed statement alone")
+    with client.transaction() as tx:
+        add(tx, "red")
+        with pytest.raises(RawQueryError), tx.transaction() as inner:
+            add(inner, "red")
+        add(tx, "blue")
+    assert tags_in(database) == ["blue", "red"]
+    with pytest.raises(TransactionError, match="instead of committed"), client.transaction() as tx:
+        add(tx, "green")
+        with pytest.raises(RawQueryError):
+            add(tx, "red")
+        with pytest.raises(TransactionError, match="an earlier statement failed"):
+            add(tx, "white")
+    assert tags_in(database) == ["blue", "red"]
+
+
+def test_savepoints_undo_themselves_only(client: Client, database: Database) -> None:
     with client.transaction() as tx:
         add(tx, "outer")
         with pytest.raises(ZeroDivisionError), tx.transaction() as inner:
@@ -103,11 +127,11 @@ def test_savepoints_undo_themselves_only(client: Client, shop_path: Path) -> Non
             add(inner, "inner")
         with pytest.raises(TransactionNotStartedError):
             inner.query("SELECT 1")
-    assert tags_in(shop_path) == ["inner", "outer"]
+    assert tags_in(database) == ["inner", "outer"]
 
 
 def test_an_atomic_operation_in_a_transaction_undoes_itself_only(
-    client: Client, shop_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(OPERATIONS, "add_twice", __name__)
     with client.transaction() as tx:
@@ -115,31 +139,32 @@ def test_an_atomic_operation_in_a_transaction_undoes_itself_only(
         with pytest.raises(UniqueViolationError):
             tx.wait(tx.infra.execute(Operation("add_twice", TAG, {"names": ["blue", "blue"]})))
         assert tx.wait(tx.infra.execute(Operation("add_twice", TAG, {"names": ["green", "white"]}))) == 2
-    assert tags_in(shop_path) == ["green", "red", "white"]
+    assert tags_in(database) == ["green", "red", "white"]
 
 
 def test_an_atomic_operation_by_itself_keeps_all_or_nothing(
-    client: Client, shop_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(OPERATIONS, "add_twice", __name__)
     with pytest.raises(UniqueViolationError):
         client.wait(client.infra.execute(Operation("add_twice", TAG, {"names": ["blue", "blue"]})))
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
 
 
-def add_twice(_engine: object, _context: object, operation: Operation) -> Program[int]:
+def add_twice(engine: Engine, _context: object, operation: Operation) -> Program[int]:
     """An atomic operation of several statements, as nested writes are."""
 
     def steps() -> Steps[int]:
         total = 0
         for name in operation.arguments["names"]:
-            total += yield Statement('INSERT INTO "Tag" (name) VALUES (?)', (name,), "count", writes=True, model="Tag")
+            insert = spelt('INSERT INTO "Tag" (name) VALUES (?)', engine.schema.provider)
+            total += yield Statement(insert, (name,), "count", writes=True, model="Tag")
         return total
 
     return Program("atomic", steps())
 
 
-def test_a_transaction_past_its_time_is_rolled_back_though_nobody_calls_it(client: Client, shop_path: Path) -> None:
+def test_a_transaction_past_its_time_is_rolled_back_though_nobody_calls_it(client: Client, database: Database) -> None:
     transaction = client.infra.transaction(timeout=0.1)
     tx = Client(client.wait(transaction.start()), client.loop)
     add(tx, "red")
@@ -151,14 +176,14 @@ def test_a_transaction_past_its_time_is_rolled_back_though_nobody_calls_it(clien
     assert caught.value.code == "P2028"
     with pytest.raises(TransactionExpiredError):
         client.wait(transaction.commit())
-    assert tags_in(shop_path) == ["blue"]
+    assert tags_in(database) == ["blue"]
 
 
-def test_a_block_whose_time_is_over_does_not_pass_for_committed(client: Client, shop_path: Path) -> None:
+def test_a_block_whose_time_is_over_does_not_pass_for_committed(client: Client, database: Database) -> None:
     with pytest.raises(TransactionExpiredError), client.transaction(timeout=0.05) as tx:
         add(tx, "red")
         time.sleep(0.1)
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
 
 
 def test_an_error_of_the_block_is_told_rather_than_that_the_time_is_over(client: Client) -> None:
@@ -175,14 +200,14 @@ def test_a_statement_that_runs_past_the_time_is_stopped(client: Client) -> None:
     assert client.execute("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
 
 
-def test_without_a_limit_a_transaction_lasts(client: Client, shop_path: Path) -> None:
+def test_without_a_limit_a_transaction_lasts(client: Client, database: Database) -> None:
     with client.transaction(timeout=None, max_wait=None) as tx:
         add(tx, "red")
-    assert tags_in(shop_path) == ["red"]
+    assert tags_in(database) == ["red"]
 
 
 def test_a_read_only_transaction_sees_one_state_and_holds_up_nobody(client: Client) -> None:
-    with client.transaction(read_only=True) as tx:
+    with client.transaction(read_only=True, isolation="repeatable_read") as tx:
         assert tx.query('SELECT count(*) AS n FROM "Tag"') == [{"n": 0}]
         add(client, "red")
         assert tx.query('SELECT count(*) AS n FROM "Tag"') == [{"n": 0}]
@@ -200,13 +225,22 @@ def test_an_unknown_isolation_level_is_refused(client: Client) -> None:
         client.infra.transaction(isolation="chaos")
 
 
-def test_a_commit_that_fails_undoes_the_transaction(client: Client, shop_path: Path) -> None:
-    with pytest.raises(ForeignKeyViolationError), client.transaction() as tx:
-        tx.execute("PRAGMA defer_foreign_keys = ON")
+def test_a_commit_that_fails_undoes_the_transaction(client: Client, database: Database) -> None:
+    with pytest.raises(ForeignKeyViolationError), client.transaction() as tx, foreign_keys_deferred(tx, database):
         add(tx, "red")
         tx.execute("INSERT INTO \"Comment\" (text, post_id) VALUES ('hm', 'none')")
-    assert tags_in(shop_path) == []
+    assert tags_in(database) == []
     add(client, "blue")
+
+
+@contextlib.contextmanager
+def foreign_keys_deferred(tx: Client, database: Database) -> Iterator[None]:
+    """Comments' foreign key is looked at when the transaction commits. What the transaction alters is undone with it."""
+    if database.provider == "sqlite":
+        tx.execute("PRAGMA defer_foreign_keys = ON")
+    else:
+        tx.execute('ALTER TABLE "Comment" ALTER CONSTRAINT "Comment_post_id_fkey" DEFERRABLE INITIALLY DEFERRED')
+    yield
 
 
 def test_a_transaction_that_the_callers_sql_ended_is_over(client: Client) -> None:
@@ -217,7 +251,7 @@ def test_a_transaction_that_the_callers_sql_ended_is_over(client: Client) -> Non
         add(tx, "red")
 
 
-async def test_two_tasks_at_once_in_one_transaction_are_refused(async_shop: Infrastructure, shop_path: Path) -> None:
+async def test_two_tasks_at_once_in_one_transaction_are_refused(async_shop: Infrastructure, database: Database) -> None:
     async with async_shop.transaction() as tx:
         answers = await asyncio.gather(
             *(tx.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', f"tag {number}") for number in range(3)),
@@ -225,7 +259,7 @@ async def test_two_tasks_at_once_in_one_transaction_are_refused(async_shop: Infr
         )
     assert [answer for answer in answers if not isinstance(answer, ClientMisuseError)] == [1]
     assert "in use by another task" in str(answers[1])
-    assert tags_in(shop_path) == ["tag 0"]
+    assert tags_in(database) == ["tag 0"]
 
 
 def test_two_threads_at_once_in_one_transaction_are_refused(shop: SyncInfrastructure) -> None:
@@ -269,7 +303,7 @@ def test_a_transactions_client_is_of_the_same_class() -> None:
 
 
 def test_run_transaction_answers_what_the_function_does_and_tries_again_after_a_conflict(
-    client: Client, shop_path: Path
+    client: Client, database: Database
 ) -> None:
     attempts: list[int] = []
 
@@ -290,7 +324,7 @@ def test_run_transaction_answers_what_the_function_does_and_tries_again_after_a_
     function: Any = work_async if client.is_async else work
     assert client.wait(client.infra.run_transaction(function, isolation="serializable", retries=3)) == "done"
     assert len(attempts) == 3
-    assert tags_in(shop_path) == ["red"]
+    assert tags_in(database) == ["red"]
     with pytest.raises(RawQueryError):
         client.wait(client.infra.run_transaction(function))
     attempts.clear()
@@ -309,7 +343,7 @@ def test_times_may_be_given_as_timedeltas(client: Client) -> None:
 
 
 async def test_a_block_that_raises_while_an_operation_still_runs_stops_it(
-    async_shop: Infrastructure, shop_path: Path
+    async_shop: Infrastructure, database: Database
 ) -> None:
     tasks: list[asyncio.Task[Any]] = []
 
@@ -325,11 +359,11 @@ async def test_a_block_that_raises_while_an_operation_still_runs_stops_it(
     with pytest.raises(TransactionNotStartedError, match="it was rolled back"):
         await tasks[0]
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
-    assert tags_in(shop_path) == ["blue"]
+    assert tags_in(database) == ["blue"]
 
 
 async def test_a_block_that_ends_while_an_operation_still_runs_is_not_committed(
-    async_shop: Infrastructure, shop_path: Path
+    async_shop: Infrastructure, database: Database
 ) -> None:
     tasks: list[asyncio.Task[Any]] = []
     with pytest.raises(ClientMisuseError, match="in use by another task"):
@@ -340,10 +374,10 @@ async def test_a_block_that_ends_while_an_operation_still_runs_is_not_committed(
     with pytest.raises(TransactionNotStartedError):
         await tasks[0]
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')") == 1
-    assert tags_in(shop_path) == ["blue"]
+    assert tags_in(database) == ["blue"]
 
 
-async def test_a_cancelled_savepoint_ends_with_the_cancellation(async_shop: Infrastructure, shop_path: Path) -> None:
+async def test_a_cancelled_savepoint_ends_with_the_cancellation(async_shop: Infrastructure, database: Database) -> None:
     async def work() -> None:
         async with async_shop.transaction() as tx, tx.transaction() as inner:
             await inner.query_raw(ENDLESS)
