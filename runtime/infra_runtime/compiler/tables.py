@@ -34,7 +34,9 @@ class Tables:
         table = self._models.get(model)
         if table is None:
             with self._lock:
-                table = self._models.get(model) or self._made(model)
+                table = self._models.get(model)
+                if table is None:
+                    table = self._made(model)
         return table
 
     def _made(self, model: Model) -> Table:
@@ -50,7 +52,9 @@ class Tables:
         table = self._links.get(relation.link)
         if table is None:
             with self._lock:
-                table = self._links.get(relation.link) or self._made_link(relation)
+                table = self._links.get(relation.link)
+                if table is None:
+                    table = self._made_link(relation)
         return table
 
     def _made_link(self, relation: RelationField) -> Table:
