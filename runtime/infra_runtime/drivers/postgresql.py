@@ -72,7 +72,6 @@ _IN_TRANSACTION = int(pq.TransactionStatus.INTRANS)
 _OPEN = frozenset(map(int, (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)))
 _BAD = int(pq.ConnStatus.BAD)
 _TEXT = int(pq.Format.TEXT)
-_BINARY = int(pq.Format.BINARY)
 
 ISOLATIONS: dict[Isolation, bytes] = {
     "read_uncommitted": b"READ UNCOMMITTED",
@@ -93,11 +92,11 @@ class _Prepared:
 
     __slots__ = ("encode", "format", "formats", "name", "names", "transformer")
 
-    def __init__(self, name: bytes, described: PGresult, types: Types) -> None:
+    def __init__(self, name: bytes, described: PGresult, types: Types, format_: pq.Format | None = None) -> None:
         columns = range(described.nfields)
         column_types = [described.ftype(column) for column in columns]
         parameters = Parameters([described.param_type(place) for place in range(described.nparams)])
-        format_ = types.format(column_types)
+        format_ = types.format(column_types) if format_ is None else format_
         self.name = name
         self.encode = parameters.encode
         self.formats: Any = parameters.formats
@@ -153,8 +152,13 @@ class _Conversation:
         """Takes over a connection that has just been made."""
         self._raw = raw
         self._pgconn = raw.pgconn
+        self._pgconn.notice_handler = self._hear
         self._prepared.clear()
         self.broken = False
+
+    def _hear(self, notice: PGresult) -> None:
+        """Takes note of what the server says unasked: that it closes the connection. The rest is for its log."""
+        self.broken = self.broken or report_of(notice).closes
 
     def _finish(self) -> None:
         """Closes the socket, with the word of leave that needs no answer."""
@@ -191,7 +195,7 @@ class _Conversation:
                     pass
         except psycopg.Error:
             return True
-        return self._pgconn.status == _BAD
+        return self.broken or self._pgconn.status == _BAD
 
     def _can_read(self) -> bool:
         """Is there something to read this moment?"""
@@ -247,7 +251,7 @@ class _Conversation:
         unknown = self._types.unknown({result.ftype(column) for column in range(result.nfields)})
         if unknown and statement.returns != "count":
             yield from self._learn(unknown)
-        return self._answer(result, statement, _Prepared(b"", result, self._types))
+        return self._answer(result, statement, _Prepared(b"", result, self._types, pq.Format.TEXT))
 
     def _declare(self, statement: Statement) -> Steps[str]:
         """Opens a cursor of the server's, and answers its name."""
