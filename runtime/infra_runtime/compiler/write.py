@@ -262,7 +262,8 @@ def _columns(table: Any, model: Model, names: Sequence[str]) -> list[Any]:
 
 
 def link_plan(engine: Engine, relation: RelationField, kind: str, returns: bool) -> LinkPlan:
-    """Making links (`link`), breaking them (`unlink`) or breaking all of a row (`unlink all`), of which there may be any number."""
+    """Making links (`link`), breaking them (`unlink`) or breaking all of a row (`unlink all`), of which there may be any number;
+    or what there is of them, to be changed next (`look`, `look at all`)."""
     schema = engine.schema
     near_first = relation.link_side == "A"
     one, two = (_link(engine, relation, kind, returns, links) for links in (1, 2))
@@ -273,7 +274,7 @@ def link_plan(engine: Engine, relation: RelationField, kind: str, returns: bool)
 
 
 def _link(engine: Engine, relation: RelationField, kind: str, returns: bool, links: int) -> CompiledStatement:
-    from sqlalchemy import and_, delete, or_
+    from sqlalchemy import and_, delete, or_, select
 
     build = Build(engine)
     table = build.link(relation)
@@ -284,11 +285,12 @@ def _link(engine: Engine, relation: RelationField, kind: str, returns: bool, lin
     if kind == "link":
         statement: Any = engine.dialect.insert(table).inline().values(pairs)
         statement = engine.dialect.skipping_duplicates(statement, table.c.A)
-    elif kind == "unlink":
-        statement = delete(table).where(or_(*(and_(*(table.c[name] == pair[name] for name in "AB")) for pair in pairs)))
     else:
-        side = relation.link_side
-        statement = delete(table).where(or_(*(table.c[side] == pair[side] for pair in pairs)))
+        sides = relation.link_side if kind.endswith("all") else "AB"
+        chosen = or_(*(and_(*(table.c[side] == pair[side] for side in sides)) for pair in pairs))
+        looks = kind.startswith("look")
+        statement = select(table.c.A, table.c.B).with_for_update() if looks else delete(table)
+        statement = statement.where(chosen)
     if returns:
         statement = statement.returning(table.c.A, table.c.B)
     return build.finish(statement)

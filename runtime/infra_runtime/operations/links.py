@@ -32,41 +32,77 @@ def _for_pairs(
 ) -> Steps[None]:
     engine = writer.engine
     near, far = _ends(engine, relation)
-    listened = _listened(writer, relation)
-    plan = engine.plans.get((kind, relation, listened), lambda: compiler.link_plan(engine, relation, kind, listened))
+    plan = _plan(engine, relation, kind, returns=False)
     own = list(encoded(engine, near, key_of(near, here)).values())
     others = [next(iter(encoded(engine, far, key_of(far, row)).values())) for row in there]
     for start in range(0, len(others), OR_LIMIT):
         chunk = others[start : start + OR_LIMIT]
         parameters = [value for other in chunk for value in plan.ordered(own[0], other)]
-        answer = yield Statement(plan.sql(len(chunk)), parameters, "rows" if listened else "count", True, near.name)
-        if listened:
-            _note_links(writer, relation, kind, [(key_of(near, here), other) for _, other in map(plan.decode, answer)])
+        wanted = [key_of(far, row) for row in there[start : start + OR_LIMIT]]
+        yield from _run(writer, relation, kind, len(chunk), parameters, [(key_of(near, here), key) for key in wanted])
 
 
 def unlink_all(writer: Writer, relation: RelationField, rows: Sequence[Row]) -> Steps[None]:
     """Breaks all links of `rows`: they are about to be deleted."""
-    engine = writer.engine
-    listened = _listened(writer, relation)
-    if not listened and not writer.emulates:
+    if not _listened(writer, relation) and not writer.emulates:
         return
-    near, _ = _ends(engine, relation)
-    plan = engine.plans.get(
-        ("unlink all", relation, listened), lambda: compiler.link_plan(engine, relation, "unlink all", listened)
-    )
-    keys = [next(iter(encoded(engine, near, key_of(near, row)).values())) for row in rows]
+    near, _ = _ends(writer.engine, relation)
+    keys = [next(iter(encoded(writer.engine, near, key_of(near, row)).values())) for row in rows]
     for start in range(0, len(keys), OR_LIMIT):
         chunk = keys[start : start + OR_LIMIT]
-        answer = yield Statement(plan.sql(len(chunk)), chunk, "rows" if listened else "count", True, near.name)
-        if listened:
-            field = key_fields(near)[0]
-            _note_links(writer, relation, "unlink", [({field: own}, other) for own, other in map(plan.decode, answer)])
+        yield from _run(writer, relation, "unlink all", len(chunk), chunk, [])
 
 
-def _note_links(writer: Writer, relation: RelationField, kind: ChangeKind, pairs: Sequence[tuple[Row, Any]]) -> None:
+def _run(
+    writer: Writer,
+    relation: RelationField,
+    kind: str,
+    links: int,
+    parameters: Sequence[Any],
+    wanted: Sequence[tuple[Row, Row]],
+) -> Steps[None]:
+    """Runs one statement, and notes the links it changed where somebody listens. `wanted`: the keys of those to be made."""
+    engine = writer.engine
+    near, _ = _ends(engine, relation)
+    if not _listened(writer, relation):
+        plan = _plan(engine, relation, kind, returns=False)
+        yield Statement(plan.sql(links), parameters, "count", True, near.name)
+        return
+    dialect = engine.dialect
+    answers = dialect.delete_returning if kind != "link" else dialect.insert_returning and not dialect.answers_skipped
+    if answers:
+        plan = _plan(engine, relation, kind, returns=True)
+        rows = yield Statement(plan.sql(links), parameters, "rows", True, near.name)
+        _note_links(writer, relation, kind, list(map(plan.decode, rows)))
+        return
+    looking = _plan(engine, relation, _LOOKING[kind], returns=False)
+    rows = yield Statement(looking.sql(links), parameters, model=near.name)
+    there = list(map(looking.decode, rows))
+    plan = _plan(engine, relation, kind, returns=False)
+    yield Statement(plan.sql(links), parameters, "count", True, near.name)
+    if kind == "link":
+        pairs = [(next(iter(own.values())), next(iter(other.values()))) for own, other in wanted]
+        there = [pair for pair in dict.fromkeys(pairs) if pair not in there]
+    _note_links(writer, relation, kind, there)
+
+
+_LOOKING = {"link": "look", "unlink": "look", "unlink all": "look at all"}
+"""The query for the links that a statement is about, for databases that do not answer what it changed."""
+
+
+def _plan(engine: Engine, relation: RelationField, kind: str, *, returns: bool) -> compiler.LinkPlan:
+    return engine.plans.get((kind, relation, returns), lambda: compiler.link_plan(engine, relation, kind, returns))
+
+
+def _note_links(writer: Writer, relation: RelationField, kind: str, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """Notes links, given by the keys of both their ends."""
     near, far = _ends(writer.engine, relation)
+    told: ChangeKind = "link" if kind == "link" else "unlink"
     for own, other in pairs:
-        writer.note(Change(kind, near, own, relation=relation.name, other={key_fields(far)[0]: other}))
+        change = Change(
+            told, near, {key_fields(near)[0]: own}, relation=relation.name, other={key_fields(far)[0]: other}
+        )
+        writer.note(change)
 
 
 def _ends(engine: Engine, relation: RelationField) -> tuple[Model, Model]:
