@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,21 +49,22 @@ def command(schema: str, *, again: bool) -> float:
     return min(times)
 
 
+def written(files: dict[str, str]) -> None:
+    """Writes a package into a new folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder) / "db", files)
+
+
 def main() -> None:
     print("models   command   again     parse and resolve   render     write     size")
     for size in SIZES:
         text = made_schema(size)
         schema = compiled(text)
         files = files_of(schema, Options())
-
-        def writing(files: dict[str, str] = files) -> None:
-            with tempfile.TemporaryDirectory() as folder:
-                write(Path(folder) / "db", files)
-
-        parse, render = best(lambda text=text: compiled(text)), best(lambda schema=schema: files_of(schema, Options()))
+        parse, render = best(partial(compiled, text)), best(partial(files_of, schema, Options()))
         print(
             f"{size:6} {command(text, again=False):7.2f} s {command(text, again=True):7.2f} s {parse:13.2f} s "
-            f"{render:14.2f} s {best(writing):7.2f} s {sum(map(len, files.values())) / 1e6:6.1f} MB",
+            f"{render:14.2f} s {best(partial(written, files)):7.2f} s {sum(map(len, files.values())) / 1e6:6.1f} MB",
             flush=True,
         )
 

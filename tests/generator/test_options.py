@@ -1,0 +1,195 @@
+"""Each option of the generator: what it changes in the code, in the types, and in what happens.
+
+The types are claims that both checkers hold to, in one run over the packages of all options.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra_gen.database.ddl import statements
+from infra_runtime.errors import RecordNotFoundError, RelationNotLoadedError
+from tests.generator.packages import compiled, files, generate_text, imported
+from tests.typing.checkers import CHECKERS
+
+SCHEMA = """
+datasource db {
+  provider = "sqlite"
+  url      = "file:./test.db"
+}
+
+model User {
+  id        Int    @id @default(autoincrement())
+  firstName String
+  team      Team?  @relation(fields: [teamId], references: [id])
+  teamId    Int?
+  notes     Note[]
+}
+
+model Team {
+  id    Int    @id
+  users User[]
+}
+
+model Note {
+  id     Int  @id
+  user   User @relation(fields: [userId], references: [id])
+  userId Int
+}
+"""
+
+FLAGS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "snake": {"naming": "snake_case"},
+    "awaited": {"interface": "asyncio"},
+    "blocking": {"interface": "sync"},
+    "optional": {"relations": "optional"},
+    "lenient": {"missing": "none"},
+    "mutable": {"frozen": False},
+    "fewer": {"exclude": ["Note"]},
+}
+
+CLAIMS = """
+from typing import Never, assert_type
+import defaults, snake, awaited, blocking, optional, lenient, mutable, fewer
+
+
+def defaults_(infra: defaults.SyncInfrastructure, user: defaults.User) -> None:
+    assert_type(infra.user.update({"firstName": "x"}, {"id": 1}), defaults.User)
+    assert_type(infra.user.delete({"id": 1}), defaults.User)
+    assert_type(user.notes, list[defaults.Note])
+    assert_type(user.team, defaults.Team | None)
+    user.firstName = "x"  # wrong
+
+
+def snake_(infra: snake.SyncInfrastructure, user: snake.User) -> None:
+    assert_type(user.first_name, str)
+    infra.user.find_many(where={"first_name": "x"}, order={"team_id": "asc"})
+    infra.user.find_many(where={"firstName": "x"})  # wrong
+
+
+async def awaited_(infra: awaited.Infrastructure) -> None:
+    assert_type(await infra.user.find_many(), list[awaited.User])
+    print(awaited.SyncInfrastructure)  # wrong
+
+
+def blocking_(infra: blocking.SyncInfrastructure) -> None:
+    assert_type(infra.user.find_many(), list[blocking.User])
+    print(blocking.Infrastructure)  # wrong
+
+
+def optional_(user: optional.User, note: optional.Note) -> None:
+    assert_type(user.notes, list[optional.Note] | None)
+    assert_type(note.user, optional.User | None)
+    note.user.id  # wrong
+
+
+def lenient_(infra: lenient.SyncInfrastructure) -> None:
+    assert_type(infra.user.update({"firstName": "x"}, {"id": 1}), lenient.User | None)
+    assert_type(infra.user.delete({"id": 1}), lenient.User | None)
+    assert_type(infra.user.find_unique_or_raise({"id": 1}), lenient.User)
+    infra.user.delete({"id": 1}).id  # wrong
+
+
+def mutable_(user: mutable.User) -> None:
+    user.firstName = "x"
+    user.firstName = 3  # wrong
+
+
+def fewer_(infra: fewer.SyncInfrastructure, user: fewer.User) -> None:
+    assert_type(user.team, fewer.Team | None)
+    user.notes  # wrong
+    infra.note  # wrong
+    infra.user.find_many(include={"notes": True})  # wrong
+"""
+
+
+@pytest.mark.parametrize("checker", list(CHECKERS))
+def test_types_follow_the_options(checker: str, tmp_path: Path) -> None:
+    for name, flags in FLAGS.items():
+        generate_text(SCHEMA, tmp_path / name, **flags)
+    (tmp_path / "claims.py").write_text(CLAIMS)
+    reports = CHECKERS[checker](tmp_path, ["claims.py", *FLAGS])
+    wrong = {number for number, line in enumerate(CLAIMS.splitlines(), 1) if line.endswith("# wrong")}
+    assert {file: lines for file, lines in reports.items() if file != "claims.py"} == {}
+    assert set(reports["claims.py"]) == wrong, reports["claims.py"]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """An empty database of the schema."""
+    connection = sqlite3.connect(tmp_path / "test.db")
+    for statement in statements(compiled(SCHEMA)):
+        connection.execute(statement)
+    connection.close()
+    return f"file:{tmp_path / 'test.db'}"
+
+
+def test_a_row_that_is_not_there_is_an_error_or_none(database: str, tmp_path: Path) -> None:
+    with imported(SCHEMA, tmp_path) as package, package.SyncInfrastructure(url=database) as infra:
+        with pytest.raises(RecordNotFoundError):
+            infra.user.update({"firstName": "x"}, {"id": 9})
+        with pytest.raises(RecordNotFoundError):
+            infra.user.delete({"id": 9})
+    with imported(SCHEMA, tmp_path, missing="none") as package, package.SyncInfrastructure(url=database) as infra:
+        assert infra.user.update({"firstName": "x"}, {"id": 9}) is None
+        assert infra.user.delete({"id": 9}) is None
+        with pytest.raises(RecordNotFoundError):
+            infra.user.find_unique_or_raise({"id": 9})
+
+
+async def test_it_is_none_for_awaited_calls_and_in_transactions_too(database: str, tmp_path: Path) -> None:
+    with imported(SCHEMA, tmp_path, missing="none") as package:
+        async with package.Infrastructure(url=database) as infra:
+            assert await infra.user.delete({"id": 9}) is None
+            async with infra.transaction() as tx:
+                assert await tx.user.update({"firstName": "x"}, {"id": 9}) is None
+
+
+def test_converted_names_are_those_of_rows_inputs_finders_and_errors(database: str, tmp_path: Path) -> None:
+    with imported(SCHEMA, tmp_path, naming="snake_case") as package, package.SyncInfrastructure(url=database) as infra:
+        made = infra.user.create({"first_name": "Ada", "team": {"create": {"id": 3}}})
+        assert (made.first_name, made.team_id) == ("Ada", 3)
+        assert infra.user.find_first(where={"team_id": 3}, order={"first_name": "asc"}) == made
+        assert infra.query_raw('SELECT "firstName" FROM "User"') == [{"firstName": "Ada"}]
+
+
+def test_relations_that_were_not_loaded_raise_or_are_none(database: str, tmp_path: Path) -> None:
+    with imported(SCHEMA, tmp_path) as package, package.SyncInfrastructure(url=database) as infra:
+        made = infra.user.create({"firstName": "Ada"})
+        with pytest.raises(RelationNotLoadedError):
+            _ = made.notes
+    with imported(SCHEMA, tmp_path, relations="optional") as package:
+        with package.SyncInfrastructure(url=database) as infra:
+            assert infra.user.find_first().notes is None
+            assert infra.user.find_first(include={"notes": True}).notes == []
+
+
+def test_one_interface_alone(tmp_path: Path) -> None:
+    with imported(SCHEMA, tmp_path, interface="asyncio") as package:
+        assert "Infrastructure" in package.__all__
+        assert not [name for name in package.__all__ if name.startswith("Sync")]
+    with imported(SCHEMA, tmp_path, interface="sync") as package:
+        assert "SyncInfrastructure" in package.__all__
+        assert not [name for name in package.__all__ if name == "Infrastructure" or name == "UserRepository"]
+
+
+def test_models_that_are_left_out_leave_no_trace_and_foreign_keys_stay() -> None:
+    made = files(SCHEMA, exclude=["N*"])
+    assert not [path for path, text in made.items() if "Note" in text or "note" in path]
+    kept = files(SCHEMA, include=["User"])
+    assert "team:" not in kept["user.py"]
+    assert "teamId: int | None" in kept["user.py"]
+
+
+def test_templates_of_ones_own_win_and_are_laid_out(tmp_path: Path) -> None:
+    (tmp_path / "enums.py.jinja").write_text("never rendered: there are no enums")
+    (tmp_path / "py.typed.jinja").write_text("")
+    (tmp_path / "schema.py.jinja").write_text("SCHEMA   = {{ package.models | length }}\n")
+    made = files(SCHEMA, templates=tmp_path)
+    assert made["schema.py"] == "SCHEMA = 3\n"
+    assert made["user.py"] == files(SCHEMA)["user.py"]
