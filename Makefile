@@ -15,7 +15,7 @@ help:
 	@sed -n 's/^# //p' Makefile; echo "make format | types | bench | goldens | clean"
 
 $(INSTALLED): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "infra-gen needs Python 3.11 or later; $(PYTHON) is older. Say which to use: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "infra-gen needs Python 3.11 or later, and \"$(PYTHON)\" is older or not there. Say which to use: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
