@@ -175,6 +175,8 @@ class Transaction(Generic[AnyConnection]):
         self._ending: Status | None = None
         """How it is to end as soon as whoever is in it has left."""
         self._lock = threading.Lock()
+        self._interrupting = threading.Lock()
+        """Held while the connection is interrupted or given back: who gets it next must not be the one who is interrupted."""
         self._names = itertools.count(1)
         self._process = os.getpid()
         if timeout is not None:
@@ -199,7 +201,9 @@ class Transaction(Generic[AnyConnection]):
         self._ending = self._ending or status
         if not self._lock.acquire(blocking=False):
             # Whoever is in it leaves with an error, and ends it.
-            self.connection.interrupt()
+            with self._interrupting:
+                if self.status == "open":
+                    self.connection.interrupt()
             _watch.at(time.monotonic() + RENEW_INTERRUPT_EVERY, partial(self._stop, status))
             return
         try:
@@ -282,7 +286,8 @@ class Transaction(Generic[AnyConnection]):
 
     def end(self, status: Status) -> None:
         """Gives the connection back to the pool, which rolls back what is still open. Called under the lock."""
-        self.status = status
+        with self._interrupting:
+            self.status = status
         self._release(self.connection)
 
 
