@@ -72,12 +72,29 @@ class Tables:
         """A column's type, as far as SQL text depends on it: values are encoded before they come here."""
         from sqlalchemy import types
 
+        if self._engine.schema.provider == "mysql" and field.native is not None and field.native.name == "Float":
+            return _single()
         plain: dict[str, Any] = {
             "Int": types.Integer,
             "BigInt": types.BigInteger,
             "Boolean": types.Boolean,
         }
         return plain.get(field.type, types.NullType)() if not field.is_list and not field.is_enum else types.NullType()
+
+
+def _single() -> TypeEngine[Any]:
+    """MySQL's FLOAT, read as a double: as itself it is written with six digits, which is not all that it holds."""
+    from sqlalchemy import literal_column
+    from sqlalchemy.types import UserDefinedType
+
+    class Single(UserDefinedType[Any]):
+        cache_ok = True
+
+        def column_expression(self, column: Any) -> Any:
+            nothing: Any = literal_column("0e0")
+            return column.op("+")(nothing)
+
+    return Single()
 
 
 def key_field(model: Model) -> str:

@@ -176,7 +176,16 @@ class MysqlConnection:
                 return interrupted()
             if self._is_late():
                 return late()
-        return errors.translate(error, statement, self._schema)
+        key = errors.unnamed_key(error, statement, self._schema)
+        columns = () if key is None else self._columns_of(key)
+        return errors.translate(error, statement, self._schema, columns)
+
+    def _columns_of(self, key: tuple[str, str]) -> list[str]:
+        try:
+            result = self._query(statement_text(errors.COLUMNS_OF_KEY, key, True))
+        except pymysql.Error:
+            return []
+        return [column for (column,) in result.rows]
 
     def _look_at_transaction(self) -> None:
         """An error does not say whether the transaction is still open; a statement that does nothing does."""

@@ -180,7 +180,16 @@ class AsyncMysqlConnection:
                 return interrupted()
             if self._is_late():
                 return late()
-        return errors.translate(error, statement, self._schema)
+        key = errors.unnamed_key(error, statement, self._schema)
+        columns = () if key is None else await self._columns_of(key)
+        return errors.translate(error, statement, self._schema, columns)
+
+    async def _columns_of(self, key: tuple[str, str]) -> list[str]:
+        try:
+            result = await self._query(statement_text(errors.COLUMNS_OF_KEY, key, True))
+        except MySQLError:
+            return []
+        return [column for (column,) in result.rows]
 
     async def _look_at_transaction(self) -> None:
         """An error does not say whether the transaction is still open; a statement that does nothing does."""

@@ -60,6 +60,7 @@ _FOREIGN_KEY = re.compile(
     r"\(`[^`]+`\.`(?P<table>[^`]+)`, CONSTRAINT `(?P<name>[^`]+)` FOREIGN KEY \((?P<columns>[^)]+)\) REFERENCES"
 )
 _PLACEHOLDERS = re.compile("%s")
+_DUPLICATES = (1062, 1169, 1586)
 _FOREIGN_KEY_VIOLATIONS = (1216, 1217, 1451, 1452)
 
 
@@ -140,8 +141,24 @@ def untransmittable(error: Exception, statement: Statement) -> InfraError:
     return InputError(str(error))
 
 
-def translate(error: Exception, statement: Statement, schema: Schema) -> InfraError:
-    """The error to raise for what the server says against `statement`."""
+def unnamed_key(error: BaseException, statement: Statement, schema: Schema) -> tuple[str, str] | None:
+    """Table and name of a violated key that has no name of Prisma's making: the server has to be asked what it is made of."""
+    model = schema.model.get(statement.model or "")
+    match = _KEY.search(message_of(error)) if number_of(error) in _DUPLICATES and not statement.raw else None
+    if model is None or match is None or _key_fields(match["key"], model):
+        return None
+    return model.table_name, match["key"]
+
+
+COLUMNS_OF_KEY = (
+    "SELECT column_name FROM information_schema.statistics "
+    "WHERE table_schema = database() AND table_name = %s AND index_name = %s ORDER BY seq_in_index"
+)
+"""The columns of a key, given what `unnamed_key` answers."""
+
+
+def translate(error: Exception, statement: Statement, schema: Schema, columns: Sequence[str] = ()) -> InfraError:
+    """The error to raise for what the server says against `statement`; `columns` of a key, where it had to be asked for them."""
     number, message = number_of(error), message_of(error)
     general = _general(number, message)
     if general is not None:
@@ -151,7 +168,7 @@ def translate(error: Exception, statement: Statement, schema: Schema) -> InfraEr
             f"Raw query failed. Code: `{number}`. Message: `{message}`",
             meta={"code": str(number), "message": message},
         )
-    return _of_data(number, message, statement, schema)
+    return _of_data(number, message, statement, schema, columns)
 
 
 def _general(number: int, message: str) -> InfraError | None:
@@ -167,11 +184,11 @@ def _general(number: int, message: str) -> InfraError | None:
     return None
 
 
-def _of_data(number: int, message: str, statement: Statement, schema: Schema) -> InfraError:
+def _of_data(number: int, message: str, statement: Statement, schema: Schema, columns: Sequence[str]) -> InfraError:
     model = schema.model.get(statement.model or "")
     name = statement.model
-    if number in (1062, 1169, 1586):
-        return _unique(message, model, name)
+    if number in _DUPLICATES:
+        return _unique(message, model, name, columns)
     if number in _FOREIGN_KEY_VIOLATIONS:
         return _foreign_key(message, statement, schema)
     if number in (1048, 1263, 1364):
@@ -240,10 +257,10 @@ def _of_data(number: int, message: str, statement: Statement, schema: Schema) ->
     return DataError(f"the database refused: {message}", model=name, meta=meta)
 
 
-def _unique(message: str, model: Model | None, name: str | None) -> UniqueViolationError:
+def _unique(message: str, model: Model | None, name: str | None, columns: Sequence[str]) -> UniqueViolationError:
     match = _KEY.search(message)
     key = match["key"] if match else ""
-    fields = _key_fields(key, model)
+    fields = _fields(columns, model) or _key_fields(key, model)
     if not fields:
         return UniqueViolationError(
             f"Unique constraint failed on the constraint: `{key}`",

@@ -127,6 +127,7 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     ("BigInt", "UnsignedBigInt", "mysql"): _integers(numbers.unsigned("UnsignedBigInt", 64), as_text=True),
     ("Float", "", "*"): _floats(numbers.encode_float),
     ("Float", "", "postgresql"): _floats(numbers.encode_any_float),
+    ("Float", "Float", "mysql"): _floats(numbers.encode_float, numbers.decode_single),
     ("Float", "Real", "postgresql"): _floats(numbers.encode_any_float, numbers.decode_single),
     ("Decimal", "", "sqlite"): _decimals(numbers.encode_decimal_sqlite),
     ("Decimal", "", "*"): _decimals(numbers.encode_decimal),
