@@ -38,7 +38,7 @@ def test_a_schema_that_did_not_parse_is_checked_block_by_block_only() -> None:
     document, problems = parse([SourceFile("s.prisma", "model User {\n  name String @uniqe\n  ???\n}\n")])
     assert problems
     told = check(document, well_formed=False)
-    assert [item.message for item in told] == ['Attribute not known: "@uniqe".']
+    assert [item.message for item in told] == ['Attribute not known: "@uniqe". Did you mean `@unique`?']
 
 
 def test_where_no_generator_runs_its_block_is_not_judged_but_its_preview_features_count() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from infra_gen.checks import values
 from infra_gen.checks.report import Report
+from infra_gen.schema.advice import did_you_mean
 from infra_gen.schema.syntax import Argument, ArgumentList, ArrayValue, Attribute, FunctionValue, Identifier, Value
 
 
@@ -103,11 +104,10 @@ class AttributeSet:
     def __init__(self, attributes: Iterable[Attribute], report: Report) -> None:
         self._left = list(attributes)
         self._report = report
+        self._asked: list[str] = []
 
     def single(self, name: str) -> Arguments | None:
         """The attribute of that name, if there is exactly one and its arguments can be read."""
-        if not self._left:
-            return None
         found = self._take(name)
         if len(found) > 1:
             for attribute in found:
@@ -135,9 +135,13 @@ class AttributeSet:
     def finish(self) -> None:
         """Report the attributes that nobody asked for."""
         for attribute in self._left:
-            self._report.error(f'Attribute not known: "{label(attribute)}".', attribute.span)
+            advice = did_you_mean(attribute.name.name, self._asked, "@@" if attribute.block else "@")
+            self._report.error(f'Attribute not known: "{label(attribute)}".{advice}', attribute.span)
 
     def _take(self, name: str) -> list[Attribute]:
+        self._asked.append(name)
+        if not self._left:
+            return []
         found = [attribute for attribute in self._left if attribute.name.name == name]
         if found:
             self._left = [attribute for attribute in self._left if attribute.name.name != name]

@@ -125,7 +125,7 @@ def _literal_or_function_fits(
             return False
         return all(_literal_fits(type_.builtin, item, arguments) for item in value.items)
     if isinstance(value, ArrayValue):
-        arguments.fail("The default value of a non-list field cannot be a list.")
+        arguments.fail("The default value of a non-list field cannot be a list. Write one value, without brackets.")
         return False
     return _literal_fits(type_.builtin, value, arguments)
 
@@ -140,6 +140,7 @@ def _enum_literal_fits(members: frozenset[str], is_list: bool, value: Value, arg
     if value.name not in members:
         arguments.fail(
             f"The defined default value `{value.name}` is not a valid value of the enum specified for the field."
+            f" Use one of {', '.join(sorted(members))}."
         )
         return False
     return True

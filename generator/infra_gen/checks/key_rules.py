@@ -54,7 +54,11 @@ def client_name_is_no_field(key: Key, context: Context) -> None:
 
 def prefix_length_is_supported(key: Key, context: Context) -> None:
     if not context.provider.index_prefix_length and any(item.length is not None for item in key.fields):
-        _fail(key, "The length argument is not supported in an index definition with the current connector", context)
+        _fail(
+            key,
+            "The length argument is not supported in an index definition with the current connector. Remove `length`.",
+            context,
+        )
 
 
 def type_is_supported(key: Key, context: Context) -> None:
@@ -79,12 +83,20 @@ def fulltext_is_supported(key: Key, context: Context) -> None:
     if key.kind != "fulltext":
         return
     if not context.provider.fulltext_indexes:
-        _fail(key, "Defining fulltext indexes is not supported with the current connector.", context)
+        _fail(
+            key,
+            "Defining fulltext indexes is not supported with the current connector. Use `@@index`, or MySQL.",
+            context,
+        )
         return
     if any(item.length is not None for item in key.fields):
-        _fail(key, "The length argument is not supported in a @@fulltext attribute.", context)
+        _fail(key, "The length argument is not supported in a @@fulltext attribute. Remove `length`.", context)
     if any(item.sort is not None for item in key.fields):
-        _fail(key, "The sort argument is not supported in a @@fulltext attribute in the current connector.", context)
+        _fail(
+            key,
+            "The sort argument is not supported in a @@fulltext attribute in the current connector. Remove `sort`.",
+            context,
+        )
 
 
 def name_fits_the_database(key: Key, context: Context) -> None:

@@ -14,6 +14,7 @@ from infra_gen.checks.arguments import Arguments, argument_of
 from infra_gen.checks.facts import Key, KeyField, Model, RelationField, ScalarField
 from infra_gen.checks.operator_classes import OPERATOR_CLASSES
 from infra_gen.checks.report import Report
+from infra_gen.schema.advice import did_you_mean
 from infra_gen.schema.source import Span
 from infra_gen.schema.syntax import (
     Argument,
@@ -221,7 +222,11 @@ def check_required_key_fields(model: Model, report: Report) -> None:
     if model.is_ignored:
         return
     if model.id and not model.id.attribute.block and model.id.fields[0].field.arity != "required":
-        report.attribute_error("@id", "Fields that are marked as id must be required.", model.id.attribute.span)
+        report.attribute_error(
+            "@id",
+            "Fields that are marked as id must be required: write the type without `?` or `[]`.",
+            model.id.attribute.span,
+        )
     if model.shard_keys and not model.shard_keys[-1].block and model.shard_key_fields[0].arity != "required":
         report.attribute_error(
             "@shardKey", "Fields that are marked as shard keys must be required.", model.shard_keys[-1].span
@@ -363,7 +368,9 @@ class ResolvedFields:
         prefix = f'Error validating model "{model.name}": The'
         if self.unknown:
             report.error(
-                f"{prefix} multi field id declaration refers to the unknown {_fields(self.unknown)}.", list_span
+                f"{prefix} multi field id declaration refers to the unknown "
+                f"{_fields(self.unknown)}.{_advice(self.unknown, model)}",
+                list_span,
             )
         if self.relations:
             names = [field.name for field in self.relations]
@@ -381,7 +388,10 @@ class ResolvedFields:
         what = "unique index" if key.is_unique else "index"
         prefix = f'Error validating model "{key.model.name}": The {what} definition refers to the'
         if self.unknown:
-            report.error(f"{prefix} unknown fields: {', '.join(self.unknown)}.", key.attribute.span)
+            report.error(
+                f"{prefix} unknown fields: {', '.join(self.unknown)}.{_advice(self.unknown, key.model)}",
+                key.attribute.span,
+            )
         if self.relations:
             names = ", ".join(field.name for field in self.relations)
             report.error(
@@ -518,6 +528,11 @@ def _read_operator_class(argument: Argument, report: Report) -> str | None:
 def fields_of_unknown_type(names: Sequence[str]) -> str:
     """Fields that could be columns if their types were known."""
     return f"{_fields(names)}, whose type is not known"
+
+
+def _advice(unknown: Sequence[str], model: Model) -> str:
+    """What one unknown field was probably meant to be."""
+    return did_you_mean(unknown[0], model.fields) if len(unknown) == 1 else ""
 
 
 def _fields(names: Sequence[str]) -> str:

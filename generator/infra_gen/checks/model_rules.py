@@ -229,7 +229,7 @@ def id_prefix_length_is_supported(model: Model, context: Context) -> None:
     if any(item.length is not None for item in model.id.fields):
         context.report.attribute_error(
             model.id.label,
-            "The length argument is not supported in the primary key with the current connector",
+            "The length argument is not supported in the primary key with the current connector. Remove `length`.",
             model.id.attribute.span,
         )
 
@@ -238,7 +238,7 @@ def id_has_no_sort_order(model: Model, context: Context) -> None:
     if model.id and any(item.sort is not None for item in model.id.fields):
         context.report.attribute_error(
             model.id.label,
-            "The sort argument is not supported in the primary key with the current connector",
+            "The sort argument is not supported in the primary key with the current connector. Remove `sort`.",
             model.id.attribute.span,
         )
 
@@ -275,7 +275,9 @@ def shard_key_is_supported(model: Model, context: Context) -> None:
         label = _shard_key_label(attribute)
         if not context.has("shardKeys"):
             context.report.attribute_error(
-                label, "Defining shard keys requires enabling the `shardKeys` preview feature", attribute.span
+                label,
+                "Defining shard keys requires the `shardKeys` preview feature. Add it to `previewFeatures` in a generator block.",
+                attribute.span,
             )
         if not context.provider.shard_keys:
             context.report.attribute_error(

@@ -14,6 +14,7 @@ from infra_gen.checks.facts import Enum, Model, NativeTypeUse, RelationField, Sc
 from infra_gen.checks.names import BUILTIN_TYPES
 from infra_gen.checks.report import Report
 from infra_gen.checks.values import source_of, string
+from infra_gen.schema.advice import did_you_mean
 from infra_gen.schema.syntax import (
     Attribute,
     ConfigBlock,
@@ -52,6 +53,11 @@ class Types:
                 model = Model(block)
                 self.models.append(model)
                 self._models[name] = model
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all types there are."""
+        return [*self._models, *self._others, *_BUILTINS]
 
     def of(self, field: Field) -> ScalarType | Model | None:
         """What the type of a field is; None where there is no such type."""
@@ -112,7 +118,7 @@ def _read_field(model: Model, syntax: Field, types: Types, report: Report) -> No
             model.fields[syntax.name.name] = scalar
         case None:
             model.fields[syntax.name.name] = None
-            _report_unknown_type(syntax, report)
+            _report_unknown_type(syntax, types, report)
 
 
 def _check_composite_field_type(composite: ModelBlock, syntax: Field, types: Types, report: Report) -> None:
@@ -124,18 +130,15 @@ def _check_composite_field_type(composite: ModelBlock, syntax: Field, types: Typ
                 syntax.type.span,
             )
         case None:
-            _report_unknown_type(syntax, report)
+            _report_unknown_type(syntax, types, report)
         case _:
             pass
 
 
-def _report_unknown_type(syntax: Field, report: Report) -> None:
+def _report_unknown_type(syntax: Field, types: Types, report: Report) -> None:
     name = syntax.type.name
     message = f'Type "{name}" is neither a built-in type, nor refers to another model, composite type, or enum.'
-    for builtin in BUILTIN_TYPES:
-        if builtin.lower() == name.lower():
-            message += f' Did you mean "{builtin}"?'
-    report.error(message, syntax.type.span)
+    report.error(message + did_you_mean(name, types.names), syntax.type.span)
 
 
 # ---- attributes of models

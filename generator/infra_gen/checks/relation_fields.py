@@ -11,6 +11,7 @@ from infra_gen.checks.facts import Action, Model, RelationField, ScalarField
 from infra_gen.checks.keys import ResolvedFields, fields_of_unknown_type, resolve_fields
 from infra_gen.checks.providers import ALL_ACTIONS
 from infra_gen.checks.report import Report
+from infra_gen.schema.advice import did_you_mean
 from infra_gen.schema.source import Span
 from infra_gen.schema.syntax import ConstantValue
 
@@ -78,7 +79,8 @@ def _columns(
     if found.unknown:
         report.error(
             f"Error validating: The argument `{argument}` must refer only to existing fields of the model "
-            f"`{model.name}`. The following fields do not exist in it: {', '.join(found.unknown)}",
+            f"`{model.name}`. The following fields do not exist in it: {', '.join(found.unknown)}."
+            + (did_you_mean(found.unknown[0], model.fields) if len(found.unknown) == 1 else ""),
             span,
         )
     if found.relations:

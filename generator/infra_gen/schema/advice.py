@@ -7,6 +7,7 @@ Imports the lines and the lexemes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from infra_gen.schema import lexer
@@ -163,5 +164,11 @@ def _open_brackets(text: str) -> bool:
 
 
 def _meant(word: str) -> str:
-    matches = get_close_matches(word.lower(), _KEYWORDS, n=1)
-    return f" Did you mean `{matches[0]}`?" if matches else ""
+    return did_you_mean(word, _KEYWORDS)
+
+
+def did_you_mean(word: str, known: Iterable[str], sign: str = "") -> str:
+    """The sentence that names what was probably meant, with a space before it, or nothing. `sign` goes before the name."""
+    by_folded = {name.lower(): name for name in known}
+    matches = get_close_matches(word.lower(), by_folded, n=1)
+    return f" Did you mean `{sign}{by_folded[matches[0]]}`?" if matches else ""
