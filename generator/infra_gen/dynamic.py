@@ -12,6 +12,7 @@ front end, the runtime's metadata of an IR, `database.push`, and the runtime's c
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -29,9 +30,10 @@ from infra_gen.metadata import metadata
 from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
 from infra_runtime.arguments.spelling import QUERY
+from infra_runtime.drivers import make_pool
 from infra_runtime.drivers.base import Connection, TransactionOptions
 from infra_runtime.effects import Statement
-from infra_runtime.errors import DataError, FieldNotFoundError, UnsupportedDatabaseError
+from infra_runtime.errors import DataError, FieldNotFoundError
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, Schema
@@ -154,11 +156,25 @@ class DynamicInfrastructure(Infrastructure):
         executor = self._require_session()
         connection = await executor.pool.acquire(True, "push", executor.options.wait)
         try:
-            if connection.in_one_hop is None:
-                raise UnsupportedDatabaseError("push needs the sync interface on this database")
-            return await connection.in_one_hop(_push, self.definition, force)  # type: ignore[no-any-return]
+            if connection.in_one_hop is not None:
+                return await connection.in_one_hop(_push, self.definition, force)  # type: ignore[no-any-return]
         finally:
             executor.pool.release(connection)
+        # A driver that speaks asyncio has no sync connection beneath: the push, which is one, makes its own.
+        return await asyncio.to_thread(self._push_by_itself, force)
+
+    def _push_by_itself(self, force: bool) -> Push:
+        url, options = self._shared.connection()
+        pool = make_pool(url, self.engine.schema, replace(options, limit=1))
+        pool.open(options.wait)
+        try:
+            connection = pool.acquire(True, "push", options.wait)
+            try:
+                return _push(connection, self.definition, force)
+            finally:
+                pool.release(connection)
+        finally:
+            pool.close()
 
 
 @overload

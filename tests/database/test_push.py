@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from infra_gen.database.connection import SqliteConnection
 from infra_gen.database.expected import expected_catalog
 from infra_gen.database.introspect import sqlite as introspect
 from infra_gen.database.push import DataLossError, UnexecutableError, plan_push, push
+from infra_gen.dynamic import connect
 from tests.database.schemas import LIBRARY, schema_of
 
 NOTE = """
@@ -128,3 +130,61 @@ def test_a_failing_statement_leaves_the_database_as_it_was(connection: SqliteCon
     with pytest.raises(sqlite3.Error):
         connection.run(["CREATE TABLE first (x)", "CREATE TABLE first (x)"])
     assert connection.query("SELECT count(*) FROM sqlite_schema") == [(0,)]
+
+
+# -- on servers --------------------------------------------------------------------------------------------------------
+SERVER_NOTE = 'datasource db {\n  provider = "postgresql"\n  url = env("NOT_READ")\n}\n' + note()
+
+
+@pytest.mark.parametrize("interface", ["sync", "async"])
+def test_an_empty_postgresql_database_gets_the_tables_in_the_schema_of_the_url(
+    interface: str, postgresql_url: str
+) -> None:
+    url = f"{postgresql_url}?schema=Notes of %22mine%22"
+    if interface == "sync":
+        with connect(SERVER_NOTE, url=url, interface="sync") as infra:
+            infra.push()
+            assert infra.repository("Note").create(data={"text": "kept"}) == {"id": 1, "text": "kept"}
+            with pytest.raises(UnexecutableError, match="table Note is there already"):
+                infra.push(force=True)
+            assert infra.query_raw("SELECT current_schema() AS here") == [{"here": 'Notes of "mine"'}]
+        return
+
+    async def main() -> None:
+        async with connect(SERVER_NOTE, url=url) as infra:
+            await infra.push()
+            assert await infra.repository("Note").create(data={"text": "kept"}) == {"id": 1, "text": "kept"}
+
+    asyncio.run(main())
+
+
+def test_models_of_several_postgresql_schemas_stand_in_them(postgresql_url: str) -> None:
+    schema = """
+datasource db {
+  provider = "postgresql"
+  url      = env("NOT_READ")
+  schemas  = ["books", "people"]
+}
+
+model Reader {
+  id     Int    @id
+  loans  Loan[]
+
+  @@schema("people")
+}
+
+model Loan {
+  id       Int    @id
+  readerId Int
+  reader   Reader @relation(fields: [readerId], references: [id])
+
+  @@schema("books")
+}
+"""
+    with connect(schema, url=postgresql_url, interface="sync") as infra:
+        infra.push()
+        infra.repository("Reader").create(data={"id": 1, "loans": {"create": [{"id": 2}]}})
+        assert infra.repository("Reader").find_many(include={"loans": True}) == [
+            {"id": 1, "loans": [{"id": 2, "readerId": 1}]}
+        ]
+        assert infra.query_raw('SELECT count(*) AS n FROM books."Loan"') == [{"n": 1}]

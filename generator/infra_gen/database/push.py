@@ -1,10 +1,12 @@
 """`db push`: makes a database have the tables of a schema, without migrations.
 
-What would lose data is found before anything runs, and runs only when the caller accepts it. SQLite for now.
+What would lose data is found before anything runs, and runs only when the caller accepts it. Tables that are there are altered on
+SQLite; elsewhere a push fills an empty database.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,10 +16,14 @@ from infra_gen.database.alter import sqlite as alter_sqlite
 from infra_gen.database.catalog import Catalog
 from infra_gen.database.compare import Difference, compare
 from infra_gen.database.ddl import create_steps
+from infra_gen.database.ddl.postgresql import qualified
 from infra_gen.database.ddl.sqlite import quote
 from infra_gen.database.ddl.step import Step
 from infra_gen.database.expected import expected_catalog
 from infra_gen.database.introspect import sqlite as introspect_sqlite
+
+_FIRST_NAME = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<bare>[^,"\s]+))')
+"""The first name in a list of SQL's."""
 
 
 class DataLossError(Exception):
@@ -60,6 +66,8 @@ class Push:
 
 def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False) -> Push:
     """Compares the live database with `schema`. `reset`: its tables are dropped first, whatever they hold."""
+    if schema.datasource.provider == "postgresql":
+        return _plan_postgresql(schema, connection)
     if schema.datasource.provider != "sqlite":
         return Push(tuple(create_steps(schema)))
     wanted = expected_catalog(schema)
@@ -73,6 +81,32 @@ def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False)
         warnings=tuple(_losses(connection, difference)),
         obstacles=tuple(_obstacles(connection, difference)),
     )
+
+
+def _plan_postgresql(schema: ir.Schema, connection: Connection) -> Push:
+    """The tables of an empty database or schema. Schemas that are there already are not made, as not every user may."""
+    catalog = expected_catalog(schema)
+    present = {name for (name,) in connection.query("SELECT nspname FROM pg_catalog.pg_namespace", ())}
+    names = (*(table.name for table in catalog.tables), *(enum.name for enum in catalog.enums))
+    # Where models name none, tables stand where the connection's search path begins: in the URL's schema.
+    wanted = sorted({name.schema for name in names if name.schema}) or _first_in_path(connection)
+    schemas = (Step("CreateSchema", f"CREATE SCHEMA {quote(name)}") for name in wanted if name not in present)
+    obstacles = [
+        f"table {table.name} is there already, and tables of PostgreSQL cannot be altered yet: push into an empty schema"
+        for table in catalog.tables
+        if connection.query("SELECT to_regclass($1)", (qualified(table.name),))[0][0] is not None
+    ]
+    steps = (step for step in create_steps(schema) if step.comment != "CreateSchema")
+    return Push((*schemas, *steps), obstacles=tuple(obstacles))
+
+
+def _first_in_path(connection: Connection) -> list[str]:
+    """The schema that the connection's search path begins with, unless that is the user's own, which need not be there."""
+    match = _FIRST_NAME.match(str(connection.query("SHOW search_path", ())[0][0]))
+    if match is None:
+        return []
+    name = match["bare"] or match["quoted"].replace('""', '"')
+    return [] if name == "$user" else [name]
 
 
 def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = False, reset: bool = False) -> Push:
