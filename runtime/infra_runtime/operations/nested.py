@@ -7,7 +7,7 @@ Imports the writer's steps and the reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from infra_runtime.arguments.data import (
@@ -30,7 +30,7 @@ from infra_runtime.effects import Steps
 from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
 from infra_runtime.operations.consequences import cleared
 from infra_runtime.operations.insertions import insert, insert_counted
-from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_of, key_values, together
+from infra_runtime.operations.keys import OR_LIMIT, Row, any_of, both, key_fields, key_of, key_values, together
 from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
 from infra_runtime.operations.row_changes import delete_counted, delete_known, fields_to_delete, update, update_counted
@@ -261,13 +261,14 @@ def _connect(
 ) -> Steps[None]:
     target = _target(writer, relation)
     wanted = _distinct(wheres)
-    condition = _either(wanted)
     if relation.is_many_to_many:
         found = yield from _to_link(writer, target, wanted)
         yield from link(writer, relation, row, found)
     elif relation.is_list:
         given = setting(writer, target, _given(writer, relation, row))
-        count = yield from update_counted(writer, target, condition, given, scoped=True)
+        count = 0
+        for condition in _either(wanted):
+            count += yield from update_counted(writer, target, condition, given, scoped=True)
         if count != len(wanted):
             raise ConnectedRecordsNotFoundError(
                 "The required connected records were not found. "
@@ -276,7 +277,7 @@ def _connect(
                 model=target.name,
             )
     else:
-        found = yield from read_values(writer.engine, writer.context, target, condition, key_fields(target))
+        found = yield from _found(writer, target, wanted)
         if not found:
             raise _no_record(writer, relation, "connect")
         yield from _attach(writer, relation, row, found[0], creating=creating)
@@ -284,7 +285,7 @@ def _connect(
 
 def _to_link(writer: Writer, target: Model, wanted: Sequence[Where]) -> Steps[list[Row]]:
     """The keys of the rows that a many-to-many is to lead to. Errors: P2025 unless all are there."""
-    found = yield from read_values(writer.engine, writer.context, target, _either(wanted), key_fields(target))
+    found = yield from _found(writer, target, wanted)
     if len(found) != len(wanted):
         cause = f"Expected {len(wanted)} records to be connected, found only {len(found)}."
         raise RecordNotFoundError(
@@ -345,11 +346,7 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
     opposite = writer.engine.schema.opposite(relation)
     old = yield from _related(writer, relation, row, key_fields(target))
     wanted = _distinct(wheres)
-    new: list[Row] = []
-    if wanted and relation.is_many_to_many:
-        new = yield from _to_link(writer, target, wanted)
-    elif wanted:
-        new = yield from read_values(writer.engine, writer.context, target, _either(wanted), key_fields(target))
+    new = yield from (_to_link if relation.is_many_to_many else _found)(writer, target, wanted)
     leaving, joining = _without(target, old, new), _without(target, new, old)
     if relation.is_many_to_many:
         yield from unlink(writer, relation, row, leaving)
@@ -367,18 +364,19 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
 def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
     target = _target(writer, relation)
     if relation.is_many_to_many:
-        found = yield from _related(writer, relation, row, key_fields(target), _either(wheres))
+        found = yield from _related_of(writer, relation, row, key_fields(target), wheres)
         yield from unlink(writer, relation, row, found)
         return
     condition = _condition(writer, relation, row)
     if condition is not None:
         changes = setting(writer, target, cleared(target, writer.engine.schema.opposite(relation)))
-        yield from update_counted(writer, target, both(condition, _either(wheres)), changes, scoped=True)
+        for where in _either(wheres):
+            yield from update_counted(writer, target, both(condition, where), changes, scoped=True)
 
 
 def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
     target = _target(writer, relation)
-    found = yield from _related(writer, relation, row, fields_to_delete(writer, target), _either(wheres))
+    found = yield from _related_of(writer, relation, row, fields_to_delete(writer, target), wheres)
     if not relation.is_list and not found:
         raise _no_record(writer, relation, "delete")
     if relation.is_list and len(found) != len(wheres):
@@ -461,16 +459,47 @@ def _related(
     return found
 
 
+def _related_of(
+    writer: Writer, relation: RelationField, row: Row, fields: Sequence[str], wheres: Sequence[Where]
+) -> Steps[list[Row]]:
+    """`fields` of the rows related to `row` that match any of `wheres`, each a unique condition."""
+    found: list[Row] = []
+    for where in _either(wheres):
+        found += yield from _related(writer, relation, row, fields, where)
+    return found
+
+
+def _found(writer: Writer, target: Model, wheres: Sequence[Where]) -> Steps[list[Row]]:
+    """The keys of the rows that match any of `wheres`, each a unique condition."""
+    found: list[Row] = []
+    for where in _either(wheres):
+        found += yield from read_values(writer.engine, writer.context, target, where, key_fields(target))
+    return found
+
+
 def _distinct(wheres: Sequence[Where]) -> list[Where]:
     distinct: list[Where] = []
+    seen: set[str] = set()
     for where in wheres:
-        if where not in distinct:
+        shown = repr(where)
+        if shown not in seen:
+            seen.add(shown)
             distinct.append(where)
     return distinct
 
 
-def _either(wheres: Sequence[Where]) -> Where:
-    return wheres[0] if len(wheres) == 1 else {"OR": list(wheres)}
+def _either(wheres: Sequence[Where]) -> Iterator[Where]:
+    """Conditions that together match what any of `wheres` does; mostly a single one. Databases bound how long an OR may be."""
+    if len(wheres) == 1:
+        yield wheres[0]
+        return
+    names = {name for where in wheres for name in where}
+    values = [value for where in wheres for value in where.values()]
+    if len(names) == 1 and not any(value is None or isinstance(value, Mapping) for value in values):
+        yield {names.pop(): {"in": values}}
+        return
+    for start in range(0, len(wheres), OR_LIMIT):
+        yield {"OR": list(wheres[start : start + OR_LIMIT])}
 
 
 def _without(model: Model, rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
