@@ -1,6 +1,6 @@
 """Compiles conditions on Json columns in the functions that MySQL and MariaDB share; a path that leads nowhere matches nothing.
 
-Two values are equal where each contains the other, as in Prisma: the order of an array does not count.
+Of a value of another kind than a condition is about, it is unknown, so that its negation leaves it out as well, as in Prisma. Two values are equal where each contains the other, as in Prisma: the order of an array does not count.
 Source: https://dev.mysql.com/doc/refman/8.4/en/json-function-reference.html, https://mariadb.com/kb/en/json-functions/.
 """
 
@@ -13,17 +13,17 @@ from infra_runtime.compiler.build import Build
 
 def condition(build: Build, stored: Any, path: int | None, operator: str, value: Any) -> Any:
     """`stored`, or what `path` finds in it, compared with `value` (JSON text, or a LIKE pattern)."""
-    from sqlalchemy import and_, func, literal_column
+    from sqlalchemy import case, func, literal_column
 
     here = _found(build, stored, path)
     kind = func.json_type(here)
     if operator == "equals":
         return _equal(here, value)
     if operator in ("contains", "startswith", "endswith"):
-        return and_(kind == literal_column("'STRING'"), func.json_unquote(here).like(value, escape="\\"))
+        return case((kind == literal_column("'STRING'"), func.json_unquote(here).like(value, escape="\\")))
     if operator in ("<", "<=", ">", ">="):
         return _compared(here, operator, value)
-    return and_(kind == literal_column("'ARRAY'"), _array(here, operator, value))
+    return case((kind == literal_column("'ARRAY'"), _array(here, operator, value)))
 
 
 def missing(build: Build, stored: Any, path: int | None) -> Any:
@@ -46,16 +46,16 @@ def _equal(one: Any, other: Any) -> Any:
 
 def _compared(here: Any, operator: str, value: Any) -> Any:
     """Numbers with numbers, text with text; nothing else has an order."""
-    from sqlalchemy import and_, func, literal_column, or_
+    from sqlalchemy import and_, case, func, literal_column
 
     numbers: Any = literal_column("('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL')")
     text: Any = literal_column("'STRING'")
     nothing: Any = literal_column("0e0")
     kind, given = func.json_type(here), func.json_type(value)
     one, other = func.json_unquote(here), func.json_unquote(value)
-    return or_(
-        and_(kind.op("IN")(numbers), given.op("IN")(numbers), (one + nothing).op(operator)(other + nothing)),
-        and_(kind == text, given == text, one.op(operator)(other)),
+    return case(
+        (and_(kind.op("IN")(numbers), given.op("IN")(numbers)), (one + nothing).op(operator)(other + nothing)),
+        (and_(kind == text, given == text), one.op(operator)(other)),
     )
 
 
