@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from tests.databases import Database
 
-ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) AS n FROM c"
+ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c /* for ever */) SELECT count(*) AS n FROM c"
 ENDLESS_WRITE = """INSERT INTO "Tag" (name)
-WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT 'tag ' || n FROM c"""
+WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c /* for ever */) SELECT 'tag ' || n FROM c"""
 
 
 def tags_in(database: Database) -> list[str]:

@@ -11,10 +11,12 @@ import pytest
 
 from infra_runtime import Infrastructure, TransactionError
 from infra_runtime.effects import Program, Statement, Steps
-from infra_runtime.engine import OPERATIONS
+from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.operation import Operation
+from infra_runtime.schema import Schema
 from tests.databases import Database
 from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, tags_in
+from tests.runtime.conftest import AsyncShop, spelt_for_driver
 
 
 async def cancelled(work: Coroutine[Any, Any, Any], after: float = 0.1) -> float:
@@ -68,13 +70,14 @@ async def test_an_operation_cancelled_between_two_statements_never_commits(
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
 
 
-def write_slowly(*_: object) -> Program[None]:
+def write_slowly(engine: Engine, *_: object) -> Program[None]:
     """An atomic operation that thinks between its statements."""
 
     def steps() -> Steps[None]:
-        yield Statement("INSERT INTO \"Tag\" (name) VALUES ('first')", (), "count", writes=True)
+        insert = spelt_for_driver('INSERT INTO "Tag" (name) VALUES (?)', engine.schema.provider)
+        yield Statement(insert, ("first",), "count", writes=True)
         time.sleep(0.5)
-        yield Statement("INSERT INTO \"Tag\" (name) VALUES ('second')", (), "count", writes=True)
+        yield Statement(insert, ("second",), "count", writes=True)
 
     return Program("atomic", steps())
 
@@ -120,11 +123,14 @@ async def test_a_transaction_whose_statement_was_cancelled_is_over(
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('green')") == 1
 
 
-async def test_who_is_cancelled_while_waiting_for_the_writer_does_not_get_it(async_shop: Infrastructure) -> None:
-    async with async_shop.transaction():
-        await cancelled(async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')"), after=0.02)
-    async with async_shop.transaction(max_wait=0.5) as tx:
-        assert await tx.query_raw('SELECT * FROM "Tag"') == []
+async def test_who_is_cancelled_while_waiting_for_a_connection_does_not_get_it(
+    shop_url: str, shop_schema: Schema
+) -> None:
+    async with AsyncShop(schema=shop_schema, url=shop_url, connection_limit=1) as shop:
+        async with shop.transaction():
+            await cancelled(shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')"), after=0.02)
+        async with shop.transaction(max_wait=0.5) as tx:
+            assert await tx.query_raw('SELECT * FROM "Tag"') == []
 
 
 async def test_many_cancellations_at_any_moment_leave_a_working_client(

@@ -11,11 +11,11 @@ from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
 from tests.databases import Database
 from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, tags_in
-from tests.runtime.conftest import Client, SyncShop
+from tests.runtime.conftest import Client, SyncShop, spelt
 
 
 def endless(client: Client, sql: str = ENDLESS, name: str = "query_raw", **options: float) -> None:
-    operation = Operation(name, None, {"query": sql, "parameters": ()})
+    operation = Operation(name, None, {"query": spelt(sql, client.engine.schema.provider), "parameters": ()})
     client.wait(client.infra.execute(operation, options))
 
 
@@ -66,6 +66,7 @@ def test_a_read_that_times_out_in_a_transaction_leaves_it_open(client: Client, d
     assert tags_in(database) == ["red"]
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_a_write_that_times_out_in_a_transaction_ends_it(client: Client, database: Database) -> None:
     transaction = client.infra.transaction()
     tx = Client(client.wait(transaction.start()), client.loop)
@@ -78,3 +79,15 @@ def test_a_write_that_times_out_in_a_transaction_ends_it(client: Client, databas
     with pytest.raises(TransactionError, match="Transaction already closed|instead of committed"):
         client.wait(transaction.commit())
     assert tags_in(database) == []
+
+
+@pytest.mark.parametrize("database", ["mysql"], indirect=True)
+def test_on_mysql_a_write_that_times_out_in_a_transaction_undoes_itself_alone(
+    client: Client, database: Database
+) -> None:
+    with client.transaction() as tx:
+        tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
+        with pytest.raises(OperationTimeoutError):
+            endless(tx, ENDLESS_WRITE, "execute_raw", timeout=0.05)
+        tx.execute("INSERT INTO \"Tag\" (name) VALUES ('blue')")
+    assert tags_in(database) == ["blue", "red"]

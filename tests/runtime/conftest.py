@@ -23,6 +23,7 @@ import pytest_asyncio
 from infra_runtime.engine import Engine
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure, SyncTransactionManager
 from infra_runtime.operation import Operation
+from infra_runtime.operations.raw import marks_to_mysql
 from infra_runtime.schema import Schema
 from tests.databases import Database, Databases, SqliteDatabase
 from tests.runtime.schemas import SHOP, SHOP_PSL
@@ -36,7 +37,15 @@ def spelt(sql: Any, provider: str) -> Any:
     if provider == "postgresql" and isinstance(sql, str):
         numbers = itertools.count(1)
         return re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
-    return sql.replace('"', "`") if provider == "mysql" and isinstance(sql, str) else sql
+    if provider == "mysql" and isinstance(sql, str):
+        # MySQL ends a recursion that goes on too long.
+        return sql.replace('"', "`").replace("/* for ever */", "WHERE sleep(60) = 0")
+    return sql
+
+
+def spelt_for_driver(sql: str, provider: str) -> str:
+    """The same, for a `Statement`, which a driver takes without anybody looking at it before."""
+    return marks_to_mysql(spelt(sql, provider)) if provider == "mysql" else str(spelt(sql, provider))
 
 
 class SyncShop(SyncInfrastructure):

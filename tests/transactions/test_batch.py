@@ -15,17 +15,17 @@ from tests.runtime.conftest import Client
 def test_a_batch_commits_what_it_collected_when_its_block_ends(shop: SyncInfrastructure, database: Database) -> None:
     with shop.batch_() as batch:
         for name in ("red", "blue"):
-            batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', name))
+            batch.execute_raw(sql("INSERT INTO {} (name) VALUES ({})", sql.identifier("Tag"), name))
         assert tags_in(database) == []
     assert tags_in(database) == ["blue", "red"]
 
 
 async def test_an_async_batch_does_so_too(async_shop: Infrastructure, database: Database) -> None:
     async with async_shop.batch_() as batch:
-        batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
+        batch.execute_raw(sql("INSERT INTO {} (name) VALUES ({})", sql.identifier("Tag"), "red"))
     assert tags_in(database) == ["red"]
     batch = async_shop.batch_()
-    batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "blue"))
+    batch.execute_raw(sql("INSERT INTO {} (name) VALUES ({})", sql.identifier("Tag"), "blue"))
     await batch.commit()
     await batch.commit()
     assert tags_in(database) == ["blue", "red"]
@@ -33,8 +33,8 @@ async def test_an_async_batch_does_so_too(async_shop: Infrastructure, database: 
 
 def test_a_batch_that_fails_keeps_nothing(shop: SyncInfrastructure, database: Database) -> None:
     batch = shop.batch_()
-    batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
-    batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
+    batch.execute_raw(sql("INSERT INTO {} (name) VALUES ({})", sql.identifier("Tag"), "red"))
+    batch.execute_raw(sql("INSERT INTO {} (name) VALUES ({})", sql.identifier("Tag"), "red"))
     with pytest.raises(RawQueryError):
         batch.commit()
     assert tags_in(database) == []
@@ -42,7 +42,7 @@ def test_a_batch_that_fails_keeps_nothing(shop: SyncInfrastructure, database: Da
 
 def test_a_batch_whose_block_raises_sends_nothing(shop: SyncInfrastructure, database: Database) -> None:
     with pytest.raises(ZeroDivisionError), shop.batch_() as batch:
-        batch.execute_raw(sql('INSERT INTO "Tag" (name) VALUES ({})', "red"))
+        batch.execute_raw(sql("INSERT INTO {} (name) VALUES ({})", sql.identifier("Tag"), "red"))
         _ = 1 / 0
     assert tags_in(database) == []
 

@@ -31,7 +31,7 @@ from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.operation import Operation
 from tests.databases import Database
 from tests.drivers.slow import ENDLESS, eventually, tags_in
-from tests.runtime.conftest import Client, spelt
+from tests.runtime.conftest import Client, spelt_for_driver
 from tests.runtime.schemas import SHOP, TAG
 
 
@@ -157,7 +157,7 @@ def add_twice(engine: Engine, _context: object, operation: Operation) -> Program
     def steps() -> Steps[int]:
         total = 0
         for name in operation.arguments["names"]:
-            insert = spelt('INSERT INTO "Tag" (name) VALUES (?)', engine.schema.provider)
+            insert = spelt_for_driver('INSERT INTO "Tag" (name) VALUES (?)', engine.schema.provider)
             total += yield Statement(insert, (name,), "count", writes=True, model="Tag")
         return total
 
@@ -225,6 +225,7 @@ def test_an_unknown_isolation_level_is_refused(client: Client) -> None:
         client.infra.transaction(isolation="chaos")
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_a_commit_that_fails_undoes_the_transaction(client: Client, database: Database) -> None:
     with pytest.raises(ForeignKeyViolationError), client.transaction() as tx, foreign_keys_deferred(tx, database):
         add(tx, "red")

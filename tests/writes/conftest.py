@@ -1,4 +1,4 @@
-"""Fixtures of the tests of writes: the shop of the runtime's tests, and every statement that ran."""
+"""Fixtures of the tests of writes: the shop of the runtime's tests on every database, and every statement that ran."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 from infra_runtime.effects import Statement
-from tests.runtime.conftest import Client, client, database, shop, shop_path, shop_schema, shop_url
+from tests.databases import Database, Databases
+from tests.runtime.conftest import Client, client, shop, shop_path, shop_schema, shop_url
 
-__all__ = ["Ask", "Client", "ask", "client", "database", "shop", "shop_path", "shop_schema", "shop_url", "statements"]
+__all__ = ["Ask", "Client", "ask", "client", "shop", "shop_path", "shop_schema", "shop_url", "statements"]
 
 Ask = Callable[..., Any]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
+    return databases(request.param)
 
 
 @pytest.fixture

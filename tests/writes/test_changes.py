@@ -78,7 +78,7 @@ def test_rows_in_bulk(ask: Ask, client: Client) -> None:
     assert ask("Tag.update_many", where={"label": {"in": ["a", "b"]}}, data={"label": {"set": "z"}}, limit=1) == 1
     assert heard() == [("update", "Tag", 1)]
     assert ask("Tag.delete_many", where={"id": {"lt": 3}}) == 2
-    assert heard() == [("delete", "Tag", 1), ("delete", "Tag", 2)]
+    assert sorted(heard()) == [("delete", "Tag", 1), ("delete", "Tag", 2)]
     ask("Tag.delete_many", where={"id": 404})
     assert heard() == []
 

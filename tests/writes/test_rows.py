@@ -265,6 +265,7 @@ def test_foreign_keys_may_be_written_directly(ask: Ask) -> None:
         ask("Profile.create", data={"bio": "again", "user_id": 1})
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_only_the_database_can_refuse_is_an_error_too(ask: Ask, client: Client) -> None:
     client.wait(
         client.infra.execute_raw(

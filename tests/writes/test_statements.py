@@ -8,8 +8,15 @@ import pytest
 
 from infra_runtime.changes import ChangeSet, Wants
 from infra_runtime.operation import Operation
+from tests.databases import Database, Databases
 from tests.runtime.schemas import SHOP
 from tests.writes.conftest import Ask, Client
+
+
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """What SQLite takes: PostgreSQL takes the same, and MySQL more where it does not answer what it wrote."""
+    return databases("sqlite")
 
 
 @pytest.fixture

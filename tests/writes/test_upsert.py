@@ -10,7 +10,9 @@ import pytest
 from infra_runtime.errors import FieldNotFoundError, InputError, MissingRequiredValueError, UniqueViolationError
 from infra_runtime.infrastructure import SyncInfrastructure
 from infra_runtime.operation import Operation
-from tests.runtime.schemas import SHOP, USER
+from infra_runtime.schema import Schema
+from tests.databases import Database
+from tests.runtime.schemas import USER
 from tests.writes.conftest import Ask
 
 
@@ -18,13 +20,21 @@ def ada(**update: Any) -> dict[str, Any]:
     return {"create": {"email": "ada", "name": "new"}, "update": update}
 
 
-def test_upsert_makes_the_row_then_changes_it_in_one_statement(ask: Ask, statements: list[str]) -> None:
+def has_native_upsert(database: Database) -> bool:
+    """MySQL's would change a row that has any key in common with the new one, not the key that was asked for."""
+    return database.provider != "mysql"
+
+
+def test_upsert_makes_the_row_then_changes_it_in_one_statement(
+    ask: Ask, statements: list[str], database: Database
+) -> None:
     made = ask("User.upsert", where={"email": "ada"}, data=ada(logins={"increment": 1}))
     changed = ask("User.upsert", where={"email": "ada"}, data=ada(logins={"increment": 1}))
 
     assert (made["name"], made["logins"], changed["logins"], changed["id"]) == ("new", 0, 1, made["id"])
-    assert len(statements) == 2
-    assert all("ON CONFLICT" in sql for sql in statements)
+    if has_native_upsert(database):
+        assert len(statements) == 2
+        assert all("ON CONFLICT" in sql for sql in statements)
 
 
 def test_upsert_that_changes_nothing_answers_the_row_that_is_there(ask: Ask) -> None:
@@ -53,14 +63,15 @@ def test_upsert_with_nested_writes(ask: Ask) -> None:
     assert [row["written"][0]["title"] for row in (first, second)] == ["made", "changed"]
 
 
-def test_upsert_by_a_compound_key(ask: Ask, statements: list[str]) -> None:
+def test_upsert_by_a_compound_key(ask: Ask, statements: list[str], database: Database) -> None:
     where = {"country_number": {"country": "CH", "number": 1}}
     data = {"create": {"country": "CH", "number": 1, "name": "Clock", "price": 1}, "update": {"price": {"multiply": 2}}}
 
     ask("Product.upsert", where=where, data=data)
 
     assert ask("Product.upsert", where=where, data=data)["price"] == 2
-    assert len(statements) == 2
+    if has_native_upsert(database):
+        assert len(statements) == 2
 
 
 def test_upsert_still_minds_other_constraints(ask: Ask) -> None:
@@ -100,10 +111,10 @@ def test_bad_upserts_name_the_path(ask: Ask, data: object, error: type[Exception
 
 
 @pytest.mark.parametrize("where", [{"email": "ada"}, {"email": "ada", "active": True}])
-def test_upserts_at_the_same_moment_all_succeed(shop_url: str, where: dict[str, object]) -> None:
-    """With the key alone the database decides, with a filter beside it the operation reads first."""
+def test_upserts_at_the_same_moment_all_succeed(shop_url: str, shop_schema: Schema, where: dict[str, object]) -> None:
+    """With the key alone the database may decide, with a filter beside it the operation reads first."""
     operation = Operation("upsert", USER, {"where": where, "data": ada(logins={"increment": 1})})
-    with SyncInfrastructure(schema=SHOP, url=shop_url) as infra, ThreadPoolExecutor(8) as threads:
+    with SyncInfrastructure(schema=shop_schema, url=shop_url) as infra, ThreadPoolExecutor(8) as threads:
         rows = list(threads.map(lambda _: infra.execute(operation), range(24)))
         found = infra.execute(Operation("find_many", USER, {}))
 
