@@ -132,6 +132,8 @@ class Engine:
         self.lenient = lenient
         self.missing = missing
         """`raise` or `none`: what update and delete answer for a row that is not there."""
+        self.default_schema: str | None = None
+        """The database schema to name with tables that have none of their own; None where the session searches it by itself."""
         self.timestamp_format: str = ISO_8601
         """How a SQLite file holds DateTimes; the URL says it (`values.moments`). Set before the first codec is made."""
         self.plans = PlanCache(plan_cache_size)

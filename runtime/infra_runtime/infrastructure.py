@@ -89,6 +89,8 @@ class _Shared:
         """Where to connect, and with what pool: arguments beat the URL, the URL beats the defaults."""
         url = self._url()
         self.engine.timestamp_format = url.timestamp_format
+        # A PgBouncer lends any session to anybody, so that none can be told what schema to search.
+        self.engine.default_schema = url.schema if url.pgbouncer else None
         wait = self._wait if self._wait is not None else url.pool_timeout
         options = PoolOptions(
             limit=self._limit or url.connection_limit,

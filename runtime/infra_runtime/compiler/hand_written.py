@@ -56,11 +56,11 @@ class ExposedTables:
         if name in schema.model:
             model = schema.model[name]
             columns = [self._column(field.column_name, field.name, field) for field in model.scalars]
-            return Table(model.table_name, self._metadata, *columns, schema=model.schema)
+            return Table(model.table_name, self._metadata, *columns, schema=model.schema or self._engine.default_schema)
         if name in self._links:
             relation, ends = self._links[name]
             columns = [self._column(side, side, ends[side].scalar[key_field(ends[side])]) for side in "AB"]
-            return Table(name, self._metadata, *columns, schema=relation.link_schema)
+            return Table(name, self._metadata, *columns, schema=relation.link_schema or self._engine.default_schema)
         near = get_close_matches(name, [*schema.model, *self._links], 1)
         raise FieldNotFoundError(f"there is no model {name!r}{f'; did you mean {near[0]!r}?' if near else ''}")
 

@@ -43,7 +43,7 @@ class Tables:
         from sqlalchemy import Column, Table
 
         columns = [Column(field.column_name, self.column_type(field)) for field in model.scalars]
-        table = Table(model.table_name, self._metadata, *columns, schema=model.schema)
+        table = Table(model.table_name, self._metadata, *columns, schema=model.schema or self._engine.default_schema)
         self._models[model] = table
         return table
 
@@ -64,7 +64,9 @@ class Tables:
         near, far = schema.model[schema.opposite(relation).model], schema.model[relation.model]
         ends = {"A": near, "B": far} if relation.link_side == "A" else {"A": far, "B": near}
         columns = [Column(side, self.column_type(ends[side].scalar[key_field(ends[side])])) for side in "AB"]
-        table = Table(relation.link, self._metadata, *columns, schema=relation.link_schema)
+        table = Table(
+            relation.link, self._metadata, *columns, schema=relation.link_schema or self._engine.default_schema
+        )
         self._links[relation.link] = table
         return table
 
@@ -79,7 +81,11 @@ class Tables:
             "BigInt": types.BigInteger,
             "Boolean": types.Boolean,
         }
-        return plain.get(field.type, types.NullType)() if not field.is_list and not field.is_enum else types.NullType()
+        is_wider = field.native is not None and field.native.name == "Oid"
+        if field.is_list or field.is_enum or is_wider:
+            return types.NullType()
+        found: TypeEngine[Any] = plain.get(field.type, types.NullType)()
+        return found
 
 
 def _single() -> TypeEngine[Any]:

@@ -173,6 +173,8 @@ def _encoded(engine: Engine, value: Any) -> Any:
         return value
     if isinstance(value, (UUID, date)) and not isinstance(value, datetime):
         return str(value)
+    if isinstance(value, (list, tuple)) and engine.dialect.lists == "array":
+        return [_encoded(engine, item) for item in value]
     field = next((field for type_, field in _ENCODED_AS.items() if isinstance(value, type_)), None)
     if field is None:
         raise InputError(f"a raw query cannot take a parameter of type {type(value).__name__}")
