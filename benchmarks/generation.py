@@ -39,6 +39,7 @@ def command(schema: str, *, again: bool) -> float:
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "schema.prisma").write_text(schema, encoding="utf-8")
+            took = 0.0
             for _ in range(2 if again else 1):
                 began = time.perf_counter()
                 subprocess.run(

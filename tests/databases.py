@@ -90,13 +90,15 @@ class PostgresqlDatabase:
 
     def __init__(self, url: str) -> None:
         import psycopg
+        from psycopg import sql
 
         self._url = url
         self._schemas: dict[str, str] = {}
         self._schema = ""
         # What a crash of the server would lose is no matter here; waiting for the disk would be.
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET synchronous_commit = off')
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name))
         self._connection = psycopg.connect(url, autocommit=True)
 
     def close(self) -> None:

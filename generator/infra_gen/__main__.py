@@ -27,7 +27,7 @@ def main() -> None:
             place = error.filename or "The output"
             print(f"error: {place} cannot be read or written: {error.strerror}.", file=sys.stderr)
         # Python flushes once more while it shuts down: into nothing, as nobody can read it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code)
 
 

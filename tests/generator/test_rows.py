@@ -8,6 +8,7 @@ import json
 import pickle
 import sys
 import timeit
+import types
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -160,7 +161,8 @@ def test_from_attributes_does_not_take_a_relation_that_is_not_loaded_for_missing
 
 def test_a_response_model_shows_rows_as_they_are(db: Any, bare: Any, loaded: Any) -> None:
     """What FastAPI does with `response_model`: a type adapter validates, serializes and describes."""
-    adapter = TypeAdapter(list[db.User])
+    rows: Any = types.GenericAlias(list, db.User)
+    adapter: TypeAdapter[list[Any]] = TypeAdapter(rows)
     assert adapter.validate_python([bare, loaded]) == [bare, loaded]
     shown = json.loads(adapter.dump_json([bare, loaded]))
     assert "posts" not in shown[0]

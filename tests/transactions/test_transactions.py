@@ -173,7 +173,7 @@ def test_a_transaction_past_its_time_is_rolled_back_though_nobody_calls_it(clien
     for _ in range(2):
         with pytest.raises(TransactionExpiredError, match="Transaction already closed") as caught:
             add(tx, "green")
-    assert caught.value.code == "P2028"
+        assert caught.value.code == "P2028"
     with pytest.raises(TransactionExpiredError):
         client.wait(transaction.commit())
     assert tags_in(database) == ["blue"]
@@ -264,8 +264,8 @@ async def test_two_tasks_at_once_in_one_transaction_are_refused(async_shop: Infr
 
 
 def test_two_threads_at_once_in_one_transaction_are_refused(shop: SyncInfrastructure) -> None:
+    refusals: list[BaseException] = []
     with contextlib.suppress(TransactionExpiredError), shop.transaction(timeout=1) as tx:
-        refusals: list[BaseException] = []
         busy = threading.Thread(target=_ignoring_errors, args=(tx.query_raw, ENDLESS))
         busy.start()
 

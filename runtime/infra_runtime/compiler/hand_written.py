@@ -118,11 +118,11 @@ def _field_type() -> Callable[..., TypeEngine[Any]]:
             self.encode = encode
             self.decode = decode
 
-        def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:
+        def bind_processor(self, dialect: Any) -> Any:
             encode = self.encode
             return lambda value: None if value is None else encode(value)
 
-        def result_processor(self, dialect: Any, coltype: Any) -> Decode | None:
+        def result_processor(self, dialect: Any, coltype: Any) -> Any:
             return self.decode
 
         def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:

@@ -96,9 +96,9 @@ def _single() -> TypeEngine[Any]:
     class Single(UserDefinedType[Any]):
         cache_ok = True
 
-        def column_expression(self, column: Any) -> Any:
+        def column_expression(self, colexpr: Any) -> Any:
             nothing: Any = literal_column("0e0")
-            return column.op("+")(nothing)
+            return colexpr.op("+")(nothing)
 
     return Single()
 

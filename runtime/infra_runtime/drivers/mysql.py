@@ -52,7 +52,7 @@ def connect(url: DatabaseUrl, wait: float | None) -> Any:
     """A set-up connection of the library. Errors: ConnectionError and its subclasses, ConfigurationError."""
     arguments = connect_arguments(url, wait)
     context = tls_context(url)
-    tls = {"ssl": context} if context is not None else {"ssl_disabled": True}
+    tls: dict[str, Any] = {"ssl": context} if context is not None else {"ssl_disabled": True}
     try:
         raw = pymysql.connect(**arguments, **tls, init_command=SET_UP)
     except (pymysql.Error, OSError, RuntimeError, ValueError) as error:

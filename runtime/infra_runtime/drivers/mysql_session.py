@@ -90,8 +90,10 @@ def tls_context(url: DatabaseUrl) -> ssl.SSLContext | None:
 def _load_identity(context: ssl.SSLContext, path: str, password: str) -> None:
     """Python's own TLS takes PEM files alone; where cryptography is installed, it unpacks the PKCS 12 file into one."""
     try:
-        from cryptography.hazmat.primitives import serialization
-        from cryptography.hazmat.primitives.serialization import pkcs12
+        from cryptography.hazmat.primitives import serialization  # pyright: ignore[reportMissingImports]
+        from cryptography.hazmat.primitives.serialization import (  # pyright: ignore[reportMissingImports]
+            pkcs12,
+        )
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             "sslidentity in the database URL needs cryptography: pip install cryptography"
