@@ -52,28 +52,49 @@ def _until_done(waiting: Any, stop: Callable[[], object]) -> Generator[Any, None
             cancelled = error
             stop()
         return cancelled
-    # A future is awaited by yielding it; what is yielded is cancelled with the task, so it is another one.
     waiting._asyncio_future_blocking = False
     while not waiting.done():
-        woken = waiting.get_loop().create_future()
-        wake = _Waker(woken)
-        waiting.add_done_callback(wake)
+        guard = _Guard(waiting, stop)
         try:
-            yield from woken
+            yield guard
         except asyncio.CancelledError as error:
+            # It came when the task was not waiting.
             cancelled = error
             stop()
-        finally:
-            waiting.remove_done_callback(wake)
+        except GeneratorExit:
+            raise
+        except BaseException:
+            # The future's own, which `work` meets when it goes on.
+            if not waiting.done():
+                raise
+        cancelled = guard.cancelled or cancelled
     return cancelled
 
 
-class _Waker:
-    __slots__ = ("_future",)
+class _Guard:
+    """Stands before a future, for the task that waits for it: who cancels the task does not reach the future.
 
-    def __init__(self, future: asyncio.Future[None]) -> None:
+    A task waits for whatever has the methods of a future that are here (`asyncio.isfuture`).
+    """
+
+    __slots__ = ("_asyncio_future_blocking", "_future", "_stop", "cancelled")
+
+    def __init__(self, future: asyncio.Future[Any], stop: Callable[[], object]) -> None:
+        self._asyncio_future_blocking = True
         self._future = future
+        self._stop = stop
+        self.cancelled: asyncio.CancelledError | None = None
 
-    def __call__(self, _: object) -> None:
-        if not self._future.done():
-            self._future.set_result(None)
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        return self._future.get_loop()
+
+    def add_done_callback(self, callback: Callable[..., object], *, context: Any = None) -> None:
+        self._future.add_done_callback(callback, context=context)
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Called by the task that is cancelled. False once the future is done: the task then raises by itself."""
+        if self._future.done():
+            return False
+        self.cancelled = asyncio.CancelledError() if msg is None else asyncio.CancelledError(msg)
+        self._stop()
+        return True
