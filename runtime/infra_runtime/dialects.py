@@ -5,7 +5,8 @@ Compiler and operations ask here instead of asking which database it is. SQLAlch
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,6 +51,8 @@ class Dialect:
     """Is the referential action NoAction another name for Restrict?"""
     full_text: FullText | None = None
     """How text fields are searched; None where the database cannot."""
+    aggregates: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    """What functions are called here that have another name for a type: by function and Prisma type."""
 
     @cached_property
     def sql(self) -> SqlDialect:
@@ -102,7 +105,13 @@ class Dialect:
 DIALECTS: dict[Provider, Dialect] = {
     "sqlite": Dialect("sqlite", max_parameters=32766, lists="json"),
     "postgresql": Dialect(
-        "postgresql", max_parameters=65535, lists="array", has_mode=True, nulls_first=False, full_text="tsvector"
+        "postgresql",
+        max_parameters=65535,
+        lists="array",
+        has_mode=True,
+        nulls_first=False,
+        full_text="tsvector",
+        aggregates={("min", "Boolean"): "bool_and", ("max", "Boolean"): "bool_or"},
     ),
     "mysql": Dialect(
         "mysql",

@@ -1,4 +1,4 @@
-"""A shop's sales in an in-memory database, asked through the dynamic API."""
+"""A shop's sales on every database, asked through the dynamic API."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import Any
 import pytest
 
 from infra_gen.dynamic import DynamicRepository, SyncDynamicInfrastructure, connect
+from tests.databases import Database, Databases, datasource
 
-SCHEMA = """
-datasource db {
-  provider = "sqlite"
-  url      = "file:sales.db"
-}
-
+MODELS = """
 enum Channel {
-  WEB @map("web")
   SHOP
+  WEB  @map("web")
 }
 
 model Seller {
@@ -43,10 +39,14 @@ model Sale {
 """
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
+    return databases(request.param)
+
+
 @pytest.fixture
-def shop() -> Iterator[SyncDynamicInfrastructure]:
-    with connect(SCHEMA, url="sqlite://:memory:", interface="sync") as infra:
-        infra.push()
+def shop(database: Database) -> Iterator[SyncDynamicInfrastructure]:
+    with connect(datasource(database.provider) + MODELS, url=database.url(MODELS), interface="sync") as infra:
         yield infra
 
 

@@ -73,7 +73,7 @@ def test_having_chooses_groups(five: DynamicRepository, having: dict[str, Any], 
 @pytest.mark.parametrize(
     ("order", "towns"),
     [
-        ({"_sum": {"price": "desc"}}, ["Oslo", "Bergen", "Alta"]),
+        ({"_sum": {"price": {"sort": "desc", "nulls": "last"}}}, ["Oslo", "Bergen", "Alta"]),
         ([{"_count": {"town": "desc"}}, {"town": "desc"}], ["Oslo", "Bergen", "Alta"]),
         ([{"_count": {"_all": "asc"}}, {"_avg": {"pieces": "asc"}}], ["Alta", "Oslo", "Bergen"]),
         ({"_max": {"pieces": "desc"}}, ["Alta", "Bergen", "Oslo"]),

@@ -13,6 +13,7 @@ from infra_runtime.arguments.aggregate import ALL, groups_of, result_type
 from infra_runtime.compiler.build import Build
 from infra_runtime.compiler.order import at_or_after, order_by, order_value, terms
 from infra_runtime.compiler.where import column, where_clause
+from infra_runtime.dialects import Dialect
 from infra_runtime.schema import Model
 from infra_runtime.values.numbers import decode_decimal
 
@@ -40,11 +41,11 @@ def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
     build = Build(engine)
     table: Any = build.alias(model)
     if page[1] is None and page[2] is None and not page[3]:
-        source = _Rows(table, model)
+        source = _Rows(engine.dialect, table, model)
         statement = _filtered(build, select(*source.calls(functions)).select_from(table), table, model, condition)
     else:
         rows, names = _page(build, table, model, condition, order, page, _fields(functions))
-        source = _Rows(rows, model, names)
+        source = _Rows(engine.dialect, rows, model, names)
         statement = select(*source.calls(functions)).select_from(rows)
     compiled = build.finish(statement)
     return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, (), functions))
@@ -58,7 +59,7 @@ def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
     build = Build(engine)
     table: Any = build.alias(model)
     grouped = [column(table, model, name) for name in by]
-    rows = _Rows(table, model)
+    rows = _Rows(engine.dialect, table, model)
     columns = [item.label(f"c{place}") for place, item in enumerate([*grouped, *rows.calls(functions)])]
     statement = _filtered(build, select(*columns).select_from(table), table, model, condition).group_by(*grouped)
     groups, groups_model = _Groups(rows, model), groups_of(model)
@@ -107,7 +108,8 @@ def _page(
 class _Rows:
     """Rows to aggregate over: a table, or a subquery whose columns have names of their own."""
 
-    def __init__(self, source: Any, model: Model, names: dict[str, str] | None = None) -> None:
+    def __init__(self, dialect: Dialect, source: Any, model: Model, names: dict[str, str] | None = None) -> None:
+        self._dialect = dialect
         self._source = source
         self._model = model
         self._names = names
@@ -122,7 +124,8 @@ class _Rows:
 
         if field == ALL:
             return func.count()
-        return getattr(func, function)(self.column(field))
+        name = self._dialect.aggregates.get((function, self._model.scalar[field].type), function)
+        return getattr(func, name)(self.column(field))
 
     def calls(self, functions: Any) -> list[Any]:
         return [self.call(function, field) for function, fields in functions for field in fields or (ALL,)]
