@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 import time
@@ -202,6 +203,22 @@ def test_a_pool_whose_connections_are_all_lent_says_who_has_them(shop_url: str, 
         with pytest.raises(PoolTimeoutError, match="a transaction begun in thread") as caught:
             shop.query_raw("SELECT 1")
         assert caught.value.code == "P2024"
+
+
+def test_a_keyboard_interrupt_ends_the_statement_on_the_server_too(shop: SyncShop, database: Database) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            shop.execute_raw("INSERT INTO \"Tag\" (name) SELECT 'red' FROM pg_sleep(30)")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert eventually(lambda: not sleeping(database))
+    assert tags_in(database) == []
+    assert shop.execute_raw(ADD, "blue") == 1
 
 
 # -- connections that do not come about --------------------------------------------------------------------------------

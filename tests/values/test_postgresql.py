@@ -318,7 +318,7 @@ def test_raw_queries_take_every_kind_of_parameter(infra: SyncDynamicInfrastructu
     assert answer == {
         "i": 5,
         "t": "x",
-        "m": datetime(2024, 1, 1),
+        "m": datetime(2024, 1, 1, tzinfo=UTC),
         "d": Decimal("1.50"),
         "b": b"\x00",
         "j": {"a": [1]},

@@ -1,424 +1,51 @@
-"""PostgreSQL by psycopg's binding of libpq: statements stay prepared, parameters go as text, results come in binary.
+"""PostgreSQL by psycopg's binding of libpq: the sync connection waits in its thread, the async one in its event loop.
 
-What is said to the server, and what its answers mean, is one set of generators (`_Conversation`) that yield where they have to wait for
-the socket; the sync connection waits in its thread, the async one in its event loop. psycopg's own cursors are not used: a point read
-would take twice as long. Imports psycopg, the drivers' pool, and the runtime's `errors`, `effects`, `schema` and `urls`.
+What is said while they wait is `postgresql_conversation`'s. Imports psycopg, the drivers' pool, and the runtime's `errors`, `effects`,
+`schema` and `urls`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import math
-import os
 import select
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import pq
-from psycopg.adapt import Transformer
-from psycopg.pq.abc import PGconn, PGresult
 
-from infra_runtime.drivers.base import Isolation, PoolOptions, TransactionOptions
+from infra_runtime.drivers.base import PoolOptions, TransactionOptions
 from infra_runtime.drivers.pool import AsyncServerPool, ServerPool
-from infra_runtime.drivers.postgresql_errors import (
-    INTERRUPTED,
-    Report,
-    cannot_connect,
-    lost,
-    report_of,
-    translate,
-    unreadable,
+from infra_runtime.drivers.postgresql_conversation import (
+    IDLE,
+    IN_TRANSACTION,
+    OPEN,
+    READ,
+    WRITE,
+    Conversation,
+    Steps,
+    begin_sql,
+    late,
+    undo_sql,
 )
-from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo, statement_cache_size
-from infra_runtime.drivers.postgresql_values import CATALOG, Parameters, Types, texts
+from infra_runtime.drivers.postgresql_errors import cannot_connect
+from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
+from infra_runtime.drivers.postgresql_values import Types
 from infra_runtime.effects import Statement
-from infra_runtime.errors import (
-    ClientMisuseError,
-    ClientNotConnectedError,
-    ConfigurationError,
-    ConnectionClosedError,
-    InconsistentColumnDataError,
-    InfraError,
-    OperationTimeoutError,
-    RawQueryError,
-    TransactionError,
-)
+from infra_runtime.errors import ClientMisuseError, ConnectionClosedError, InfraError
 from infra_runtime.schema import Schema
 from infra_runtime.urls import DatabaseUrl
 
 Answer = TypeVar("Answer")
 
-READ, WRITE = 1, 2
-"""What a step waits for: that the socket can be read, or written."""
-Steps = Generator[int, None, Answer]
-
 GRACE = 5.0
 """Seconds a statement has to end once it was told to; then its connection is given up."""
-MOST_PARAMETERS_PREPARED = 200
-"""A statement with more is one of many rows; how many will hardly be the same again, so it is not kept prepared."""
-
-# libpq's numbers: comparing with members of psycopg's enums costs more than reading a row.
-_COMMAND_OK = int(pq.ExecStatus.COMMAND_OK)
-_TUPLES_OK = int(pq.ExecStatus.TUPLES_OK)
-_PIPELINE_SYNC = int(pq.ExecStatus.PIPELINE_SYNC)
-_EMPTY = int(pq.ExecStatus.EMPTY_QUERY)
-_COPIES = frozenset(map(int, (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_BOTH)))
-_IDLE = int(pq.TransactionStatus.IDLE)
-_IN_TRANSACTION = int(pq.TransactionStatus.INTRANS)
-_OPEN = frozenset(map(int, (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)))
-_BAD = int(pq.ConnStatus.BAD)
-_TEXT = int(pq.Format.TEXT)
-
-ISOLATIONS: dict[Isolation, bytes] = {
-    "read_uncommitted": b"READ UNCOMMITTED",
-    "read_committed": b"READ COMMITTED",
-    "repeatable_read": b"REPEATABLE READ",
-    "serializable": b"SERIALIZABLE",
-}
-_COMMIT = Statement("COMMIT", writes=True)
 _ONE_STATE = TransactionOptions("repeatable_read", read_only=True)
 """The transaction of a stream."""
 
-_inherited: list[object] = []
-"""In a forked child: its parent's connections. Nobody closes them: a word on their socket would end the parent's session."""
 
-
-class _Prepared:
-    """A statement that the server keeps prepared on one connection."""
-
-    __slots__ = ("encode", "format", "formats", "name", "names", "transformer")
-
-    def __init__(self, name: bytes, described: PGresult, types: Types, format_: pq.Format | None = None) -> None:
-        columns = range(described.nfields)
-        column_types = [described.ftype(column) for column in columns]
-        parameters = Parameters([described.param_type(place) for place in range(described.nparams)])
-        format_ = types.format(column_types) if format_ is None else format_
-        self.name = name
-        self.encode = parameters.encode
-        self.formats: Any = parameters.formats
-        self.format = int(format_)
-        self.names = tuple([(described.fname(column) or b"").decode() for column in columns])
-        self.transformer = Transformer(types)
-        self.transformer.set_loader_types(column_types, format_)
-
-    def rows(self, result: PGresult) -> list[Any]:
-        transformer = self.transformer
-        transformer.set_pgresult(result, set_loaders=False)
-        rows = transformer.load_rows(0, result.ntuples, tuple)
-        transformer.set_pgresult(None, set_loaders=False)
-        return rows
-
-
-class _Conversation:
-    """A connection to the server, whoever waits for it. Its generators are the only place where something is said or read."""
-
-    def __init__(self, url: DatabaseUrl, schema: Schema, types: Types) -> None:
-        self.broken = False
-        self.process = os.getpid()
-        self._url = url
-        self._schema = schema
-        self._types = types
-        self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
-        self._room = statement_cache_size(url)
-        self._names = itertools.count(1)
-        self._raw: psycopg.BaseConnection[Any] | None = None
-        """Psycopg's connection, kept for what it does when it is thrown away."""
-        self._pgconn: PGconn = _NOT_OPEN
-        self._deadline: float | None = None
-        self._stopped = False
-        self._late = False
-        """Was the running statement told to end because its time is over?"""
-        self._repeatable = False
-        """Of a connection that was lost: was nothing done on it that a new connection would not do as well?"""
-
-    @property
-    def in_transaction(self) -> bool:
-        return self._pgconn.transaction_status in _OPEN
-
-    def interrupt(self) -> None:
-        self._stopped = True
-        self._send_cancel()
-
-    def disown(self) -> None:
-        if self._raw is not None:
-            _inherited.append(self._raw)
-        self._raw, self._pgconn = None, _NOT_OPEN
-
-    def _adopt(self, raw: psycopg.BaseConnection[Any]) -> None:
-        """Takes over a connection that has just been made."""
-        self._raw = raw
-        self._pgconn = raw.pgconn
-        self._pgconn.notice_handler = self._hear
-        self._prepared.clear()
-        self.broken = False
-
-    def _hear(self, notice: PGresult) -> None:
-        """Takes note of what the server says unasked: that it closes the connection. The rest is for its log."""
-        self.broken = self.broken or report_of(notice).closes
-
-    def _finish(self) -> None:
-        """Closes the socket, with the word of leave that needs no answer."""
-        pgconn, self._pgconn, self._raw = self._pgconn, _CLOSED, None
-        if self.process == os.getpid():
-            pgconn.finish()
-
-    def _give_up(self) -> None:
-        """Ends a connection on which a statement runs that nobody waits for any more."""
-        self.broken = True
-        self._send_cancel()
-        self._finish()
-
-    def _send_cancel(self) -> None:
-        """Asks the server to end the running statement. From any thread; back once the server has heard it."""
-        try:
-            if psycopg.capabilities.has_cancel_safe():
-                self._pgconn.cancel_conn().blocking()
-            else:
-                self._pgconn.get_cancel().cancel()
-        except psycopg.Error:
-            # There is no server to ask, or no connection: whoever waits for the statement will see that.
-            return
-
-    def _is_stale(self) -> bool:
-        """Has the server closed the connection while nobody used it?"""
-        if self._pgconn.status == _BAD:
-            return True
-        try:
-            while self._can_read():
-                self._pgconn.consume_input()
-                self._pgconn.is_busy()
-                while self._pgconn.notifies():
-                    pass
-        except psycopg.Error:
-            return True
-        return self.broken or self._pgconn.status == _BAD
-
-    def _can_read(self) -> bool:
-        """Is there something to read this moment?"""
-        raise NotImplementedError
-
-    def _check_time(self) -> None:
-        if self._stopped:
-            raise _interrupted()
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            raise _late()
-
-    # -- what is said ---------------------------------------------------------------------------------------------------
-    def _run(self, statement: Statement) -> Steps[Any]:
-        """Runs a statement, prepared where it can be."""
-        pgconn = self._pgconn
-        if self._stopped or self._deadline is not None:
-            self._check_time()
-        in_transaction = pgconn.transaction_status != _IDLE
-        prepared = self._prepared.get(statement.sql)
-        try:
-            if prepared is None:
-                if self._is_run_once(statement):
-                    return (yield from self._run_once(statement))
-                prepared = yield from self._prepare(statement)
-            pgconn.send_query_prepared(
-                prepared.name, prepared.encode(statement.parameters), prepared.formats, prepared.format
-            )
-            results = yield from self._receive()
-        except psycopg.Error as error:
-            raise self._lost(statement, in_transaction) from error
-        if len(results) == 1 and results[0].status in (_TUPLES_OK, _COMMAND_OK):
-            return self._answer(results[0], statement, prepared)
-        report = self._failure(results)
-        if report.forgets and not in_transaction:
-            yield from self._forget(statement.sql)
-            return (yield from self._run(statement))
-        raise self._error(report, statement, in_transaction)
-
-    def _is_run_once(self, statement: Statement) -> bool:
-        return (
-            not self._room
-            or len(statement.parameters) > MOST_PARAMETERS_PREPARED
-            or (statement.returns == "count" and not statement.parameters)
-        )
-
-    def _run_once(self, statement: Statement) -> Steps[Any]:
-        """Runs a statement that is not kept prepared. What types its columns have is seen from its answer, which is text."""
-        in_transaction = self._pgconn.transaction_status != _IDLE
-        results = yield from self._query(statement.sql, statement.parameters)
-        if len(results) != 1 or results[0].status not in (_TUPLES_OK, _COMMAND_OK):
-            raise self._error(self._failure(results), statement, in_transaction)
-        result = results[0]
-        unknown = self._types.unknown({result.ftype(column) for column in range(result.nfields)})
-        if unknown and statement.returns != "count":
-            yield from self._learn(unknown)
-        return self._answer(result, statement, _Prepared(b"", result, self._types, pq.Format.TEXT))
-
-    def _declare(self, statement: Statement) -> Steps[str]:
-        """Opens a cursor of the server's, and answers its name."""
-        name = f"infra_cursor_{next(self._names)}"
-        opening = Statement(f"DECLARE {name} NO SCROLL CURSOR FOR {statement.sql}", statement.parameters, "count")
-        opening.model, opening.raw = statement.model, statement.raw
-        try:
-            yield from self._run_once(opening)
-        except psycopg.Error as error:
-            raise self._lost(statement, True) from error
-        return name
-
-    def _fetch(self, name: str, size: int, statement: Statement) -> Steps[list[Any]]:
-        self._check_time()
-        fetching = Statement(f"FETCH {size} FROM {name}", model=statement.model, raw=statement.raw)
-        try:
-            return (yield from self._run_once(fetching))  # type: ignore[no-any-return]
-        except psycopg.Error as error:
-            raise self._lost(statement, True) from error
-
-    def _query(self, sql: str, parameters: Sequence[Any]) -> Steps[list[PGresult]]:
-        self._pgconn.send_query_params(sql.encode(), texts(parameters), None, None, _TEXT)
-        return (yield from self._receive())
-
-    def _learn(self, types: list[int]) -> Steps[None]:
-        """Asks what types of the database's own are."""
-        results = yield from self._query(CATALOG, [types])
-        result = results[0]
-        if result.status == _TUPLES_OK:
-            transformer = Transformer()
-            transformer.set_pgresult(result)
-            self._types.learn(transformer.load_rows(0, result.ntuples, tuple))
-
-    def _prepare(self, statement: Statement) -> Steps[_Prepared]:
-        """Prepares a statement and asks what it takes and answers, in one message."""
-        pgconn = self._pgconn
-        in_transaction = pgconn.transaction_status != _IDLE
-        if len(self._prepared) >= self._room:
-            yield from self._forget(next(iter(self._prepared)))
-        name = b"infra_%d" % next(self._names)
-        pgconn.enter_pipeline_mode()
-        pgconn.send_prepare(name, statement.sql.encode())
-        pgconn.send_describe_prepared(name)
-        pgconn.pipeline_sync()
-        results = yield from self._receive_pipeline()
-        pgconn.exit_pipeline_mode()
-        if len(results) != 2 or any(result.status != _COMMAND_OK for result in results):
-            raise self._error(self._failure(results), statement, in_transaction)
-        described = results[1]
-        unknown = self._types.unknown({described.ftype(column) for column in range(described.nfields)})
-        if unknown:
-            yield from self._learn(unknown)
-        prepared = self._prepared[statement.sql] = _Prepared(name, described, self._types)
-        return prepared
-
-    def _forget(self, sql: str) -> Steps[None]:
-        """Lets the server forget a prepared statement; that it already has is fine."""
-        prepared = self._prepared.pop(sql, None)
-        if prepared is not None:
-            self._pgconn.send_query(b"DEALLOCATE " + prepared.name)
-            yield from self._receive()
-
-    def _control(self, sql: bytes, *, force: bool = False) -> Steps[None]:
-        """Runs a statement that begins, ends or marks a transaction; `force`: also on a connection that was stopped."""
-        if not force:
-            self._check_time()
-        in_transaction = self._pgconn.transaction_status != _IDLE
-        is_commit = sql == b"COMMIT"
-        statement = _COMMIT if is_commit else Statement(sql.decode())
-        try:
-            self._pgconn.send_query(sql)
-            results = yield from self._receive()
-        except psycopg.Error as error:
-            raise self._lost(None if is_commit else statement, in_transaction) from error
-        result = results[-1] if results else None
-        if result is None or result.status != _COMMAND_OK:
-            report = self._failure(results)
-            raise self._error(report, statement, in_transaction and not is_commit)
-        if is_commit and result.command_status == b"ROLLBACK":
-            raise TransactionError(
-                "Transaction API error: the transaction was rolled back instead of committed, as a statement in it had failed"
-            )
-
-    # -- what is heard --------------------------------------------------------------------------------------------------
-    def _receive(self) -> Steps[list[PGresult]]:
-        """All that the server answers to what was sent."""
-        pgconn = self._pgconn
-        while pgconn.flush():
-            yield READ | WRITE
-            pgconn.consume_input()
-        results: list[PGresult] = []
-        while True:
-            while pgconn.is_busy():
-                yield READ
-                pgconn.consume_input()
-            result = pgconn.get_result()
-            if result is None:
-                return results
-            results.append(result)
-            if result.status in _COPIES:
-                # It would go on for ever, and only the end of the connection ends it.
-                self._give_up()
-                raise RawQueryError(
-                    "COPY is no query: use a connection of psycopg's own for it", meta={"code": "0A000"}
-                )
-
-    def _receive_pipeline(self) -> Steps[list[PGresult]]:
-        """All that the server answers up to the end of the pipeline."""
-        pgconn = self._pgconn
-        while pgconn.flush():
-            yield READ | WRITE
-            pgconn.consume_input()
-        results: list[PGresult] = []
-        while True:
-            while pgconn.is_busy():
-                yield READ
-                pgconn.consume_input()
-            result = pgconn.get_result()
-            if result is None:
-                continue
-            if result.status == _PIPELINE_SYNC:
-                return results
-            results.append(result)
-
-    def _answer(self, result: PGresult, statement: Statement, prepared: _Prepared) -> Any:
-        """What `statement.returns` asks for."""
-        returns = statement.returns
-        if returns == "count":
-            return 0 if (result.command_status or b"").startswith(b"SELECT") else (result.command_tuples or 0)
-        try:
-            rows = prepared.rows(result)
-        except psycopg.Error as error:
-            raise InconsistentColumnDataError(unreadable(error, statement), model=statement.model) from error
-        return (prepared.names, rows) if returns == "table" else rows
-
-    def _failure(self, results: Sequence[PGresult]) -> Report:
-        """The first error among results."""
-        for result in results:
-            if result.status not in (_TUPLES_OK, _COMMAND_OK):
-                if result.status == _EMPTY:
-                    return Report("42601", "the query is empty")
-                return report_of(result)
-        return Report("08006", "the server answered nothing")
-
-    def _error(self, report: Report, statement: Statement, in_transaction: bool) -> InfraError:
-        """The error to raise for what the server says against a statement."""
-        if report.closes or self._pgconn.status == _BAD:
-            return self._lost(None if statement is _COMMIT else statement, in_transaction)
-        if report.state == INTERRUPTED:
-            if self._late:
-                return _late()
-            if self._stopped:
-                return _interrupted()
-        return translate(report, statement, self._schema)
-
-    def _lost(self, statement: Statement | None, in_transaction: bool) -> InfraError:
-        """The connection is gone: nothing more can be said on it."""
-        if self._pgconn is _NOT_OPEN or self._pgconn is _CLOSED:
-            return ClientNotConnectedError("the connection is closed: the client was disconnected")
-        self.broken = True
-        if self._late:
-            return _late()
-        self._repeatable = statement is not None and not statement.writes and not in_transaction and not self._stopped
-        return lost(statement, in_transaction=in_transaction)
-
-
-class PostgresqlConnection(_Conversation):
+class PostgresqlConnection(Conversation):
     """A connection of the sync interface."""
 
     def __init__(self, url: DatabaseUrl, schema: Schema, types: Types) -> None:
@@ -449,7 +76,7 @@ class PostgresqlConnection(_Conversation):
 
     def close_cursor(self, name: str) -> None:
         """Closes a cursor, where the transaction has not done so."""
-        if self._pgconn.transaction_status == _IN_TRANSACTION and not self._stopped:
+        if self._pgconn.transaction_status == IN_TRANSACTION and not self._stopped:
             try:
                 self._wait(self._control(b"CLOSE " + name.encode(), force=True))
             except InfraError:
@@ -460,7 +87,7 @@ class PostgresqlConnection(_Conversation):
         self._late = False
 
     def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        sql = _begin(options)
+        sql = begin_sql(options)
         try:
             self._wait(self._control(sql))
         except ConnectionClosedError:
@@ -474,12 +101,12 @@ class PostgresqlConnection(_Conversation):
 
     def rollback(self) -> None:
         self._deadline = None
-        if self._pgconn.transaction_status in _OPEN:
+        if self._pgconn.transaction_status in OPEN:
             try:
                 self._wait(self._control(b"ROLLBACK", force=True))
             except InfraError:
                 self.broken = True
-        elif self._pgconn.transaction_status != _IDLE:
+        elif self._pgconn.transaction_status != IDLE:
             self.broken = True
 
     def savepoint(self, name: str) -> None:
@@ -490,10 +117,10 @@ class PostgresqlConnection(_Conversation):
 
     def rollback_to_savepoint(self, name: str) -> None:
         # One message; the server closes the savepoint as well.
-        self._wait(self._control(_undo(name)))
+        self._wait(self._control(undo_sql(name)))
 
     def clean(self) -> None:
-        if self._pgconn.transaction_status != _IDLE:
+        if self._pgconn.transaction_status != IDLE:
             self.rollback()
         self._deadline = None
         self._stopped = self._late = False
@@ -542,10 +169,10 @@ class PostgresqlConnection(_Conversation):
             self._send_cancel()
         if not self._poll(need, GRACE):
             self._give_up()
-            raise _late()
+            raise late()
 
 
-class AsyncPostgresqlConnection(_Conversation):
+class AsyncPostgresqlConnection(Conversation):
     """A connection of the async interface, which belongs to an event loop."""
 
     in_one_hop = None
@@ -557,10 +184,7 @@ class AsyncPostgresqlConnection(_Conversation):
     @property
     def is_clean(self) -> bool:
         return (
-            not self.broken
-            and not self._stopped
-            and self._deadline is None
-            and self._pgconn.transaction_status == _IDLE
+            not self.broken and not self._stopped and self._deadline is None and self._pgconn.transaction_status == IDLE
         )
 
     async def prepare(self, wait: float | None) -> None:
@@ -587,7 +211,7 @@ class AsyncPostgresqlConnection(_Conversation):
 
     async def close_cursor(self, name: str) -> None:
         """Closes a cursor, where the transaction has not done so."""
-        if self._pgconn.transaction_status == _IN_TRANSACTION and not self._stopped:
+        if self._pgconn.transaction_status == IN_TRANSACTION and not self._stopped:
             try:
                 await self._wait(self._control(b"CLOSE " + name.encode(), force=True))
             except InfraError:
@@ -598,7 +222,7 @@ class AsyncPostgresqlConnection(_Conversation):
         self._late = False
 
     async def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        sql = _begin(options)
+        sql = begin_sql(options)
         try:
             await self._wait(self._control(sql))
         except ConnectionClosedError:
@@ -613,12 +237,12 @@ class AsyncPostgresqlConnection(_Conversation):
 
     async def rollback(self) -> None:
         self._deadline = None
-        if self._pgconn.transaction_status in _OPEN:
+        if self._pgconn.transaction_status in OPEN:
             try:
                 await self._wait(self._control(b"ROLLBACK", force=True), cancellable=False)
             except InfraError:
                 self.broken = True
-        elif self._pgconn.transaction_status != _IDLE:
+        elif self._pgconn.transaction_status != IDLE:
             self.broken = True
 
     async def savepoint(self, name: str) -> None:
@@ -628,10 +252,10 @@ class AsyncPostgresqlConnection(_Conversation):
         await self._wait(self._control(b"RELEASE SAVEPOINT " + name.encode()))
 
     async def rollback_to_savepoint(self, name: str) -> None:
-        await self._wait(self._control(_undo(name)), cancellable=False)
+        await self._wait(self._control(undo_sql(name)), cancellable=False)
 
     async def clean(self) -> None:
-        if self._pgconn.transaction_status != _IDLE:
+        if self._pgconn.transaction_status != IDLE:
             await self.rollback()
         self._deadline = None
         self._stopped = self._late = False
@@ -707,7 +331,7 @@ class AsyncPostgresqlConnection(_Conversation):
             await self.loop.run_in_executor(None, self._send_cancel)
         if not await self._ready(need, GRACE):
             self._give_up()
-            raise _late()
+            raise late()
 
     async def _settle(self, steps: Steps[Any], cancellable: bool) -> None:
         """Brings a statement to its end whose task was cancelled; further cancellations do not cut this short."""
@@ -779,22 +403,6 @@ class AsyncPostgresqlPool(AsyncServerPool[AsyncPostgresqlConnection]):
         super().__init__(lambda loop: AsyncPostgresqlConnection(url, schema, types, loop), options)
 
 
-def _begin(options: TransactionOptions) -> bytes:
-    """Errors: ConfigurationError for an isolation level that PostgreSQL does not have."""
-    sql = b"BEGIN"
-    if options.isolation is not None:
-        if options.isolation not in ISOLATIONS:
-            raise ConfigurationError(
-                f"PostgreSQL has no isolation level {options.isolation}: use repeatable_read, which works on a snapshot there"
-            )
-        sql += b" ISOLATION LEVEL " + ISOLATIONS[options.isolation]
-    return sql + b" READ ONLY" if options.read_only else sql
-
-
-def _undo(name: str) -> bytes:
-    return f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}".encode()
-
-
 def _shortest(*waits: float | None) -> float | None:
     return min((wait for wait in waits if wait is not None), default=None)
 
@@ -829,29 +437,3 @@ def _poller(socket: int) -> Callable[[int, float | None], bool]:
         return bool(poll(None if seconds is None else seconds * 1000))
 
     return wait_by_poll
-
-
-class _NoConnection:
-    """In the place of a connection that is not there: idle, and with nothing to say."""
-
-    transaction_status = _IDLE
-    status = _BAD
-    socket = -1
-
-    def finish(self) -> None:
-        """There is nothing to close."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise psycopg.OperationalError("the connection is closed")
-
-
-_NOT_OPEN: Any = _NoConnection()
-_CLOSED: Any = _NoConnection()
-
-
-def _late() -> OperationTimeoutError:
-    return OperationTimeoutError("Operations timed out: the time limit of the operation passed; nothing of it was kept")
-
-
-def _interrupted() -> OperationTimeoutError:
-    return OperationTimeoutError("the operation was interrupted before it was done; nothing of it was kept")

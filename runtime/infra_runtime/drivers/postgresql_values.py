@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -191,6 +191,25 @@ class _BitsBinary(Loader):
         return "".join([f"{byte:08b}" for byte in bytes(data[4:])])[:length]
 
 
+def _in_utc(type_: str, format_: pq.Format) -> type[Loader]:
+    """A loader for moments without a zone: they are UTC, as they were written."""
+    info = postgres.adapters.types[type_]
+    plain: Any = postgres.adapters.get_loader(info.oid, format_)
+
+    class InUtc(Loader):
+        format = format_
+
+        def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+            super().__init__(oid, context)
+            self._load = plain(oid, context).load
+
+        def load(self, data: Buffer) -> datetime:
+            moment: datetime = self._load(data).replace(tzinfo=UTC)
+            return moment
+
+    return InUtc
+
+
 class _MoneyText(Loader):
     """Money as text, where statements cannot be prepared: in the server's currency, with a point before the cents."""
 
@@ -206,6 +225,7 @@ _OWN: dict[str, tuple[type[Loader], type[Loader]]] = {
     "inet": (_InetText, _InetBinary),
     "float4": (postgres.adapters.get_loader(700, pq.Format.TEXT), _SingleBinary),  # type: ignore[dict-item]
     "money": (_MoneyText, _MoneyBinary),
+    "timestamp": (_in_utc("timestamp", pq.Format.TEXT), _in_utc("timestamp", pq.Format.BINARY)),
     "bit": (TextLoader, _BitsBinary),
     "varbit": (TextLoader, _BitsBinary),
     "xml": (TextLoader, TextBinaryLoader),

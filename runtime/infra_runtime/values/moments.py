@@ -121,6 +121,8 @@ def _shown(value: Any) -> str:
 def decode_moment(value: Any) -> datetime:
     """What servers' drivers give: naive moments are UTC, as they were written; days begin at midnight; times are on 1970-01-01."""
     if isinstance(value, datetime):
+        if value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
