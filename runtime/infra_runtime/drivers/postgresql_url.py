@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra_runtime.errors import ConfigurationError
-from infra_runtime.urls import DatabaseUrl
+from infra_runtime.urls import PORTS, DatabaseUrl
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to connect where the URL does not say; Prisma's default."""
@@ -47,9 +47,7 @@ def conninfo(url: DatabaseUrl) -> dict[str, Any]:
     info: dict[str, Any] = {name: given[name] for name in AS_THEY_ARE if name in given}
     info.setdefault("client_encoding", "UTF8")
     info.setdefault("application_name", "infra-gen")
-    info |= {"host": url.host, "dbname": url.database or url.user or "postgres"}
-    if "," not in url.host:
-        info["port"] = url.port
+    info |= {"dbname": url.database or url.user or "postgres", **_place(url)}
     if url.user:
         info["user"] = url.user
     if url.password:
@@ -57,6 +55,17 @@ def conninfo(url: DatabaseUrl) -> dict[str, Any]:
     if options := _options(url):
         info["options"] = options
     return info | _encryption(url)
+
+
+def _place(url: DatabaseUrl) -> dict[str, Any]:
+    """Host and port; of several hosts libpq takes the first that answers, each with a port of its own."""
+    if "," not in url.host:
+        return {"host": url.host, "port": url.port}
+    places = [place.rpartition(":") if ":" in place else (place, "", "") for place in url.host.split(",")]
+    return {
+        "host": ",".join(host for host, _, _ in places),
+        "port": ",".join(port or str(PORTS["postgresql"]) for _, _, port in places),
+    }
 
 
 def connect_timeout(url: DatabaseUrl) -> float | None:
