@@ -299,7 +299,7 @@ class AsyncPostgresqlConnection(Conversation):
         except InfraError:
             raise
         except asyncio.CancelledError:
-            await self._settle(steps, cancellable)
+            await self._settle(steps, need, cancellable)
             raise
         except BaseException:
             self._give_up()
@@ -333,25 +333,30 @@ class AsyncPostgresqlConnection(Conversation):
             self._give_up()
             raise late()
 
-    async def _settle(self, steps: Steps[Any], cancellable: bool) -> None:
+    async def _settle(self, steps: Steps[Any], need: int, cancellable: bool) -> None:
         """Brings a statement to its end whose task was cancelled; further cancellations do not cut this short."""
-        settling = self.loop.create_task(self._end(steps, cancellable))
+        settling = self.loop.create_task(self._end(steps, need, cancellable))
         while not settling.done():
             try:
                 await asyncio.shield(settling)
             except asyncio.CancelledError:
                 continue
 
-    async def _end(self, steps: Steps[Any], cancellable: bool) -> None:
+    async def _end(self, steps: Steps[Any], need: int, cancellable: bool) -> None:
+        """Goes through with what was said already; steps that can be told to end say nothing more."""
+        stopped = self._stopped
         if cancellable:
+            self._stopped = True
             await self.loop.run_in_executor(None, self._send_cancel)
         try:
-            while await self._ready(READ, GRACE):
-                steps.send(None)
+            while await self._ready(need, GRACE):
+                need = steps.send(None)
         except (StopIteration, InfraError):
             return
         except Exception:
             self.broken = True
+        finally:
+            self._stopped = stopped
         self._give_up()
 
 

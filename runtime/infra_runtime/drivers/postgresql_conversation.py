@@ -208,6 +208,8 @@ class Conversation:
                 if self._is_run_once(statement):
                     return (yield from self._run_once(statement))
                 prepared = yield from self._prepare(statement)
+                # Told to end meanwhile, it is not begun.
+                self._check_time()
             else:
                 self._prepared.move_to_end(statement.sql)
             pgconn.send_query_prepared(
