@@ -8,6 +8,6 @@ from tests.runtime.conftest import async_shop, client, engine, shop, shop_path, 
 __all__ = ["async_shop", "client", "engine", "shop", "shop_path", "shop_schema", "shop_url"]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
     return databases(request.param)

@@ -179,10 +179,9 @@ async def test_a_cancelled_stream_gives_its_connection_back(
 
 
 def test_memory_does_not_grow_with_the_rows(shop: SyncInfrastructure) -> None:
-    shop.execute_raw(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) "
-        "INSERT INTO \"Tag\" (name) SELECT 'a label of some length ' || i FROM n"
-    )
+    labels = [{"label": f"a label of some length {number}"} for number in range(30000)]
+    shop.execute(Operation("create_many", SHOP.model["Tag"], {"data": labels}))
+    del labels
 
     def peak(batch_size: int) -> int:
         tracemalloc.start()

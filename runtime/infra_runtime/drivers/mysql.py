@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -27,7 +28,6 @@ from infra_runtime.drivers.mysql_session import (
     SET_UP,
     answer,
     beginning,
-    cannot_interleave,
     connect_arguments,
     interrupted,
     late,
@@ -106,6 +106,8 @@ class MysqlConnection:
         self._raw: Any = None
         self._has_word: Callable[[], bool] = lambda: False
         """Has the server something to say that nobody asked for? It then says that it closes the connection."""
+        self._cursor: MysqlCursor | None = None
+        """The cursor whose rows the socket still holds."""
         self._in_transaction = False
         self._stopped = False
         self._deadline: float | None = None
@@ -135,6 +137,7 @@ class MysqlConnection:
 
     def _query(self, text: bytes) -> Any:
         """The library's result. What the server answers beyond the first result of a procedure is read and dropped."""
+        self._make_room()
         raw, running = self._raw, self._running
         running.begin()
         if self._deadline is not None:
@@ -198,11 +201,15 @@ class MysqlConnection:
 
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> MysqlCursor:
         # One query sees one state of the data also without a transaction around it.
-        if interleaved:
-            raise cannot_interleave()
         if self._stopped:
             raise interrupted()
+        self._make_room()
         return MysqlCursor(self, statement, size)
+
+    def _make_room(self) -> None:
+        """Reads what an open cursor has still to read: MySQL's protocol has one answer at a time."""
+        if self._cursor is not None:
+            self._cursor.keep()
 
     def limit(self, deadline: float | None) -> None:
         self._deadline = deadline
@@ -314,12 +321,13 @@ class MysqlConnection:
 
 
 class MysqlCursor:
-    """A `RowCursor`: the rows of a query as they come from the socket, which takes nothing else meanwhile."""
+    """A `RowCursor`: the rows of a query as they come from the socket; before another statement, all that are left."""
 
     def __init__(self, connection: MysqlConnection, statement: Statement, size: int) -> None:
         self._connection = connection
         self._statement = statement
         self._size = size
+        self._kept: deque[Any] = deque()
         text = connection._text(statement)
         connection._running.begin()
         if connection._deadline is not None:
@@ -327,18 +335,33 @@ class MysqlCursor:
         self._result: Any = None
         self._guarded(lambda: connection._raw.query(text, unbuffered=True))
         self._result = connection._raw._result
+        connection._cursor = self
 
     def fetch(self) -> list[Any]:
         rows: list[Any] = []
-        while len(rows) < self._size and self._result is not None:
-            row = self._guarded(self._result._read_rowdata_packet_unbuffered)
+        while len(rows) < self._size:
+            row = self._kept.popleft() if self._kept else self._read()
             if row is None:
-                self._end()
                 break
             rows.append(row)
         return rows
 
+    def keep(self) -> None:
+        """Reads all that is left into memory."""
+        while (row := self._read()) is not None:
+            self._kept.append(row)
+
+    def _read(self) -> Any:
+        """The next row; None at the end."""
+        if self._result is None:
+            return None
+        row = self._guarded(self._result._read_rowdata_packet_unbuffered)
+        if row is None:
+            self._end()
+        return row
+
     def close(self) -> None:
+        self._kept.clear()
         if self._result is None:
             return
         # What the server still has to send is read to its end, which comes soon once the query is killed.
@@ -364,6 +387,7 @@ class MysqlCursor:
 
     def _end(self) -> None:
         self._result = None
+        self._connection._cursor = None
         # The library would read on in a result that an error has ended.
         self._connection._raw._result = None
         self._connection._running.end()

@@ -10,6 +10,7 @@ import asyncio
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -29,7 +30,6 @@ from infra_runtime.drivers.mysql_session import (
     SET_UP,
     answer,
     beginning,
-    cannot_interleave,
     connect_arguments,
     interrupted,
     late,
@@ -95,6 +95,8 @@ class AsyncMysqlConnection:
         self._raw: Any = None
         self._has_word: Callable[[], bool] = lambda: False
         """Has the server something to say that nobody asked for? It then says that it closes the connection."""
+        self._cursor: AsyncMysqlCursor | None = None
+        """The cursor whose rows the socket still holds."""
         self._in_transaction = False
         self._stopped = False
         self._deadline: float | None = None
@@ -130,6 +132,9 @@ class AsyncMysqlConnection:
 
     async def _query(self, text: bytes) -> Any:
         """The library's result. What the server answers beyond the first result of a procedure is read and dropped."""
+        if self._cursor is not None:
+            # MySQL's protocol has one answer at a time.
+            await self._cursor.keep()
         raw, running = self._raw, self._running
         running.begin()
         if self._deadline is not None:
@@ -200,8 +205,6 @@ class AsyncMysqlConnection:
 
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncMysqlCursor:
         # One query sees one state of the data also without a transaction around it.
-        if interleaved:
-            raise cannot_interleave()
         if self._stopped:
             raise interrupted()
         cursor = AsyncMysqlCursor(self, statement, size)
@@ -343,39 +346,48 @@ def _shut(raw: Any) -> None:
 
 
 class AsyncMysqlCursor:
-    """An `AsyncRowCursor`: the rows of a query as they come from the socket, which takes nothing else meanwhile."""
+    """An `AsyncRowCursor`: the rows of a query as they come from the socket; before another statement, all that are left."""
 
     def __init__(self, connection: AsyncMysqlConnection, statement: Statement, size: int) -> None:
         self._connection = connection
         self._statement = statement
         self._size = size
+        self._kept: deque[Any] = deque()
         self._result: Any = None
 
     async def open(self) -> None:
         connection = self._connection
+        if connection._cursor is not None:
+            await connection._cursor.keep()
         text = connection._text(self._statement)
         connection._running.begin()
         if connection._deadline is not None:
             connection._interrupts.stop_at(connection._deadline, connection._running)
         await self._guarded(connection._raw.query(text, unbuffered=True))
         self._result = connection._raw._result
+        connection._cursor = self
         self._pause()
 
     async def fetch(self) -> list[Any]:
-        if self._result is None:
-            return []
-        return await to_the_end(self._fetch(), self._connection.interrupt)
+        if self._result is not None:
+            return await to_the_end(self._read(self._size), self._connection.interrupt)
+        return [self._kept.popleft() for _ in range(min(self._size, len(self._kept)))]
 
-    async def _fetch(self) -> list[Any]:
+    async def keep(self) -> None:
+        """Reads all that is left into memory."""
+        while self._result is not None:
+            self._kept.extend(await self._read(self._size))
+
+    async def _read(self, most: int) -> list[Any]:
         rows: list[Any] = []
         self._connection._raw._transport.resume_reading()
-        while len(rows) < self._size:
+        while len(rows) < most:
             row = await self._guarded(self._result._read_rowdata_packet_unbuffered())
             if row is None:
                 await self._end()
                 return rows
             rows.append(row)
-            rows += self._result._take_pending_rows(self._size - len(rows))
+            rows += self._result._take_pending_rows(most - len(rows))
         self._pause()
         return rows
 
@@ -384,6 +396,7 @@ class AsyncMysqlCursor:
         self._connection._raw._transport.pause_reading()
 
     async def close(self) -> None:
+        self._kept.clear()
         if self._result is not None:
             await to_the_end(self._close(), _let_it_end)
 
@@ -412,6 +425,7 @@ class AsyncMysqlCursor:
 
     async def _end(self) -> None:
         self._result = None
+        self._connection._cursor = None
         # The library would read on in a result that an error has ended.
         self._connection._raw._result = None
         await self._connection._end()

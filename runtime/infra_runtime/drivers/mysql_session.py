@@ -16,7 +16,7 @@ from typing import Any
 
 from infra_runtime.drivers.base import Isolation, TransactionOptions
 from infra_runtime.effects import Statement
-from infra_runtime.errors import ConfigurationError, InputError, OperationTimeoutError
+from infra_runtime.errors import ConfigurationError, OperationTimeoutError
 from infra_runtime.urls import DatabaseUrl
 
 CONNECT_TIMEOUT = 5.0
@@ -162,13 +162,6 @@ def readable(sock: socket.socket) -> Callable[[], bool]:
         poll.register(sock, select.POLLIN | select.POLLHUP | select.POLLERR)
         return lambda: bool(poll.poll(0))
     return lambda: bool(select.select([sock], [], [], 0)[0])
-
-
-def cannot_interleave() -> InputError:
-    """The error for a stream whose rows need further statements on the same connection, which MySQL's protocol has no room for."""
-    return InputError(
-        "a stream cannot include relations on MySQL: stream the rows, and read their relations in batches"
-    )
 
 
 def interrupted() -> OperationTimeoutError:
