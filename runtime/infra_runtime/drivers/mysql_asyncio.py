@@ -271,15 +271,19 @@ class AsyncMysqlConnection:
         self._interrupts.stop(self._running)
 
     async def prepare(self, wait: float | None) -> None:
-        if self._raw is None:
+        raw = self._raw
+        if raw is None:
             await self._connect(wait)
-        elif self._raw._stream_broken or self._has_word() or not await self._lives(wait):
-            self._raw.close()
+            return
+        # A socket that the event loop has closed may have another's number by now, so the library is asked first.
+        is_there = not raw._stream_broken and not self._has_word()
+        if is_there and time.monotonic() - self._last_used < IDLE_BEFORE_PING:
+            return
+        if not is_there or not await self._answers(wait):
+            raw.close()
             await self._connect(wait)
 
-    async def _lives(self, wait: float | None) -> bool:
-        if time.monotonic() - self._last_used < IDLE_BEFORE_PING:
-            return True
+    async def _answers(self, wait: float | None) -> bool:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT if wait is None else min(wait, CONNECT_TIMEOUT)):
                 await self._raw.ping(reconnect=False)

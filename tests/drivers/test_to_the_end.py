@@ -1,0 +1,118 @@
+"""What is awaited to its end: a cancellation stops it, is raised once it is done, and is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from infra_runtime.drivers.to_the_end import to_the_end
+
+
+class Work:
+    """Something that ends when it is told to, and counts who stops it."""
+
+    def __init__(self) -> None:
+        self.told = asyncio.Event()
+        self.stops = 0
+        self.ended = False
+
+    async def __call__(self, error: Exception | None = None) -> str:
+        await self.told.wait()
+        await asyncio.sleep(0)
+        self.ended = True
+        if error is not None:
+            raise error
+        return "done"
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+async def test_what_nobody_cancels_answers() -> None:
+    work = Work()
+    asyncio.get_running_loop().call_later(0.01, work.told.set)
+    assert await to_the_end(work(), work.stop) == "done"
+    assert work.stops == 0
+
+
+async def test_its_errors_are_its_callers() -> None:
+    work = Work()
+    work.told.set()
+    with pytest.raises(ValueError, match="no"):
+        await to_the_end(work(ValueError("no")), work.stop)
+
+
+async def awaited(work: Work, error: Exception | None = None) -> str:
+    return await to_the_end(work(error), work.stop)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_cancelled_task_ends_when_the_work_does(times: int) -> None:
+    work = Work()
+    task = asyncio.create_task(awaited(work))
+    for number in range(times):
+        await asyncio.sleep(0.01)
+        assert task.cancel("enough")
+        await asyncio.sleep(0.01)
+        assert not task.done()
+        assert work.stops == number + 1
+    work.told.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert work.ended
+    assert task.cancelled()
+
+
+async def test_the_error_of_cancelled_work_is_the_cancellations_cause() -> None:
+    work = Work()
+    task = asyncio.create_task(awaited(work, ValueError("no")))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    work.told.set()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+async def test_a_cancellation_in_the_moment_of_the_end_is_not_lost() -> None:
+    work = Work()
+    task = asyncio.create_task(awaited(work))
+    await asyncio.sleep(0.01)
+    # The task is about to be woken, and is cancelled before it is.
+    work.told.set()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert work.ended
+
+
+async def test_a_time_limit_around_it_is_told_as_one() -> None:
+    work = Work()
+    asyncio.get_running_loop().call_later(0.05, work.told.set)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await awaited(work)
+    assert work.ended
+    assert work.stops == 1
+
+
+def test_an_event_loop_that_is_gone_stops_it() -> None:
+    loop = asyncio.new_event_loop()
+
+    async def begin() -> tuple[Work, asyncio.Task[str]]:
+        work = Work()
+        task = loop.create_task(awaited(work))
+        await asyncio.sleep(0)
+        return work, task
+
+    work, task = loop.run_until_complete(begin())
+    loop.close()
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    task.get_coro().close()
+    del task
+    gc.collect()
+    assert work.stops == 1
+    assert not work.ended
