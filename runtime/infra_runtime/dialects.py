@@ -41,6 +41,8 @@ class Dialect:
     """Where NULLs stand in ascending order when nothing says."""
     nulls_ordering: bool = True
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
+    statement_bytes: int | None = None
+    """How long one statement should be at most, its values with it, where a server takes no longer ones."""
     answers_skipped: bool = False
     """Does an INSERT that skips duplicates answer the rows that were there, too?"""
     reads_what_it_writes: bool = True
@@ -124,6 +126,8 @@ DIALECTS: dict[Provider, Dialect] = {
         nulls_ordering=False,
         reads_what_it_writes=False,
         sees_newest_by_lock=True,
+        # Every server's max_allowed_packet is larger, also when all characters take four bytes.
+        statement_bytes=1 << 20,
         no_action_restricts=True,
         full_text="match",
     ),

@@ -288,6 +288,15 @@ def test_an_update_counts_the_rows_that_match_and_an_insert_those_it_made(client
     assert client.run("create_many", "Tag", data=[{"label": "red"}, {"label": "blue"}], skip_duplicates=True) == 1
 
 
+def test_rows_that_are_too_many_bytes_for_one_statement_take_several(client: Client, database: Database) -> None:
+    [(limit,)] = database.query("SELECT @@max_allowed_packet")
+    picture = b"'\\\x00\xff" * (limit // 160)
+    data = [{"email": str(number), "avatar": picture} for number in range(60)]
+    assert sum(len(user["avatar"]) for user in data) > limit
+    assert client.run("create_many", "User", data=data) == 60
+    assert client.run("count", "User", where={"avatar": picture}) == 60
+
+
 def test_a_key_of_any_name_is_told_by_its_fields(client: Client, database: Database) -> None:
     database.query("ALTER TABLE `Tag` RENAME INDEX `Tag_name_key` TO `whatever`")
     try:

@@ -104,10 +104,25 @@ def _insertions(
     """The statements of an insertion: plan, places of the rows, parameters."""
     for columns, places in _groups(model, rows).items():
         plan = _insert_plan(engine, model, columns, fields, skip_duplicates)
-        size = plan.rows_at_once
-        for start in range(0, len(places), size):
-            chunk = places[start : start + size]
+        for chunk in _chunks(engine, rows, places, plan.rows_at_once):
             yield plan, chunk, [rows[place][name] for place in chunk for name in plan.columns]
+
+
+def _chunks(engine: Engine, rows: Sequence[Row], places: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    """The places of rows that go into one statement: `most` at most, and no more than the database takes bytes."""
+    room = engine.dialect.statement_bytes
+    if room is None or len(places) == 1:
+        for start in range(0, len(places), most):
+            yield places[start : start + most]
+        return
+    first, size = 0, 0
+    for index, place in enumerate(places):
+        own = sum(len(value) if isinstance(value, (str, bytes)) else 30 for value in rows[place].values())
+        if index > first and (index - first == most or size + own > room):
+            yield places[first:index]
+            first, size = index, 0
+        size += own
+    yield places[first:]
 
 
 def _insert_plan(
