@@ -39,7 +39,7 @@ model Sale {
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
     return databases(request.param)
 
