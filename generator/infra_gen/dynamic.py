@@ -60,6 +60,7 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "update_many": (("data", "where"), ("limit",)),
     "update_many_and_return": (("data", "where", "include"), ("limit", "select")),
     "upsert": (("where", "data", "include"), ("select",)),
+    "upsert_many": (("data",), ()),
     "delete": (("where", "include"), ("select",)),
     "delete_many": (("where",), ("limit",)),
 }

@@ -32,19 +32,24 @@ class BatchRepository:
     ) -> None:
         self._add("update", data=data, where=where, include=include)
 
-    def update_many(self, data: Mapping[str, Any], where: Mapping[str, Any]) -> None:
-        self._add("update_many", data=data, where=where)
+    def update_many(
+        self, data: Mapping[str, Any], where: Mapping[str, Any] | None = None, *, limit: int | None = None
+    ) -> None:
+        self._add("update_many", data=data, where=where, limit=limit)
 
     def upsert(
         self, where: Mapping[str, Any], data: Mapping[str, Any], include: Mapping[str, Any] | None = None
     ) -> None:
         self._add("upsert", where=where, data=data, include=include)
 
+    def upsert_many(self, data: Sequence[Mapping[str, Any]]) -> None:
+        self._add("upsert_many", data=data)
+
     def delete(self, where: Mapping[str, Any], include: Mapping[str, Any] | None = None) -> None:
         self._add("delete", where=where, include=include)
 
-    def delete_many(self, where: Mapping[str, Any] | None = None) -> None:
-        self._add("delete_many", where=where)
+    def delete_many(self, where: Mapping[str, Any] | None = None, *, limit: int | None = None) -> None:
+        self._add("delete_many", where=where, limit=limit)
 
     def _add(self, name: str, **arguments: Any) -> None:
         given = {key: value for key, value in arguments.items() if value is not None}

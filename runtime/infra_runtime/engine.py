@@ -102,13 +102,12 @@ OPERATIONS: dict[str, str] = {
             "update",
             "update_many",
             "update_many_and_return",
-            "upsert",
-            "upsert_many",
             "delete",
             "delete_many",
         ),
         "infra_runtime.operations.write",
     ),
+    **dict.fromkeys(("upsert", "upsert_many"), "infra_runtime.operations.upsert"),
     **dict.fromkeys(("query_raw", "query_first", "execute_raw"), "infra_runtime.operations.raw"),
 }
 """Each operation's module; the function in it has the operation's name and makes its `Program`, or a `Stream`."""

@@ -40,6 +40,8 @@ UpdateT = TypeVar("UpdateT")
 UpdateManyT = TypeVar("UpdateManyT")
 UpsertT = TypeVar("UpsertT")
 """A TypedDict of `create` and `update`."""
+UpsertManyT = TypeVar("UpsertManyT")
+"""The same, with `where`."""
 FoundT = TypeVar("FoundT", default=RowT)
 """What update and delete answer: the row, or `Row | None` where the generator option `missing` is "none"."""
 
@@ -350,6 +352,7 @@ class Repository(
         UpdateT,
         UpdateManyT,
         UpsertT,
+        UpsertManyT,
         FoundT,
     ],
 ):
@@ -384,9 +387,11 @@ class Repository(
         """Changes the row with this unique key, and what `data` nests in it. Errors: RecordNotFoundError."""
         return await self._run("update", options, {"data": data, "where": where, "include": include})
 
-    async def update_many(self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
-        """Changes all rows that `where` lets through and answers how many."""
-        return await self._run("update_many", options, {"data": data, "where": where})
+    async def update_many(
+        self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> int:
+        """Changes all rows that `where` lets through, `limit` at most, and answers how many."""
+        return await self._run("update_many", options, {"data": data, "where": where, "limit": limit})
 
     async def update_many_and_return(
         self,
@@ -394,10 +399,13 @@ class Repository(
         where: WhereT = NOT_GIVEN,
         include: IncludeT = NOT_GIVEN,
         *,
+        limit: int = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
-        """Changes all rows that `where` lets through and answers them."""
-        return await self._run("update_many_and_return", options, {"data": data, "where": where, "include": include})
+        """Changes all rows that `where` lets through, `limit` at most, and answers them."""
+        return await self._run(
+            "update_many_and_return", options, {"data": data, "where": where, "include": include, "limit": limit}
+        )
 
     async def upsert(
         self,
@@ -410,15 +418,21 @@ class Repository(
         """Changes the row with this unique key, or makes it where there is none."""
         return await self._run("upsert", options, {"where": where, "data": data, "include": include})
 
+    async def upsert_many(self, data: Sequence[UpsertManyT], *, options: Options = NOT_GIVEN) -> int:
+        """An upsert for each of `data`, in their order, all or none; answers how many."""
+        return await self._run("upsert_many", options, {"data": data})
+
     async def delete(
         self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
     ) -> FoundT:
         """Deletes the row with this unique key and answers what it was. Errors: RecordNotFoundError."""
         return await self._run("delete", options, {"where": where, "include": include})
 
-    async def delete_many(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
-        """Deletes all rows that `where` lets through and answers how many."""
-        return await self._run("delete_many", options, {"where": where})
+    async def delete_many(
+        self, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> int:
+        """Deletes all rows that `where` lets through, `limit` at most, and answers how many."""
+        return await self._run("delete_many", options, {"where": where, "limit": limit})
 
 
 class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
@@ -684,6 +698,7 @@ class SyncRepository(
         UpdateT,
         UpdateManyT,
         UpsertT,
+        UpsertManyT,
         FoundT,
     ],
 ):
@@ -718,9 +733,11 @@ class SyncRepository(
         """Changes the row with this unique key, and what `data` nests in it. Errors: RecordNotFoundError."""
         return self._run("update", options, {"data": data, "where": where, "include": include})
 
-    def update_many(self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
-        """Changes all rows that `where` lets through and answers how many."""
-        return self._run("update_many", options, {"data": data, "where": where})
+    def update_many(
+        self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> int:
+        """Changes all rows that `where` lets through, `limit` at most, and answers how many."""
+        return self._run("update_many", options, {"data": data, "where": where, "limit": limit})
 
     def update_many_and_return(
         self,
@@ -728,10 +745,13 @@ class SyncRepository(
         where: WhereT = NOT_GIVEN,
         include: IncludeT = NOT_GIVEN,
         *,
+        limit: int = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
-        """Changes all rows that `where` lets through and answers them."""
-        return self._run("update_many_and_return", options, {"data": data, "where": where, "include": include})
+        """Changes all rows that `where` lets through, `limit` at most, and answers them."""
+        return self._run(
+            "update_many_and_return", options, {"data": data, "where": where, "include": include, "limit": limit}
+        )
 
     def upsert(
         self,
@@ -744,10 +764,14 @@ class SyncRepository(
         """Changes the row with this unique key, or makes it where there is none."""
         return self._run("upsert", options, {"where": where, "data": data, "include": include})
 
+    def upsert_many(self, data: Sequence[UpsertManyT], *, options: Options = NOT_GIVEN) -> int:
+        """An upsert for each of `data`, in their order, all or none; answers how many."""
+        return self._run("upsert_many", options, {"data": data})
+
     def delete(self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> FoundT:
         """Deletes the row with this unique key and answers what it was. Errors: RecordNotFoundError."""
         return self._run("delete", options, {"where": where, "include": include})
 
-    def delete_many(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> int:
-        """Deletes all rows that `where` lets through and answers how many."""
-        return self._run("delete_many", options, {"where": where})
+    def delete_many(self, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN) -> int:
+        """Deletes all rows that `where` lets through, `limit` at most, and answers how many."""
+        return self._run("delete_many", options, {"where": where, "limit": limit})

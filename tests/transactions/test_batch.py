@@ -54,6 +54,7 @@ def test_every_writing_method_of_a_model_is_put_down_with_what_was_given(shop: S
     batch.tag.update({"label": "green"}, {"id": 1})
     batch.tag.update_many({"label": "green"}, {})
     batch.tag.upsert({"id": 1}, {"create": {}, "update": {}})
+    batch.tag.upsert_many([{"where": {"id": 1}, "create": {}, "update": {}}])
     batch.tag.delete({"id": 1})
     batch.order_line.delete_many()
     assert [(str(operation), dict(operation.arguments)) for operation in batch._operations] == [
@@ -62,6 +63,7 @@ def test_every_writing_method_of_a_model_is_put_down_with_what_was_given(shop: S
         ("tag.update()", {"data": {"label": "green"}, "where": {"id": 1}}),
         ("tag.update_many()", {"data": {"label": "green"}, "where": {}}),
         ("tag.upsert()", {"where": {"id": 1}, "data": {"create": {}, "update": {}}}),
+        ("tag.upsert_many()", {"data": [{"where": {"id": 1}, "create": {}, "update": {}}]}),
         ("tag.delete()", {"where": {"id": 1}}),
         ("order_line.delete_many()", {}),
     ]

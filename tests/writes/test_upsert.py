@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from infra_runtime.errors import FieldNotFoundError, InputError, MissingRequiredValueError, UniqueViolationError
+from infra_runtime.errors import (
+    ArgumentError,
+    FieldNotFoundError,
+    InputError,
+    MissingRequiredValueError,
+    UniqueViolationError,
+)
 from infra_runtime.infrastructure import SyncInfrastructure
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
@@ -83,15 +90,135 @@ def test_upsert_still_minds_other_constraints(ask: Ask) -> None:
         ask("User.upsert", where={"id": 9}, data={"create": {"email": "bob"}, "update": {}})
 
 
-def test_upsert_many(ask: Ask) -> None:
-    items = [
-        {"where": {"label": "a"}, "create": {"label": "a"}, "update": {"label": "a2"}},
-        {"where": {"id": 99}, "create": {"label": "b"}, "update": {}},
-        {"where": {"label": "a"}, "create": {"label": "a"}, "update": {"label": "a2"}},
-    ]
+def tag(key: str, **update: Any) -> dict[str, Any]:
+    return {"where": {"label": key}, "create": {"label": key}, "update": update}
 
-    assert ask("Tag.upsert_many", data=items) == 3
-    assert [tag["label"] for tag in ask("Tag.find_many", order={"label": "asc"})] == ["a2", "b"]
+
+def test_upsert_many_is_an_upsert_of_each_in_their_order(ask: Ask) -> None:
+    items = [tag("a", label="a2"), {"where": {"id": 99}, "create": {"label": "b"}, "update": {}}, tag("a", label="a2")]
+
+    assert ask("Tag.upsert_many", data=[*items, tag("a2", label="a3")]) == 4
+
+    assert [tag["label"] for tag in ask("Tag.find_many", order={"label": "asc"})] == ["a3", "b"]
+
+
+def test_upsert_many_does_all_or_none(ask: Ask) -> None:
+    ask("Tag.create_many", data=[{"label": "b"}])
+
+    with pytest.raises(UniqueViolationError):
+        ask("Tag.upsert_many", data=[tag("a"), tag("c"), tag("a", label="b")])
+
+    assert ask("Tag.count") == 1
+
+
+def test_upsert_many_of_none(ask: Ask, statements: list[str]) -> None:
+    assert ask("Tag.upsert_many", data=[]) == 0
+    assert statements == []
+
+
+def test_upserts_that_differ_in_values_alone_are_one_statement(
+    ask: Ask, statements: list[str], database: Database
+) -> None:
+    """Their changes are of the row's own value, of one value for all, or of both."""
+
+    def item(number: int, logins: int) -> dict[str, Any]:
+        new = {"name": f"name {number}", "logins": logins}
+        return {
+            "where": {"email": str(number)},
+            "create": {"email": str(number), **new},
+            "update": {**new, "logins": {"increment": logins}, "active": False},
+        }
+
+    assert ask("User.upsert_many", data=[item(number, number) for number in range(300)]) == 300
+    assert ask("User.upsert_many", data=[item(number, 2 * number) for number in range(150, 450)]) == 300
+
+    if has_native_upsert(database):
+        assert len(statements) == 2
+    rows = ask("User.find_many", order={"logins": "asc"})
+    assert len(rows) == 450
+    assert {row["email"]: (row["name"], row["logins"], row["active"]) for row in rows} == {
+        str(number): (
+            f"name {number}",
+            number if number < 150 else 3 * number if number < 300 else 2 * number,
+            not 150 <= number < 300,
+        )
+        for number in range(450)
+    }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [tag("a", label="b"), tag("b", label="c"), tag("a", label="a")],
+        [tag("a", label="x"), tag("b", label="y")],
+        [tag("a"), tag("b", label="b")],
+        [{"where": {"label": "a"}, "create": {"label": "a", "id": 7}, "update": {}}, tag("b")],
+        [tag("a"), tag("A"), tag("a ")],
+    ],
+    ids=["same row", "other values", "other fields to change", "other fields to make", "keys that may be equal"],
+)
+def test_upserts_that_one_statement_cannot_do_are_several(
+    ask: Ask, statements: list[str], database: Database, data: list[dict[str, Any]]
+) -> None:
+    assert ask("Tag.upsert_many", data=data) == len(data)
+
+    if has_native_upsert(database):
+        assert len(statements) == len(data)
+
+
+def test_upsert_many_moves_what_moves_with_every_update(ask: Ask) -> None:
+    data = [
+        {
+            "where": {"email": email},
+            "create": {"email": email, "updated_at": datetime(2000, 1, 1, tzinfo=UTC)},
+            "update": {"name": "x"},
+        }
+        for email in "abc"
+    ]
+    ask("User.upsert_many", data=data)
+    made = ask("User.find_many")
+
+    ask("User.upsert_many", data=data)
+
+    assert {row["updated_at"].year for row in made} == {2000}
+    assert all(row["updated_at"].year > 2000 for row in ask("User.find_many"))
+
+
+def test_many_upserts_take_as_many_statements_as_the_database_needs(
+    ask: Ask, statements: list[str], database: Database
+) -> None:
+    number = 1000 if not has_native_upsert(database) else 20_000
+    assert ask("Tag.upsert_many", data=[tag(str(key)) for key in range(number)]) == number
+
+    assert ask("Tag.count") == number
+    if has_native_upsert(database):
+        assert len(statements) == 2
+
+
+@pytest.mark.parametrize(
+    ("item", "error", "path"),
+    [
+        ("a", InputError, ("data", 1)),
+        ({"create": {"label": "x"}, "update": {}}, MissingRequiredValueError, ("data", 1, "where")),
+        ({**tag("x"), "delete": {}}, InputError, ("data", 1, "delete")),
+        ({**tag("x"), "where": {"lable": "x"}}, ArgumentError, ("data", 1, "where")),
+        ({**tag("x"), "create": {"lable": "x"}}, ArgumentError, ("data", 1, "create", "lable")),
+        (tag("x", lable="x"), FieldNotFoundError, ("data", 1, "update", "lable")),
+    ],
+)
+def test_a_bad_one_of_many_names_its_path(
+    ask: Ask, item: object, error: type[Exception], path: tuple[str, ...]
+) -> None:
+    with pytest.raises(error) as caught:
+        ask("Tag.upsert_many", data=[tag("a"), item])
+
+    assert caught.value.path == path  # type: ignore[attr-defined]
+    assert str(caught.value).startswith("Tag.data.1")
+
+
+def test_a_bad_key_of_an_upsert_names_its_path(ask: Ask) -> None:
+    with pytest.raises(InputError, match=r"^User.where.id: "):
+        ask("User.upsert", where={"id": "x"}, data=ada())
 
 
 @pytest.mark.parametrize(

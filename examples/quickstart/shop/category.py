@@ -46,6 +46,7 @@ class CategoryRepository(
         "_category.CategoryUpdate",
         "_category.CategoryUpdateMany",
         "_category.CategoryUpsert",
+        "_category.CategoryUpsertMany",
         "Category",
     ]
 ):
@@ -96,6 +97,7 @@ class SyncCategoryRepository(
         "_category.CategoryUpdate",
         "_category.CategoryUpdateMany",
         "_category.CategoryUpsert",
+        "_category.CategoryUpsertMany",
         "Category",
     ]
 ):

@@ -47,6 +47,7 @@ class CommentRepository(
         "_comment.CommentUpdate",
         "_comment.CommentUpdateMany",
         "_comment.CommentUpsert",
+        "_comment.CommentUpsertMany",
         "Comment",
     ]
 ):
@@ -82,6 +83,7 @@ class SyncCommentRepository(
         "_comment.CommentUpdate",
         "_comment.CommentUpdateMany",
         "_comment.CommentUpsert",
+        "_comment.CommentUpsertMany",
         "Comment",
     ]
 ):

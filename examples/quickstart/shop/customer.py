@@ -68,6 +68,7 @@ class CustomerRepository(
         "_customer.CustomerUpdate",
         "_customer.CustomerUpdateMany",
         "_customer.CustomerUpsert",
+        "_customer.CustomerUpsertMany",
         "Customer",
     ]
 ):
@@ -117,6 +118,7 @@ class SyncCustomerRepository(
         "_customer.CustomerUpdate",
         "_customer.CustomerUpdateMany",
         "_customer.CustomerUpsert",
+        "_customer.CustomerUpsertMany",
         "Customer",
     ]
 ):

@@ -56,6 +56,7 @@ class OrderRepository(
         "_order.OrderUpdate",
         "_order.OrderUpdateMany",
         "_order.OrderUpsert",
+        "_order.OrderUpsertMany",
         "Order",
     ]
 ):
@@ -105,6 +106,7 @@ class SyncOrderRepository(
         "_order.OrderUpdate",
         "_order.OrderUpdateMany",
         "_order.OrderUpsert",
+        "_order.OrderUpsertMany",
         "Order",
     ]
 ):

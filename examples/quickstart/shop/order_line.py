@@ -49,6 +49,7 @@ class OrderLineRepository(
         "_order_line.OrderLineUpdate",
         "_order_line.OrderLineUpdateMany",
         "_order_line.OrderLineUpsert",
+        "_order_line.OrderLineUpsertMany",
         "OrderLine",
     ]
 ):
@@ -87,6 +88,7 @@ class SyncOrderLineRepository(
         "_order_line.OrderLineUpdate",
         "_order_line.OrderLineUpdateMany",
         "_order_line.OrderLineUpsert",
+        "_order_line.OrderLineUpsertMany",
         "OrderLine",
     ]
 ):

@@ -62,6 +62,7 @@ class PostRepository(
         "_post.PostUpdate",
         "_post.PostUpdateMany",
         "_post.PostUpsert",
+        "_post.PostUpsertMany",
         "Post",
     ]
 ):
@@ -111,6 +112,7 @@ class SyncPostRepository(
         "_post.PostUpdate",
         "_post.PostUpdateMany",
         "_post.PostUpsert",
+        "_post.PostUpsertMany",
         "Post",
     ]
 ):

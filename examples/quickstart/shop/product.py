@@ -60,6 +60,7 @@ class ProductRepository(
         "_product.ProductUpdate",
         "_product.ProductUpdateMany",
         "_product.ProductUpsert",
+        "_product.ProductUpsertMany",
         "Product",
     ]
 ):
@@ -109,6 +110,7 @@ class SyncProductRepository(
         "_product.ProductUpdate",
         "_product.ProductUpdateMany",
         "_product.ProductUpsert",
+        "_product.ProductUpsertMany",
         "Product",
     ]
 ):

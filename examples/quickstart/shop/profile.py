@@ -49,6 +49,7 @@ class ProfileRepository(
         "_profile.ProfileUpdate",
         "_profile.ProfileUpdateMany",
         "_profile.ProfileUpsert",
+        "_profile.ProfileUpsertMany",
         "Profile",
     ]
 ):
@@ -98,6 +99,7 @@ class SyncProfileRepository(
         "_profile.ProfileUpdate",
         "_profile.ProfileUpdateMany",
         "_profile.ProfileUpsert",
+        "_profile.ProfileUpsertMany",
         "Profile",
     ]
 ):

@@ -42,6 +42,7 @@ class TagRepository(
         "_tag.TagUpdate",
         "_tag.TagUpdateMany",
         "_tag.TagUpsert",
+        "_tag.TagUpsertMany",
         "Tag",
     ]
 ):
@@ -91,6 +92,7 @@ class SyncTagRepository(
         "_tag.TagUpdate",
         "_tag.TagUpdateMany",
         "_tag.TagUpsert",
+        "_tag.TagUpsertMany",
         "Tag",
     ]
 ):

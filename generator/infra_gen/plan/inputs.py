@@ -51,7 +51,7 @@ def incoming(named: NamedSchema) -> dict[str, Incoming]:
 SUFFIXES = words("""
     Arguments ConnectOrCreate Count CountSelect Counted Create CreateMany CreateManyNested CreateNestedMany CreateNestedOne Field Filters
     Include Including ListFilter OptionalFilter Order RelationFilter Update UpdateMany UpdateManyNested UpdateNested UpdateNestedMany
-    UpdateNestedOne UpdateNestedOptional Upsert UpsertNested Where WhereUnique
+    UpdateNestedOne UpdateNestedOptional Upsert UpsertMany Where WhereUnique
     """)
 """What follows a model's class in the names of its inputs."""
 
@@ -212,6 +212,16 @@ class InputTypes:
                 [Key("create", f"{self._class}Create"), Key("update", f"{self._class}Update")],
                 total=True,
             )
+            yield self._typed_dict(
+                f"{self._class}UpsertMany",
+                f"One of several rows of `{name}` to change, or to make where there is none.",
+                [
+                    Key("where", f"{self._class}WhereUnique"),
+                    Key("create", f"{self._class}Create"),
+                    Key("update", f"{self._class}Update"),
+                ],
+                total=True,
+            )
 
     def _writable_relations(self) -> list[RelationField]:
         models = self._named.schema.model
@@ -271,19 +281,17 @@ class InputTypes:
             keys = [Key("create", create), Key("connect_or_create", connect_or_create)] if creatable else []
             documentation = f"The related row of `{name}` of a row to make."
             yield self._typed_dict(f"{own}CreateNestedOne", documentation, [*keys, Key("connect", unique)])
-            keys = [Key("upsert", f"{own}Upsert")] if creatable else []
-            yield self._typed_dict(
-                f"{own}UpdateNestedOne",
-                f"Changes of the related row of `{name}`.",
-                [Key("update", update), *keys],
-                base=f"{own}CreateNestedOne",
-            )
+            # Each lists `update` itself: pyright takes an inherited key of this name for the method of dict.
+            changes = [Key("update", update), *([Key("upsert", f"{own}Upsert")] if creatable else [])]
+        if self.leading.to_required:
+            documentation = f"Changes of the related row of `{name}`."
+            yield self._typed_dict(f"{own}UpdateNestedOne", documentation, changes, base=f"{own}CreateNestedOne")
         if self.leading.to_optional:
             yield self._typed_dict(
                 f"{own}UpdateNestedOptional",
                 f"Changes of the related row of `{name}`, which need not be there.",
-                [Key("disconnect", self._bool), Key("delete", self._bool)],
-                base=f"{own}UpdateNestedOne",
+                [*changes, Key("disconnect", self._bool), Key("delete", self._bool)],
+                base=f"{own}CreateNestedOne",
             )
 
     def _nested_many(self, unique: str, create: str, connect_or_create: str) -> Iterable[TypedDictView]:
@@ -309,17 +317,13 @@ class InputTypes:
         where_data = [Key("where", f"{own}Where"), Key("data", f"{own}UpdateMany")]
         documentation = f"A change of all related rows of `{name}` that a filter lets through."
         yield self._typed_dict(f"{own}UpdateManyNested", documentation, where_data, total=True)
-        if creatable:
-            keys = [Key("where", unique), Key("create", create), Key("update", update)]
-            documentation = f"A related row of `{name}` to change, or to make where there is none."
-            yield self._typed_dict(f"{own}UpsertNested", documentation, keys, total=True)
         changes = [
             Key("set", self._listing(unique)),
             Key("disconnect", self._listing(unique)),
             Key("delete", self._listing(unique)),
             Key("update", self._listing(f"{own}UpdateNested")),
             Key("update_many", self._listing(f"{own}UpdateManyNested")),
-            *([Key("upsert", self._listing(f"{own}UpsertNested"))] if creatable else []),
+            *([Key("upsert", self._listing(f"{own}UpsertMany"))] if creatable else []),
             Key("delete_many", self._listing(f"{own}Where")),
         ]
         yield self._typed_dict(
@@ -377,13 +381,17 @@ def compound_key_classes(model: Model, own_class: str) -> dict[str, str]:
     return {name: f"{own_class}{camel}Key" for name, camel in given_out(wanted, ()).items()}
 
 
-def enum_inputs(enums: Iterable[Enum], classes: Mapping[str, str], imports: Imports) -> tuple[InputView, ...]:
+def enum_inputs(named: NamedSchema, imports: Imports) -> tuple[InputView, ...]:
     """What stands for the values of each enum in inputs, its filters, and updates of lists of it."""
-    return tuple(view for enum in enums for view in _enum_inputs(enum, classes[enum.name], imports))
+    return tuple(
+        view
+        for enum in named.schema.enums
+        for view in _enum_inputs(enum, named.classes[enum.name], named.enum_inputs[enum.name], imports)
+    )
 
 
-def _enum_inputs(enum: Enum, name: str, imports: Imports) -> Iterable[InputView]:
-    value, names = f"{name}Value", f"{name}Name"
+def _enum_inputs(enum: Enum, name: str, inputs: Mapping[str, str], imports: Imports) -> Iterable[InputView]:
+    value, names = inputs["Value"], inputs["Name"]
     line = literal_alias(names, [item.name for item in enum.values], imports)
     yield AliasView(names, docstring(f"The names of the members of `{enum.name}`.", 0), line)
     either = f"{imports.name('..enums', name)} | {names}"
@@ -392,7 +400,7 @@ def _enum_inputs(enum: Enum, name: str, imports: Imports) -> Iterable[InputView]
         line = line.replace(either, f"(\n    {either}\n)")
     yield AliasView(value, docstring(f"A member of `{enum.name}`, or its name.", 0), line)
     for nullable in (False, True):
-        own = f"{name}{'Nullable' if nullable else ''}Filter"
+        own = inputs["NullableFilter" if nullable else "Filter"]
         none = " | None" if nullable else ""
         documentation = f"A filter on `{enum.name}`{' that may be NULL' if nullable else ''}."
         keys = [
@@ -409,9 +417,9 @@ def _enum_inputs(enum: Enum, name: str, imports: Imports) -> Iterable[InputView]
         Key("has_some", f"list[{value}]"),
         Key("is_empty", "bool"),
     ]
-    yield typed_dict(imports, f"{name}ListFilter", f"A filter on a list of `{enum.name}`.", lists)
+    yield typed_dict(imports, inputs["ListFilter"], f"A filter on a list of `{enum.name}`.", lists)
     changes = [Key("set", f"list[{value}]"), Key("push", f"{value} | list[{value}]")]
-    yield typed_dict(imports, f"{name}ListUpdate", f"A change of a list of `{enum.name}`; one key.", changes)
+    yield typed_dict(imports, inputs["ListUpdate"], f"A change of a list of `{enum.name}`; one key.", changes)
 
 
 def _is_required(field: ScalarField, foreign: set[str]) -> bool:

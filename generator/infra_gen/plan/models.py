@@ -15,8 +15,8 @@ from infra_gen.plan.views import FieldView, FinderView, HandleView, InputView, M
 from infra_runtime.schema import Model, RelationField, UniqueKey
 
 READ_INPUTS = ("Where", "WhereUnique", "Include", "Order", "Field")
-WRITE_INPUTS = ("Create", "CreateMany", "Update", "UpdateMany", "Upsert")
-_NEEDS_CREATING = frozenset({"Create", "CreateMany", "Upsert"})
+WRITE_INPUTS = ("Create", "CreateMany", "Update", "UpdateMany", "Upsert", "UpsertMany")
+_NEEDS_CREATING = frozenset({"Create", "CreateMany", "Upsert", "UpsertMany"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ModelPlan:
         self._field_names = frozenset(field_names(model))
         hidden = self._field_names | {self._class, repository, sync_repository, fields}
         self._imports = Imports(hidden)
-        self._types = ScalarTypes(self._imports, ".enums", None, named.classes)
+        self._types = ScalarTypes(self._imports, ".enums", None, named.classes, named.enum_inputs)
 
     def view(self) -> ModelView:
         fields = (*self._scalar_fields(), *self._relation_fields())
@@ -181,7 +181,7 @@ class ModelPlan:
         scalar = self._model.scalar[field]
         if scalar.is_enum:
             enums = self._imports.submodule(".types", "enums", checking=True)
-            return f"{enums}.{self._named.classes[scalar.type]}Value"
+            return f"{enums}.{self._named.enum_inputs[scalar.type]['Value']}"
         return self._types.value(scalar)
 
     # Inputs
@@ -189,7 +189,7 @@ class ModelPlan:
     def _inputs(self) -> tuple[tuple[InputView, ...], ModuleView]:
         keys = {key.name for key in self._model.unique_keys}
         imports = Imports(keys | self._field_names | {f"{self._class}{suffix}" for suffix in SUFFIXES})
-        types = ScalarTypes(imports, "..enums", ".enums", self._named.classes)
+        types = ScalarTypes(imports, "..enums", ".enums", self._named.classes, self._named.enum_inputs)
         views = InputTypes(self._named, self._model, self._leading, imports, types).views()
         module = ModuleView(
             docstring(f"What queries on `{self._model.name}` take.", 0), imports.groups, imports.checking

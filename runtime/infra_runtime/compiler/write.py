@@ -7,7 +7,7 @@ is one piece repeated, so that a thousand rows compile as fast as one. Imports t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -39,34 +39,57 @@ class Repeated:
     piece: str
     """What each further row adds, with its separator."""
     tail: str
+    """What follows the rows; its placeholders are numbered as they are after one row."""
 
     def sql(self, rows: int) -> str:
         """The text for `rows` rows."""
         if rows == 1:
             return self.head + self.tail
-        return self.head + "".join([piece for row in range(rows - 1) for piece in self._pieces(row)]) + self.tail
-
-    def _pieces(self, row: int) -> Iterator[str]:
-        """The piece with its placeholders' numbers, where they have some, as they are `row` rows further on."""
-        first, *numbered = self._numbered
-        yield first
-        further = row * len(numbered)
-        for number, text in numbered:
-            yield f"${number + further}{text}"
+        width = len(self._numbered) - 1
+        pieces = [text for row in range(rows - 1) for text in _shifted(self._numbered, row * width)]
+        return "".join((self.head, *pieces, *_shifted(self._numbered_tail, (rows - 1) * width)))
 
     @cached_property
-    def _numbered(self) -> tuple[Any, ...]:
-        """The piece up to its first placeholder, then each placeholder's number with the text that follows it."""
-        first, *rest = _NUMBER.split(self.piece)
-        return (first, *zip(map(int, rest[::2]), rest[1::2], strict=True))
+    def _numbered(self) -> _Numbered:
+        return _numbered(self.piece)
+
+    @cached_property
+    def _numbered_tail(self) -> _Numbered:
+        return _numbered(self.tail)
+
+
+_Numbered = tuple[Any, ...]
+"""A text up to its first numbered placeholder, then each placeholder's number with the text that follows it."""
+
+
+def _numbered(text: str) -> _Numbered:
+    first, *rest = _NUMBER.split(text)
+    return (first, *zip(map(int, rest[::2]), rest[1::2], strict=True))
+
+
+def _shifted(numbered: _Numbered, further: int) -> Iterator[str]:
+    """The text with its placeholders' numbers, where it has some, as they are `further` parameters on."""
+    first, *rest = numbered
+    yield first
+    for number, text in rest:
+        yield f"${number + further}{text}"
 
 
 def repeated(one: str, two: str) -> Repeated:
-    """The pattern of a text, from the texts for one row and for two: where they part, the second row begins."""
+    """The pattern of a text, from the texts for one row and for two: where they part, the second row begins.
+
+    It ends where the text of one row goes on, but for the numbers of placeholders.
+    """
     end = 0
     while end < len(one) and one[end] == two[end]:
         end += 1
-    return Repeated(one[:end], two[end : end + len(two) - len(one)], one[end:])
+    tail = one[end:]
+    numbers = list(_NUMBER.finditer(tail))
+    if numbers:
+        first = list(_NUMBER.finditer(two))[-len(numbers)].start() - numbers[0].start()
+    else:
+        first = len(two) - len(tail)
+    return Repeated(one[:end], two[end:first], tail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +108,26 @@ class InsertPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class UpsertPlan:
+    """`INSERT INTO … VALUES (…), (…) ON CONFLICT (…) DO UPDATE SET …`."""
+
+    text: Repeated
+    columns: tuple[str, ...]
+    """The fields of a row in the order of its parameters."""
+    set_places: tuple[int, ...]
+    """The places, among the values of the assignments, of the parameters that follow those of the rows."""
+    decode: Decode
+
+    def sql(self, rows: int) -> str:
+        return self.text.sql(rows)
+
+    def parameters(self, rows: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> list[Any]:
+        return [row[name] for row in rows for name in self.columns] + [values[place] for place in self.set_places]
+
+
+@dataclass(frozen=True, slots=True)
 class RowsPlan:
-    """An UPDATE or DELETE, or an INSERT of one row."""
+    """An UPDATE or DELETE."""
 
     sql: str
     slots: tuple[int, ...]
@@ -156,19 +197,54 @@ def _insert(
 
 
 def upsert_plan(
-    engine: Engine, model: Model, columns: tuple[str, ...], key: tuple[str, ...], sets: Sets, fields: tuple[str, ...]
-) -> RowsPlan:
-    """INSERT of one row that becomes an UPDATE where a row with the same `key` exists."""
+    engine: Engine,
+    model: Model,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+    sets: tuple[tuple[str, str, int | None], ...],
+    fields: tuple[str, ...],
+) -> UpsertPlan:
+    """INSERT of any number of rows that becomes an UPDATE where a row with the same `key` exists.
+
+    `sets`: field, operator and place among the values of each assignment; None: the value that the row was to be made with.
+    """
+    one, two = (_upsert(engine, model, columns, key, sets, fields, rows) for rows in (1, 2))
+    width = len(columns)
+    return UpsertPlan(
+        repeated(one.sql, two.sql),
+        tuple(columns[slot] for slot in one.slots if slot < width),
+        tuple(slot - width for slot in one.slots if slot >= width),
+        decoder(engine, model, fields),
+    )
+
+
+def _upsert(
+    engine: Engine,
+    model: Model,
+    columns: Sequence[str],
+    key: Sequence[str],
+    sets: Sequence[tuple[str, str, int | None]],
+    fields: Sequence[str],
+    rows: int,
+) -> CompiledStatement:
     build = Build(engine)
     table = build.table(model)
-    statement = engine.dialect.insert(table).inline().values([_row(build, table, model, columns, 0)])
-    # Something has to be set, or the row that exists is not returned.
-    changes = _assignments(build, table, model, sets) or {
-        column(table, model, key[0]).name: column(table, model, key[0])
-    }
+    width = len(columns)
+    statement = engine.dialect.insert(table).inline()
+    statement = statement.values([_row(build, table, model, columns, row * width) for row in range(rows)])
+    changes: dict[str, Any] = {}
+    for name, operator, place in sets:
+        target = column(table, model, name)
+        made = statement.excluded[target.name]
+        value = made if place is None else build.parameter(rows * width + place, target.type)
+        changes[target.name] = _operated(target, operator, value)
+    if not changes:
+        # Something has to be set, or the row that exists is not returned.
+        changes = {column(table, model, key[0]).name: column(table, model, key[0])}
     statement = statement.on_conflict_do_update(index_elements=_columns(table, model, key), set_=changes)
-    compiled = build.finish(statement.returning(*_columns(table, model, fields)))
-    return RowsPlan(compiled.sql, compiled.slots, decoder(engine, model, fields))
+    if fields:
+        statement = statement.returning(*_columns(table, model, fields))
+    return build.finish(statement)
 
 
 def _row(build: Build, table: Table, model: Model, columns: Sequence[str], first: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The operations that write: programs of create, update, upsert, delete and their many-row forms.
+"""The operations that write: programs of create, update, delete and their many-row forms.
 
 A write that one statement can do is one statement, without a transaction around it; every other is atomic. Rows are answered from
 RETURNING where only their scalars are wanted, else read again after the write. Imports `arguments`, the writer, nested writes and reads.
@@ -6,15 +6,13 @@ RETURNING where only their scalars are wanted, else read again after the write. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from infra_runtime.arguments.data import CreateData, UpdateData, Where
-from infra_runtime.compiler import write as compiler
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.effects import Program, Steps
 from infra_runtime.engine import Engine
-from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
 from infra_runtime.operations.calls import Answer, Call
 from infra_runtime.operations.insertions import insert_counted
@@ -35,9 +33,6 @@ from infra_runtime.operations.row_changes import (
     update_counted,
 )
 from infra_runtime.operations.row_changes import update as update_rows
-from infra_runtime.operations.writer import encoded
-
-Result = TypeVar("Result")
 
 
 # -- create ------------------------------------------------------------------------------------------------------------
@@ -185,139 +180,6 @@ def _update_many_and_return(
     result = yield from answer.rows(rows)
     yield from call.writer.report()
     return result
-
-
-# -- upsert ------------------------------------------------------------------------------------------------------------
-
-
-def upsert(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
-    """`upsert(where, data={"create": …, "update": …}, include | select)`: changes the row, or makes it; answers it.
-
-    One statement where Prisma's rules for it allow (https://www.prisma.io/docs/orm/reference/prisma-client-reference#upsert), else
-    read, then written, in a transaction.
-    """
-    call = Call(engine, context, operation)
-    one = call.walked("data", lambda given: Upserted(call, call.argument("where"), given, ("where",)))
-    answer = Answer(call)
-    at_once = one.is_native and answer.fields is not None
-    return Program("write" if at_once else "atomic", _upsert(call, one, answer))
-
-
-def upsert_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
-    """`upsert_many(data=[{"where": …, "create": …, "update": …}, …])`: an upsert of each, together; answers how many."""
-    call = Call(engine, context, operation)
-    given = call.argument("data")
-    if not isinstance(given, (list, tuple)):
-        raise call.named(InputError("a list of {'where': …, 'create': …, 'update': …} is wanted").under("data"))
-    ones: list[Upserted] = []
-    for place, item in enumerate(given):
-        try:
-            if not isinstance(item, Mapping):
-                raise InputError("{'where': …, 'create': …, 'update': …} is wanted")
-            branches = {name: branch for name, branch in item.items() if name != "where"}
-            ones.append(Upserted(call, item.get("where"), branches, ("data", place, "where")))
-        except ArgumentError as error:
-            raise call.named(error.under("data", place)) from None
-    return Program("atomic", _upsert_many(call, ones))
-
-
-class Upserted:
-    """One upsert: where the row may be, the row to make, the changes to make."""
-
-    __slots__ = ("changes", "data", "is_native", "key", "where")
-
-    def __init__(self, call: Call, where: Any, branches: Any, path: Sequence[str | int]) -> None:
-        if not isinstance(branches, Mapping):
-            raise InputError("{'create': …, 'update': …} is wanted")
-        for name in ("create", "update"):
-            if name not in branches:
-                raise MissingRequiredValueError("a value is required").under(name)
-        for name in branches:
-            if name not in ("create", "update"):
-                raise InputError("unknown argument; known are `create`, `update`").under(name)
-        self.data: CreateData = _under("create", lambda: call.data.create(call.model, branches["create"]))
-        self.changes: UpdateData = _under("update", lambda: call.data.update(call.model, branches["update"]))
-        self.where = call.unique_of(where, path)
-        self.key = self._native_key(call, where)
-        self.is_native = self.key is not None
-
-    def _native_key(self, call: Call, where: Mapping[str, Any]) -> tuple[str, ...] | None:
-        """The unique key on which the database itself can decide between the two branches."""
-        if not (call.engine.dialect.upsert and self.data.is_flat and self.changes.is_flat):
-            return None
-        if not call.is_quiet or call.engine.scopes.get(call.model) or len(where) != 1:
-            return None
-        if follows_update(call.writer, call.model, self.changes.assignments):
-            return None
-        key = call.model.unique_key.get(next(iter(where)))
-        if key is None or any(isinstance(self.where.get(name), (Mapping, type(None))) for name in key.fields):
-            return None
-        wanted = encoded(call.engine, call.model, {name: self.where[name] for name in key.fields})
-        values = self.data.values
-        same = all(name in values and values[name] == value for name, value in wanted.items())
-        return key.fields if same else None
-
-
-def _under(key: str, walk: Callable[[], Result]) -> Result:
-    try:
-        return walk()
-    except ArgumentError as error:
-        raise error.under(key) from None
-
-
-def _upsert(call: Call, one: Upserted, answer: Answer) -> Steps[Any]:
-    if one.key is not None:
-        row = yield from _native_upsert(call, one, one.key, answer.fields or key_fields(call.model))
-        return (yield from answer.row(row))
-    row, is_current = yield from _read_then_write(call, one, answer.fields)
-    result = yield from answer.row(row, is_current=is_current)
-    yield from call.writer.report()
-    return result
-
-
-def _upsert_many(call: Call, ones: Sequence[Upserted]) -> Steps[int]:
-    for one in ones:
-        if one.key is not None:
-            yield from _native_upsert(call, one, one.key, key_fields(call.model))
-        else:
-            yield from _read_then_write(call, one, None)
-    yield from call.writer.report()
-    return len(ones)
-
-
-def _native_upsert(call: Call, one: Upserted, key: tuple[str, ...], fields: tuple[str, ...]) -> Steps[Row]:
-    engine, model = call.engine, call.model
-    columns = tuple(one.data.values)
-    values = list(one.data.values.values())
-    changes = (*one.changes.assignments, *one.changes.touched) if one.changes.assignments else ()
-    sets = tuple((item.field.name, item.operator, len(columns) + place) for place, item in enumerate(changes))
-    values += [item.value for item in changes]
-    shape = ("upsert", model, columns, key, sets, fields)
-    plan = engine.plans.get(shape, lambda: compiler.upsert_plan(engine, model, columns, key, sets, fields))
-    rows = yield Statement(plan.sql, plan.parameters(values), "rows", True, model.name)
-    return plan.decode(rows)[0]
-
-
-def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) -> Steps[tuple[Row, bool]]:
-    """The row, and whether it is known to be what the database holds now.
-
-    Another client may make the row between the read and the insertion: the insertion then makes none, and the row is changed instead.
-    """
-    found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
-    if not found:
-        data = one.data
-        asked = fields if data.ends_with_row and fields is not None else key_fields(call.model)
-        row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.owned)
-        if row is not None:
-            return row, data.ends_with_row
-        wanted = together(fields_to_update(call.writer, one.changes), fields or ())
-        found = yield from call.find(one.where, wanted, newest=True)
-        if not found:
-            row = yield from create_row(call.writer, data, asked)
-            assert row is not None
-            return row, data.ends_with_row
-    row = yield from update_row(call.writer, one.changes, found[0], fields or () if one.changes.ends_with_row else ())
-    return row, one.changes.ends_with_row
 
 
 # -- delete ------------------------------------------------------------------------------------------------------------

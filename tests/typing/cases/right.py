@@ -20,6 +20,7 @@ from shop import (
 )
 from shop.types.customer import CustomerCreate, CustomerWhere
 from shop.types.post import PostInclude
+from shop.types.tag import TagUpsertMany
 
 from infra_runtime.fields import FieldHandle
 
@@ -98,7 +99,7 @@ async def writes(infra: Infrastructure) -> None:
                     "delete_many": [{"published": False}],
                     "disconnect": [{"id": "x"}],
                 },
-                "profile": {"disconnect": True},
+                "profile": {"update": {"bio": "x"}},
             },
             where={"id": ada.id},
         ),
@@ -106,6 +107,15 @@ async def writes(infra: Infrastructure) -> None:
     )
     await infra.customer.upsert(
         where={"email": "a"}, data={"create": {"email": "a"}, "update": {"points": 0, "name": None}}
+    )
+    assert_type(
+        await infra.customer.upsert_many(
+            [
+                {"where": {"email": "a"}, "create": {"email": "a"}, "update": {"points": {"increment": 1}}},
+                {"where": {"id": 1}, "create": {"email": "b", "posts": {"create": []}}, "update": {}},
+            ]
+        ),
+        int,
     )
     assert_type(await infra.tag.create_many([{"name": "a"}, {"name": "b"}], skip_duplicates=True), int)
     assert_type(await infra.tag.delete_many(), int)
@@ -120,6 +130,8 @@ def blocking(infra: SyncInfrastructure) -> None:
         assert_type(order, Order)
     with infra.transaction() as tx:
         assert_type(tx.customer.delete({"id": 1}), Customer)
+        tags: list[TagUpsertMany] = [{"where": {"name": "a"}, "create": {"name": "a"}, "update": {}}]
+        assert_type(tx.tag.upsert_many(tags), int)
 
 
 def named_inputs() -> None:

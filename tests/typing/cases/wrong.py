@@ -55,6 +55,9 @@ async def writes(infra: Infrastructure) -> None:
     await infra.profile.update(data={"customer": {"disconnect": True}}, where={"id": 1})  # names: disconnect
     await infra.customer.update_many(data={"posts": {}})  # names: posts
     await infra.customer.upsert(where={"id": 1}, data={"create": {"emial": "x"}, "update": {}})  # names: emial
+    await infra.tag.upsert_many([{"where": {"nmae": "x"}, "create": {"name": "x"}, "update": {}}])  # names: nmae
+    await infra.customer.upsert_many([{"where": {"id": 1}, "create": {"emial": "x"}, "update": {}}])  # names: emial
+    await infra.customer.upsert_many([{"where": {"id": 1}, "create": {"email": "x"}}])  # names: update
     await infra.customer.create_many([{"email": "x"}, {"email": "y", "nmae": "x"}])  # names: nmae
 
 

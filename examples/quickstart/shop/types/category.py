@@ -129,6 +129,14 @@ class CategoryUpsert(TypedDict):
     update: CategoryUpdate
 
 
+class CategoryUpsertMany(TypedDict):
+    """One of several rows of `Category` to change, or to make where there is none."""
+
+    where: CategoryWhereUnique
+    create: CategoryCreate
+    update: CategoryUpdate
+
+
 class CategoryListFilter(TypedDict, total=False):
     """A filter on related rows of `Category`."""
 
@@ -220,14 +228,6 @@ class CategoryUpdateManyNested(TypedDict):
     data: CategoryUpdateMany
 
 
-class CategoryUpsertNested(TypedDict):
-    """A related row of `Category` to change, or to make where there is none."""
-
-    where: CategoryWhereUnique
-    create: CategoryCreate
-    update: CategoryUpdate
-
-
 class CategoryUpdateNestedMany(CategoryCreateNestedMany, total=False):
     """Changes of the related rows of `Category`."""
 
@@ -236,7 +236,7 @@ class CategoryUpdateNestedMany(CategoryCreateNestedMany, total=False):
     delete: list[CategoryWhereUnique]
     update: list[CategoryUpdateNested]
     update_many: list[CategoryUpdateManyNested]
-    upsert: list[CategoryUpsertNested]
+    upsert: list[CategoryUpsertMany]
     delete_many: list[CategoryWhere]
 
 
@@ -255,8 +255,10 @@ class CategoryUpdateNestedOne(CategoryCreateNestedOne, total=False):
     upsert: CategoryUpsert
 
 
-class CategoryUpdateNestedOptional(CategoryUpdateNestedOne, total=False):
+class CategoryUpdateNestedOptional(CategoryCreateNestedOne, total=False):
     """Changes of the related row of `Category`, which need not be there."""
 
+    update: CategoryUpdate
+    upsert: CategoryUpsert
     disconnect: bool
     delete: bool

@@ -100,6 +100,14 @@ class CommentUpsert(TypedDict):
     update: CommentUpdate
 
 
+class CommentUpsertMany(TypedDict):
+    """One of several rows of `Comment` to change, or to make where there is none."""
+
+    where: CommentWhereUnique
+    create: CommentCreate
+    update: CommentUpdate
+
+
 class CommentListFilter(TypedDict, total=False):
     """A filter on related rows of `Comment`."""
 
@@ -163,14 +171,6 @@ class CommentUpdateManyNested(TypedDict):
     data: CommentUpdateMany
 
 
-class CommentUpsertNested(TypedDict):
-    """A related row of `Comment` to change, or to make where there is none."""
-
-    where: CommentWhereUnique
-    create: CommentCreate
-    update: CommentUpdate
-
-
 class CommentUpdateNestedMany(CommentCreateNestedMany, total=False):
     """Changes of the related rows of `Comment`."""
 
@@ -179,5 +179,5 @@ class CommentUpdateNestedMany(CommentCreateNestedMany, total=False):
     delete: list[CommentWhereUnique]
     update: list[CommentUpdateNested]
     update_many: list[CommentUpdateManyNested]
-    upsert: list[CommentUpsertNested]
+    upsert: list[CommentUpsertMany]
     delete_many: list[CommentWhere]

@@ -182,6 +182,14 @@ class CustomerUpsert(TypedDict):
     update: CustomerUpdate
 
 
+class CustomerUpsertMany(TypedDict):
+    """One of several rows of `Customer` to change, or to make where there is none."""
+
+    where: CustomerWhereUnique
+    create: CustomerCreate
+    update: CustomerUpdate
+
+
 class CustomerListFilter(TypedDict, total=False):
     """A filter on related rows of `Customer`."""
 
@@ -273,14 +281,6 @@ class CustomerUpdateManyNested(TypedDict):
     data: CustomerUpdateMany
 
 
-class CustomerUpsertNested(TypedDict):
-    """A related row of `Customer` to change, or to make where there is none."""
-
-    where: CustomerWhereUnique
-    create: CustomerCreate
-    update: CustomerUpdate
-
-
 class CustomerUpdateNestedMany(CustomerCreateNestedMany, total=False):
     """Changes of the related rows of `Customer`."""
 
@@ -289,7 +289,7 @@ class CustomerUpdateNestedMany(CustomerCreateNestedMany, total=False):
     delete: list[CustomerWhereUnique]
     update: list[CustomerUpdateNested]
     update_many: list[CustomerUpdateManyNested]
-    upsert: list[CustomerUpsertNested]
+    upsert: list[CustomerUpsertMany]
     delete_many: list[CustomerWhere]
 
 
@@ -308,8 +308,10 @@ class CustomerUpdateNestedOne(CustomerCreateNestedOne, total=False):
     upsert: CustomerUpsert
 
 
-class CustomerUpdateNestedOptional(CustomerUpdateNestedOne, total=False):
+class CustomerUpdateNestedOptional(CustomerCreateNestedOne, total=False):
     """Changes of the related row of `Customer`, which need not be there."""
 
+    update: CustomerUpdate
+    upsert: CustomerUpsert
     disconnect: bool
     delete: bool

@@ -140,6 +140,14 @@ class OrderUpsert(TypedDict):
     update: OrderUpdate
 
 
+class OrderUpsertMany(TypedDict):
+    """One of several rows of `Order` to change, or to make where there is none."""
+
+    where: OrderWhereUnique
+    create: OrderCreate
+    update: OrderUpdate
+
+
 class OrderListFilter(TypedDict, total=False):
     """A filter on related rows of `Order`."""
 
@@ -220,14 +228,6 @@ class OrderUpdateManyNested(TypedDict):
     data: OrderUpdateMany
 
 
-class OrderUpsertNested(TypedDict):
-    """A related row of `Order` to change, or to make where there is none."""
-
-    where: OrderWhereUnique
-    create: OrderCreate
-    update: OrderUpdate
-
-
 class OrderUpdateNestedMany(OrderCreateNestedMany, total=False):
     """Changes of the related rows of `Order`."""
 
@@ -236,7 +236,7 @@ class OrderUpdateNestedMany(OrderCreateNestedMany, total=False):
     delete: list[OrderWhereUnique]
     update: list[OrderUpdateNested]
     update_many: list[OrderUpdateManyNested]
-    upsert: list[OrderUpsertNested]
+    upsert: list[OrderUpsertMany]
     delete_many: list[OrderWhere]
 
 

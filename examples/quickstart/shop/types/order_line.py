@@ -113,6 +113,16 @@ class OrderLineUpsert(TypedDict):
     update: OrderLineUpdate
 
 
+class OrderLineUpsertMany(TypedDict):
+    """One of several rows of `OrderLine` to change, or to make where there is
+    none.
+    """
+
+    where: OrderLineWhereUnique
+    create: OrderLineCreate
+    update: OrderLineUpdate
+
+
 class OrderLineListFilter(TypedDict, total=False):
     """A filter on related rows of `OrderLine`."""
 
@@ -176,14 +186,6 @@ class OrderLineUpdateManyNested(TypedDict):
     data: OrderLineUpdateMany
 
 
-class OrderLineUpsertNested(TypedDict):
-    """A related row of `OrderLine` to change, or to make where there is none."""
-
-    where: OrderLineWhereUnique
-    create: OrderLineCreate
-    update: OrderLineUpdate
-
-
 class OrderLineUpdateNestedMany(OrderLineCreateNestedMany, total=False):
     """Changes of the related rows of `OrderLine`."""
 
@@ -192,5 +194,5 @@ class OrderLineUpdateNestedMany(OrderLineCreateNestedMany, total=False):
     delete: list[OrderLineWhereUnique]
     update: list[OrderLineUpdateNested]
     update_many: list[OrderLineUpdateManyNested]
-    upsert: list[OrderLineUpsertNested]
+    upsert: list[OrderLineUpsertMany]
     delete_many: list[OrderLineWhere]

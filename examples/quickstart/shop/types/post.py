@@ -167,6 +167,14 @@ class PostUpsert(TypedDict):
     update: PostUpdate
 
 
+class PostUpsertMany(TypedDict):
+    """One of several rows of `Post` to change, or to make where there is none."""
+
+    where: PostWhereUnique
+    create: PostCreate
+    update: PostUpdate
+
+
 class PostListFilter(TypedDict, total=False):
     """A filter on related rows of `Post`."""
 
@@ -247,14 +255,6 @@ class PostUpdateManyNested(TypedDict):
     data: PostUpdateMany
 
 
-class PostUpsertNested(TypedDict):
-    """A related row of `Post` to change, or to make where there is none."""
-
-    where: PostWhereUnique
-    create: PostCreate
-    update: PostUpdate
-
-
 class PostUpdateNestedMany(PostCreateNestedMany, total=False):
     """Changes of the related rows of `Post`."""
 
@@ -263,7 +263,7 @@ class PostUpdateNestedMany(PostCreateNestedMany, total=False):
     delete: list[PostWhereUnique]
     update: list[PostUpdateNested]
     update_many: list[PostUpdateManyNested]
-    upsert: list[PostUpsertNested]
+    upsert: list[PostUpsertMany]
     delete_many: list[PostWhere]
 
 

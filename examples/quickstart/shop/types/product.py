@@ -158,6 +158,14 @@ class ProductUpsert(TypedDict):
     update: ProductUpdate
 
 
+class ProductUpsertMany(TypedDict):
+    """One of several rows of `Product` to change, or to make where there is none."""
+
+    where: ProductWhereUnique
+    create: ProductCreate
+    update: ProductUpdate
+
+
 class ProductListFilter(TypedDict, total=False):
     """A filter on related rows of `Product`."""
 
@@ -238,14 +246,6 @@ class ProductUpdateManyNested(TypedDict):
     data: ProductUpdateMany
 
 
-class ProductUpsertNested(TypedDict):
-    """A related row of `Product` to change, or to make where there is none."""
-
-    where: ProductWhereUnique
-    create: ProductCreate
-    update: ProductUpdate
-
-
 class ProductUpdateNestedMany(ProductCreateNestedMany, total=False):
     """Changes of the related rows of `Product`."""
 
@@ -254,7 +254,7 @@ class ProductUpdateNestedMany(ProductCreateNestedMany, total=False):
     delete: list[ProductWhereUnique]
     update: list[ProductUpdateNested]
     update_many: list[ProductUpdateManyNested]
-    upsert: list[ProductUpsertNested]
+    upsert: list[ProductUpsertMany]
     delete_many: list[ProductWhere]
 
 

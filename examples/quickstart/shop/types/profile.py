@@ -107,6 +107,14 @@ class ProfileUpsert(TypedDict):
     update: ProfileUpdate
 
 
+class ProfileUpsertMany(TypedDict):
+    """One of several rows of `Profile` to change, or to make where there is none."""
+
+    where: ProfileWhereUnique
+    create: ProfileCreate
+    update: ProfileUpdate
+
+
 ProfileOptionalFilter = TypedDict(
     "ProfileOptionalFilter",
     {
@@ -139,15 +147,10 @@ class ProfileCreateNestedOne(TypedDict, total=False):
     connect: ProfileWhereUnique
 
 
-class ProfileUpdateNestedOne(ProfileCreateNestedOne, total=False):
-    """Changes of the related row of `Profile`."""
+class ProfileUpdateNestedOptional(ProfileCreateNestedOne, total=False):
+    """Changes of the related row of `Profile`, which need not be there."""
 
     update: ProfileUpdate
     upsert: ProfileUpsert
-
-
-class ProfileUpdateNestedOptional(ProfileUpdateNestedOne, total=False):
-    """Changes of the related row of `Profile`, which need not be there."""
-
     disconnect: bool
     delete: bool

@@ -105,6 +105,14 @@ class TagUpsert(TypedDict):
     update: TagUpdate
 
 
+class TagUpsertMany(TypedDict):
+    """One of several rows of `Tag` to change, or to make where there is none."""
+
+    where: TagWhereUnique
+    create: TagCreate
+    update: TagUpdate
+
+
 class TagListFilter(TypedDict, total=False):
     """A filter on related rows of `Tag`."""
 
@@ -168,14 +176,6 @@ class TagUpdateManyNested(TypedDict):
     data: TagUpdateMany
 
 
-class TagUpsertNested(TypedDict):
-    """A related row of `Tag` to change, or to make where there is none."""
-
-    where: TagWhereUnique
-    create: TagCreate
-    update: TagUpdate
-
-
 class TagUpdateNestedMany(TagCreateNestedMany, total=False):
     """Changes of the related rows of `Tag`."""
 
@@ -184,5 +184,5 @@ class TagUpdateNestedMany(TagCreateNestedMany, total=False):
     delete: list[TagWhereUnique]
     update: list[TagUpdateNested]
     update_many: list[TagUpdateManyNested]
-    upsert: list[TagUpsertNested]
+    upsert: list[TagUpsertMany]
     delete_many: list[TagWhere]

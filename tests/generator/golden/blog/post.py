@@ -49,6 +49,7 @@ class PostRepository(
         "_post.PostUpdate",
         "_post.PostUpdateMany",
         "_post.PostUpsert",
+        "_post.PostUpsertMany",
         "Post",
     ]
 ):
@@ -99,6 +100,7 @@ class SyncPostRepository(
         "_post.PostUpdate",
         "_post.PostUpdateMany",
         "_post.PostUpsert",
+        "_post.PostUpsertMany",
         "Post",
     ]
 ):

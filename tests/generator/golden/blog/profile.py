@@ -42,6 +42,7 @@ class ProfileRepository(
         "_profile.ProfileUpdate",
         "_profile.ProfileUpdateMany",
         "_profile.ProfileUpsert",
+        "_profile.ProfileUpsertMany",
         "Profile",
     ]
 ):
@@ -77,6 +78,7 @@ class SyncProfileRepository(
         "_profile.ProfileUpdate",
         "_profile.ProfileUpdateMany",
         "_profile.ProfileUpsert",
+        "_profile.ProfileUpsertMany",
         "Profile",
     ]
 ):

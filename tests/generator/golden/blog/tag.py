@@ -40,6 +40,7 @@ class TagRepository(
         "_tag.TagUpdate",
         "_tag.TagUpdateMany",
         "_tag.TagUpsert",
+        "_tag.TagUpsertMany",
         "Tag",
     ]
 ):
@@ -75,6 +76,7 @@ class SyncTagRepository(
         "_tag.TagUpdate",
         "_tag.TagUpdateMany",
         "_tag.TagUpsert",
+        "_tag.TagUpsertMany",
         "Tag",
     ]
 ):

@@ -56,6 +56,7 @@ class UserRepository(
         "_user.UserUpdate",
         "_user.UserUpdateMany",
         "_user.UserUpsert",
+        "_user.UserUpsertMany",
         "User",
     ]
 ):
@@ -105,6 +106,7 @@ class SyncUserRepository(
         "_user.UserUpdate",
         "_user.UserUpdateMany",
         "_user.UserUpsert",
+        "_user.UserUpsertMany",
         "User",
     ]
 ):

@@ -54,6 +54,7 @@ class SyncAccountRepository(
         "_account.AccountUpdate",
         "_account.AccountUpdateMany",
         "_account.AccountUpsert",
+        "_account.AccountUpsertMany",
         "Account | None",
     ]
 ):

@@ -128,6 +128,14 @@ class UserUpsert(TypedDict):
     update: UserUpdate
 
 
+class UserUpsertMany(TypedDict):
+    """One of several rows of `User` to change, or to make where there is none."""
+
+    where: UserWhereUnique
+    create: UserCreate
+    update: UserUpdate
+
+
 UserRelationFilter = TypedDict(
     "UserRelationFilter",
     {

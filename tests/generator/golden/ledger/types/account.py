@@ -145,6 +145,14 @@ class AccountUpsert(TypedDict):
     update: AccountUpdate
 
 
+class AccountUpsertMany(TypedDict):
+    """One of several rows of `Account` to change, or to make where there is none."""
+
+    where: AccountWhereUnique
+    create: AccountCreate
+    update: AccountUpdate
+
+
 class AccountListFilter(TypedDict, total=False):
     """A filter on related rows of `Account`."""
 
@@ -225,14 +233,6 @@ class AccountUpdateManyNested(TypedDict):
     data: AccountUpdateMany
 
 
-class AccountUpsertNested(TypedDict):
-    """A related row of `Account` to change, or to make where there is none."""
-
-    where: AccountWhereUnique
-    create: AccountCreate
-    update: AccountUpdate
-
-
 class AccountUpdateNestedMany(AccountCreateNestedMany, total=False):
     """Changes of the related rows of `Account`."""
 
@@ -241,7 +241,7 @@ class AccountUpdateNestedMany(AccountCreateNestedMany, total=False):
     delete: list[AccountWhereUnique]
     update: list[AccountUpdateNested]
     update_many: list[AccountUpdateManyNested]
-    upsert: list[AccountUpsertNested]
+    upsert: list[AccountUpsertMany]
     delete_many: list[AccountWhere]
 
 
@@ -253,15 +253,10 @@ class AccountCreateNestedOne(TypedDict, total=False):
     connect: AccountWhereUnique
 
 
-class AccountUpdateNestedOne(AccountCreateNestedOne, total=False):
-    """Changes of the related row of `Account`."""
+class AccountUpdateNestedOptional(AccountCreateNestedOne, total=False):
+    """Changes of the related row of `Account`, which need not be there."""
 
     update: AccountUpdate
     upsert: AccountUpsert
-
-
-class AccountUpdateNestedOptional(AccountUpdateNestedOne, total=False):
-    """Changes of the related row of `Account`, which need not be there."""
-
     disconnect: bool
     delete: bool
