@@ -80,8 +80,8 @@ def test_upsert_is_one_statement(provider: Provider) -> None:
     changing = upsert_plan(engine_of(provider), USER, ("email",), ("email",), (("logins", "increment", 1),), ("id",))
     keeping = upsert_plan(engine_of(provider), TAG, ("label",), ("label",), (), ("id",))
 
-    assert "ON CONFLICT (email) DO UPDATE SET logins = (users.logins + " in changing.sql
-    assert 'ON CONFLICT (name) DO UPDATE SET name = "Tag".name RETURNING' in keeping.sql
+    assert "ON CONFLICT (email) DO UPDATE SET logins = (users.logins + " in changing.sql(1)
+    assert 'ON CONFLICT (name) DO UPDATE SET name = "Tag".name RETURNING' in keeping.sql(1)
 
 
 @pytest.mark.parametrize(
