@@ -34,7 +34,6 @@ from infra_runtime.operations.row_changes import (
 )
 from infra_runtime.operations.row_changes import update as update_rows
 
-
 # -- create ------------------------------------------------------------------------------------------------------------
 
 
