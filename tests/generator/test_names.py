@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import enum
+import importlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel
+from typing_extensions import is_typeddict
 
 from infra_gen.plan.names import CLIENT_ATTRIBUTES, ENUM_ATTRIBUTES, KEYWORDS, ROW_ATTRIBUTES, given_out
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 from infra_runtime.rows import MutableRow, Row, row_maker
 from tests.generator.packages import generate_text, imported
+from tests.typing.checkers import mypy
 
 TAKEN = """\
 enum Kind {
@@ -152,6 +155,67 @@ def test_attributes_modules_and_classes_never_meet(tmp_path: Path) -> None:
             row = package.Infrastructure_ if model.name == "Infrastructure" else getattr(package, model.name)
             assert type(client.engine.row_types.row(model)({})) is row
             assert getattr(client, model.attribute)._model is model
+
+
+LIKE_INPUTS = """\
+enum Role {
+  ADMIN
+}
+
+enum RoleList {
+  LONG
+}
+
+enum RoleNullable {
+  NONE
+}
+
+enum RoleName {
+  NAME
+}
+
+model User {
+  id       Int          @id
+  role     Role
+  roles    Role[]
+  list     RoleList?
+  nullable RoleNullable
+  named    RoleName
+  all      UserWhere[]
+}
+
+model UserWhere {
+  id     Int  @id
+  user   User @relation(fields: [userId], references: [id])
+  userId Int
+}
+"""
+
+
+ENUM_FIELDS = {
+    "role": ("Role", "ADMIN"),
+    "list": ("RoleList", "LONG"),
+    "nullable": ("RoleNullable", "NONE"),
+    "named": ("RoleName", "NAME"),
+}
+
+
+def test_inputs_of_enums_and_models_called_alike_keep_apart(tmp_path: Path) -> None:
+    with imported(LIKE_INPUTS, tmp_path) as package:
+        inputs = importlib.import_module(f"{package.__name__}.types.user")
+        where = get_type_hints(inputs.UserWhere)
+        filters = {name: [cls for cls in get_args(hint) if is_typeddict(cls)] for name, hint in where.items()}
+        told = {
+            name: get_args(get_type_hints(found[0])["in"])[0] for name, found in filters.items() if name in ENUM_FIELDS
+        }
+        assert {name: get_args(value) for name, value in told.items()} == {
+            name: (getattr(package, enum), Literal[member]) for name, (enum, member) in ENUM_FIELDS.items()
+        }
+        assert get_args(get_type_hints(where["roles"])["has_every"]) == (told["role"],)
+        of_model = importlib.import_module(f"{package.__name__}.types.user_where")
+        assert set(get_type_hints(of_model.UserWhereWhere)) >= {"user", "userId"}
+    generate_text(LIKE_INPUTS, tmp_path / "db")
+    assert mypy(tmp_path, ["db"]) == {}
 
 
 def test_a_row_of_a_model_full_of_taken_names_works(tmp_path: Path) -> None:

@@ -63,6 +63,10 @@ CLASSES = BUILTINS | words("""
 """Names in a generated package that belong to no model or enum, and that modules need where classes of models and enums are in sight."""
 
 
+ENUM_SUFFIXES = ("Name", "Value", "Filter", "NullableFilter", "ListFilter", "ListUpdate")
+"""What follows an enum's class in the names of its inputs."""
+
+
 def given_out(wanted: Mapping[str, str], reserved: Collection[str], *, ignoring_case: bool = False) -> dict[str, str]:
     """Names given out: for each key the wanted name, with `_` appended until nothing else has it.
 
@@ -91,6 +95,8 @@ class NamedSchema:
     """`Model.name` and `Enum.name` are the schema file's; `Model.attribute` and all fields are Python's."""
     classes: Mapping[str, str]
     """The class of each model and enum, by its name in the schema file."""
+    enum_inputs: Mapping[str, Mapping[str, str]]
+    """The inputs of each enum, by enum and by what follows the enum's class where the name is free (`ENUM_SUFFIXES`)."""
     derived: Mapping[str, tuple[str, str, str]]
     """The classes made for each model beside its row: repository, sync repository, field handles."""
     modules: Mapping[str, str]
@@ -116,6 +122,7 @@ def named(schema: Schema, naming: Naming) -> NamedSchema:
     return NamedSchema(
         replace(schema, models=tuple(_renamed(model, attributes[model.name], fields) for model in schema.models)),
         classes,
+        _enum_inputs(schema, classes),
         derived,
         modules,
         {enum.name: _member_names(enum) for enum in schema.enums},
@@ -138,6 +145,15 @@ def _derived_classes(schema: Schema, reserved: Collection[str]) -> dict[str, tup
         model.name: (names[f"{model.name} {first}"], names[f"{model.name} {second}"], names[f"{model.name} {third}"])
         for model in schema.models
     }
+
+
+def _enum_inputs(schema: Schema, classes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The inputs of all enums share a module with the enums: `RoleListFilter` may be of lists of `Role` or of one `RoleList`."""
+    wanted = {
+        f"{enum.name} {suffix}": f"{classes[enum.name]}{suffix}" for enum in schema.enums for suffix in ENUM_SUFFIXES
+    }
+    names = given_out(wanted, {*KEYWORDS, *CLASSES, *classes.values()})
+    return {enum.name: {suffix: names[f"{enum.name} {suffix}"] for suffix in ENUM_SUFFIXES} for enum in schema.enums}
 
 
 def _field_names(model: Model, naming: Naming) -> dict[str, str]:

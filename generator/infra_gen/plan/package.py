@@ -56,7 +56,7 @@ def plan(schema: Schema, documentations: Documentations, settings: PlanSettings)
         for model in names.schema.models
     )
     inputs_of_enums = Imports()
-    enum_views = enum_inputs(names.schema.enums, names.classes, inputs_of_enums)
+    enum_views = enum_inputs(names, inputs_of_enums)
     clients = tuple(_clients(names, models, settings))
     exports = tuple(_exports(names, clients, models))
     return PackageView(

@@ -48,14 +48,14 @@ class ScalarTypes:
     enums: str
     enum_filters: str | None
     classes: Mapping[str, str]
+    enum_inputs: Mapping[str, Mapping[str, str]]
 
     def value(self, field: ScalarField) -> str:
         """One value, not None."""
         if field.is_enum:
-            name = self.classes[field.type]
             if self.enum_filters is None:
-                return self.imports.name(self.enums, name)
-            return self.imports.name(self.enum_filters, f"{name}Value")
+                return self.imports.name(self.enums, self.classes[field.type])
+            return self._input(field, "Value")
         scalar = SCALARS[field.type]
         if scalar.module == "builtins":
             return self.imports.builtin(scalar.name)
@@ -98,5 +98,5 @@ class ScalarTypes:
     def _input(self, field: ScalarField, suffix: str) -> str:
         if field.is_enum:
             assert self.enum_filters is not None
-            return self.imports.name(self.enum_filters, f"{self.classes[field.type]}{suffix}")
+            return self.imports.name(self.enum_filters, self.enum_inputs[field.type][suffix])
         return self.imports.name(FILTERS, f"{SCALARS[field.type].filters}{suffix}")
