@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shop import Infrastructure, Role, SyncInfrastructure
 
+import infra_runtime
+
 
 async def reads(infra: Infrastructure) -> None:
     await infra.customer.find_many(where={"emial": "x"})  # names: emial
@@ -65,3 +67,7 @@ def blocking(infra: SyncInfrastructure) -> None:
     infra.customer.create(data={"email": "x", "role": Role.ADMINN})  # names: ADMINN
     infra.customer.delete(where={"emial": "x"})  # names: emial
     infra.custommer.find_many()  # names: custommer
+
+
+def errors() -> type[Exception]:
+    return infra_runtime.ArgumentEror  # names: ArgumentEror
