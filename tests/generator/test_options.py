@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infra_gen.database.ddl import statements
+from infra_gen.failure import Failure
 from infra_runtime.errors import RecordNotFoundError, RelationNotLoadedError
 from tests.generator.packages import compiled, files, generate_text, imported
 from tests.typing.checkers import CHECKERS
@@ -184,6 +185,23 @@ def test_models_that_are_left_out_leave_no_trace_and_foreign_keys_stay() -> None
     kept = files(SCHEMA, include=["User"])
     assert "team:" not in kept["user.py"]
     assert "teamId: int | None" in kept["user.py"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"include": ["Usr"]}, r"`include` names Usr, .*: did you mean User\?"),
+        ({"include": ["Nothing*"]}, r"`include` names Nothing\*, .*: the schema's models are "),
+        ({"exclude": ["Usr"]}, r"`exclude` names Usr, .*: did you mean User\?"),
+    ],
+)
+def test_a_model_that_is_not_there_is_an_error(flags: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(Failure, match=message):
+        files(SCHEMA, **flags)
+
+
+def test_a_pattern_to_exclude_may_be_there_for_models_to_come() -> None:
+    assert files(SCHEMA, exclude=["Audit*"]) == files(SCHEMA)
 
 
 def test_templates_of_ones_own_win_and_are_laid_out(tmp_path: Path) -> None:

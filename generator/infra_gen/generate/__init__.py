@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from infra_gen import ir
 from infra_gen.config import Options
+from infra_gen.failure import Failure
 from infra_gen.generate.write import Changes, compare, write
 from infra_gen.metadata import metadata
 from infra_gen.plan.models import Documentation
 from infra_gen.plan.package import Documentations, plan
+from infra_gen.plan.settings import PlanSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,30 @@ def files_of(schema: ir.Schema, options: Options, *, folder: str | None = None) 
 
     Args:
         folder: the schema's folder as seen from the package.
+    Errors: Failure for a model to include or exclude that is not there, or broken templates of the user's.
     """
     from dataclasses import replace
 
     from infra_gen.generate.layout import blackened
     from infra_gen.generate.render import render
 
+    _check_patterns(schema, options.plan)
     package = plan(replace(metadata(schema), folder=folder), documentations(schema), options.plan)
     files = render(package, options.templates)
     return blackened(files) if options.templates is not None else files
+
+
+def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:
+    """A name that matches no model is a mistake; a pattern to exclude may be there for models to come."""
+    names = [model.name for model in schema.models if not model.is_ignored]
+    for option, patterns in (("include", settings.include), ("exclude", settings.exclude)):
+        for pattern in patterns:
+            may_be_idle = option == "exclude" and any(sign in pattern for sign in "*?[")
+            if may_be_idle or any(fnmatchcase(name, pattern) for name in names):
+                continue
+            near = get_close_matches(pattern, names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"the schema's models are {', '.join(names) or 'none'}."
+            raise Failure(f"The option `{option}` names {pattern}, and no model of the schema is called so: {hint}")
 
 
 def documentations(schema: ir.Schema) -> Documentations:
