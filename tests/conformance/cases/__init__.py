@@ -1,6 +1,6 @@
 """The cases, by area."""
 
-from tests.conformance.cases import filters, pages, relations, values, writes
+from tests.conformance.cases import filters, meanings, pages, relations, values, writes
 
 AREAS = {
     "filters": filters.CASES,
@@ -8,4 +8,5 @@ AREAS = {
     "pages": pages.CASES,
     "values": values.CASES,
     "writes": writes.CASES,
+    "meanings": meanings.CASES,
 }
