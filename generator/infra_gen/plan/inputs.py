@@ -275,14 +275,14 @@ class InputTypes:
             documentation = f"A row of `{name}` to connect, or to make where there is none."
             yield self._typed_dict(f"{own}ConnectOrCreate", documentation, keys, total=True)
         connect_or_create = f"{own}ConnectOrCreate"
+        # Each lists `update` itself: pyright takes an inherited key of this name for the method of dict.
+        changes = [Key("update", update), *([Key("upsert", f"{own}Upsert")] if creatable else [])]
         if self.leading.to_many:
             yield from self._nested_many(unique, create, connect_or_create)
         if self.leading.to_one:
             keys = [Key("create", create), Key("connect_or_create", connect_or_create)] if creatable else []
             documentation = f"The related row of `{name}` of a row to make."
             yield self._typed_dict(f"{own}CreateNestedOne", documentation, [*keys, Key("connect", unique)])
-            # Each lists `update` itself: pyright takes an inherited key of this name for the method of dict.
-            changes = [Key("update", update), *([Key("upsert", f"{own}Upsert")] if creatable else [])]
         if self.leading.to_required:
             documentation = f"Changes of the related row of `{name}`."
             yield self._typed_dict(f"{own}UpdateNestedOne", documentation, changes, base=f"{own}CreateNestedOne")

@@ -55,7 +55,7 @@ def connect(url: DatabaseUrl, wait: float | None) -> Any:
     tls: dict[str, Any] = {"ssl": context} if context is not None else {"ssl_disabled": True}
     try:
         # The library's own limit ends with the TCP connection: a server that then says nothing would be waited for for ever.
-        raw = pymysql.connect(**arguments, **tls, read_timeout=arguments["connect_timeout"], init_command=SET_UP)
+        raw: Any = pymysql.connect(**arguments, **tls, read_timeout=arguments["connect_timeout"], init_command=SET_UP)
     except (pymysql.Error, OSError, RuntimeError, ValueError) as error:
         raise errors.cannot_connect(error, url, arguments["connect_timeout"]) from error
     raw._read_timeout = None

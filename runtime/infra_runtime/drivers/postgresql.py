@@ -286,6 +286,7 @@ class AsyncPostgresqlConnection(Conversation):
         return _poller(self._pgconn.socket)(READ, 0)
 
     async def _wait(self, steps: Steps[Answer], *, cancellable: bool = True) -> Answer:
+        need = READ
         try:
             need = steps.send(None)
             while True:
