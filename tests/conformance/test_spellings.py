@@ -122,7 +122,7 @@ def has_two_spellings(case: Case) -> bool:
     return not {*PRISMAS, *PYTHONS}.isdisjoint(keys([each[2] for each in (*case.given, case.when)]))
 
 
-@pytest.mark.parametrize("case", filter(has_two_spellings, CASES), ids=str)
+@pytest.mark.parametrize("case", [case for case in CASES if has_two_spellings(case)], ids=str)
 def test_both_spellings_run_the_same_statements_and_have_the_same_answer(case: Case, database: Database) -> None:
     if database.provider not in case.on:
         pytest.skip(f"it is otherwise on {database.provider}")
