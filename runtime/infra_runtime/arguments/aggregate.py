@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from infra_runtime.arguments.order import order_shape
+from infra_runtime.arguments.order import is_seekable, order_shape
 from infra_runtime.arguments.query import page_shape
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
 from infra_runtime.arguments.where import where_shape
@@ -88,20 +88,15 @@ def aggregation_shape(walk: Walk, model: Model, arguments: Mapping[str, Any], fu
     condition = _under("where", lambda: where_shape(walk, model, arguments.get("where")))
     order = _under("order", lambda: order_shape(walk, model, arguments.get("order")))
     page = page_shape(walk, model, arguments)
-    if page[3] and order and not _is_total(model, order):
+    if page[3] and not is_seekable(walk.engine, model, order):
         raise InputError(
-            "an aggregation from a cursor on needs an order that tells all rows apart: add a unique field to the order"
-        ).under("order")
+            "an aggregation from a cursor on needs an order by a unique field, and by no field that may be null;"
+            " a compound id is no unique field"
+        ).under("order" if order else "cursor")
     if page[1] is None and page[2] is None and not page[3]:
         # Without a page the order changes nothing.
         order = ()
     return (condition, order, page, functions)
-
-
-def _is_total(model: Model, order: Shape) -> bool:
-    """Does the order name a unique key? Then no two rows are equal in it."""
-    named = {field for path, field, *_ in order if not path}
-    return any(named.issuperset(key.fields) for key in model.unique_keys)
 
 
 # -- groups ------------------------------------------------------------------------------------------------------------

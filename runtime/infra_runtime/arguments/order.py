@@ -7,12 +7,15 @@ A shape is a tuple of terms `(path, field, direction, nulls)`: `path` the to-one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
 from infra_runtime.arguments.where import search_slot, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
+
+if TYPE_CHECKING:
+    from infra_runtime.engine import Engine
 
 DIRECTIONS = ("asc", "desc")
 RELEVANCE = ("fields", "search", "sort")
@@ -110,6 +113,34 @@ def _relevance_term(walk: Walk, model: Model, value: Any, path: tuple[str, ...])
     except ArgumentError as error:
         raise error.under("search") from None
     return (path, ("relevance", fields, slot), checked_direction(given["sort"]), None)
+
+
+def is_seekable(engine: Engine, model: Model, order: Shape) -> bool:
+    """Does the place of a cursor follow from its values alone, as Prisma sees it?
+
+    Then the order names a unique field, or all of a compound unique key that is not the id, and nothing that may be NULL. In any other
+    order Prisma looks for the cursor among the rows it has read.
+    """
+    if any(isinstance(field, str) and _may_be_null(engine, model, path, field) for path, field, *_ in order):
+        return False
+    named = {field for path, field, *_ in order if not path} if order else set(first_key(model))
+    return any(
+        named.issuperset(key.fields) for key in model.unique_keys if len(key.fields) == 1 or key.fields != model.id
+    )
+
+
+def _may_be_null(engine: Engine, model: Model, path: tuple[str, ...], field: str) -> bool:
+    for name in path:
+        relation = model.relation[name]
+        if not relation.is_required:
+            return True
+        model = engine.schema.model[relation.model]
+    return not model.scalar[field].is_required
+
+
+def first_key(model: Model) -> tuple[str, ...]:
+    """The fields that tell rows apart where nothing else does: the id, or the first unique key."""
+    return model.id or (model.unique_keys[0].fields if model.unique_keys else ())
 
 
 def _searchable(model: Model) -> list[str]:

@@ -1,6 +1,6 @@
 """Compiles orders and cursors: the same terms make ORDER BY and the condition that a row comes at or after the cursor's.
 
-Imports `build`, `search`, `where` and the bottom of the runtime.
+Imports `build`, `search`, `where`, `arguments.order` (the key of a model without an order) and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from infra_runtime.arguments.order import first_key
 from infra_runtime.compiler.build import Build
 from infra_runtime.compiler.search import relevance
 from infra_runtime.compiler.where import column, joined, where_clause
@@ -39,7 +40,7 @@ def terms(model: Model, order: Any, build: Build, *, total: bool, reverse: bool 
     if reverse:
         found = [_reversed(term) for term in found]
     if total:
-        key = model.id or (model.unique_keys[0].fields if model.unique_keys else ())
+        key = first_key(model)
         present = {term.field for term in found if not term.path}
         descending = reverse and not found
         found += [
@@ -66,8 +67,15 @@ def _reversed(term: Term) -> Term:
 
 
 def order_value(build: Build, table: FromClause, model: Model, term: Term) -> Any:
-    """What a term sorts by: a column, or a subquery for a related row's column or a number of related rows."""
-    return _value(build, table, model, term.path, term.field)
+    """What a term sorts by: a column, or a subquery for a related row's column or a number of related rows.
+
+    A row that is not there has no related rows: their number is 0, not NULL.
+    """
+    from sqlalchemy import func, literal_column
+
+    value = _value(build, table, model, term.path, term.field)
+    is_number = term.path and not isinstance(term.field, str) and term.field[0] == "count"
+    return func.coalesce(value, literal_column("0")) if is_number else value
 
 
 def _value(build: Build, table: FromClause, model: Model, path: tuple[str, ...], field: Any) -> Any:
@@ -113,10 +121,18 @@ def order_by(build: Build, term: Term, value: Any) -> list[Any]:
 
 
 def at_or_after(
-    build: Build, table: FromClause, model: Model, ordered: list[Term], cursor: Any, link: Any = None
+    build: Build,
+    table: FromClause,
+    model: Model,
+    ordered: list[Term],
+    cursor: Any,
+    *,
+    among: Any = ("true",),
+    link: Any = None,
 ) -> Any:
     """The condition that a row of `table` stands at the cursor's row or after it. Nothing does where that row is not there.
 
+    `among`: the condition that the cursor's row must meet.
     `link`: in an include, answers the condition that the cursor's row (in the given alias) belongs to the same parent.
     """
     from sqlalchemy import and_, literal_column, or_, select
@@ -143,6 +159,8 @@ def at_or_after(
     alternatives.append(and_(*equal))
     alias, conditions = cursor_row()
     there = select(literal_column("1")).select_from(alias).where(*conditions)
+    if among != ("true",):
+        there = there.where(where_clause(build, alias, model, among))
     if link is not None:
         there = link(there, alias)
     return and_(there.correlate(table).exists() if link is not None else there.exists(), or_(*alternatives))

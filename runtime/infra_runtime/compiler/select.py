@@ -1,7 +1,7 @@
 """Compiles queries: a query's shape to a plan of one statement, and one more for each relation that is wanted with it.
 
 A relation's statement takes the keys of all parents at once, so the number of statements does not depend on the number of rows. Its
-pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `decode` and the bottom of the runtime.
+pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `decode`, `arguments.order` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from infra_runtime.arguments.order import is_seekable
 from infra_runtime.compiler.build import Build, CompiledStatement
 from infra_runtime.compiler.decode import Decode, decoder
 from infra_runtime.compiler.order import Term, at_or_after, count_of_related, order_by, order_value, terms
@@ -162,15 +163,27 @@ class _Query:
         if self.condition != ("true",):
             statement = statement.where(where_clause(self.build, self.table, self.model, self.condition))
         if self.cursor:
-            statement = statement.where(
-                at_or_after(self.build, self.table, self.model, ordered, self.cursor, self._same_parent())
-            )
+            statement = statement.where(self._from_cursor(ordered))
         values = [order_value(self.build, self.table, self.model, term) for term in ordered]
         is_nested_page = self.parents is not None and (self.take is not None or self.skip is not None)
         if not self.distinct and not is_nested_page:
             statement = statement.order_by(*self._sorting(ordered, values))
             return self.build.cut(statement, self.take, self.skip)
         return self._windowed(statement, labelled, key_width, ordered, values)
+
+    def _from_cursor(self, ordered: list[Term]) -> Any:
+        """The rows from the cursor's on. Prisma looks for it among the rows of the filter where it takes distinct ones, and where the order
+        does not tell its place."""
+        is_among_rows = bool(self.distinct) or not is_seekable(self.engine, self.model, self.order)
+        return at_or_after(
+            self.build,
+            self.table,
+            self.model,
+            ordered,
+            self.cursor,
+            among=self.condition if is_among_rows else ("true",),
+            link=self._same_parent(),
+        )
 
     def _sorting(self, ordered: list[Term], values: list[Any]) -> list[Any]:
         return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]

@@ -10,6 +10,9 @@ SEVEN = people(
 )
 
 
+SEATS = (call("Seat", "create_many", data=[{"row": 1, "place": 1}, {"row": 1, "place": 2}]),)
+
+
 def page(title: str, arguments: dict[str, object], *numbers: int) -> Case:
     return Case(title, ids("Person", **arguments), found(*numbers), SEVEN)
 
@@ -37,6 +40,69 @@ CASES = [
     page("a negative take ends at the cursor", {"cursor": {"id": 5}, "take": -2}, 4, 5),
     page("a cursor that is not there begins nowhere", {"cursor": {"id": 99}}),
     page("a cursor whose row the filter leaves out still says where", {"cursor": {"id": 4}, "where": {"age": 5}}, 7),
+    page(
+        "a cursor in an order by an optional field is one of the rows that the filter leaves",
+        {"cursor": {"id": 2}, "where": {"age": 5}, "order": [{"age": "asc"}, {"id": "asc"}]},
+    ),
+    page(
+        "a cursor in an order through an optional relation is one of the rows that the filter leaves",
+        {"cursor": {"id": 4}, "where": {"age": 5}, "order": [{"mentor": {"id": "asc"}}, {"id": "asc"}]},
+    ),
+    page(
+        "a cursor in an order without a unique field is one of the rows that the filter leaves",
+        {"cursor": {"id": 4}, "where": {"age": 5}, "order": {"name": "asc"}},
+    ),
+    page(
+        "a cursor among distinct rows is one of the rows that the filter leaves",
+        {"cursor": {"id": 4}, "where": {"age": 5}, "distinct": ["name"]},
+    ),
+    Case(
+        "a cursor of a compound id is one of the rows that the filter leaves",
+        call("Seat", "find_many", where={"place": 2}, cursor={"row_place": {"row": 1, "place": 1}}),
+        [],
+        SEATS,
+    ),
+    Case(
+        "a cursor in an include is one of the rows that the filter leaves",
+        call(
+            "Person",
+            "find_unique",
+            where={"id": 1},
+            select={
+                "posts": {
+                    "select": {"id": True},
+                    "cursor": {"id": 1},
+                    "where": {"id": {"gt": 1}},
+                    "order": [{"at": "asc"}, {"id": "asc"}],
+                }
+            },
+        ),
+        {"posts": []},
+        people({"id": 1, "name": "Ada", "posts": {"create": [{"id": 1, "title": "a"}, {"id": 2, "title": "b"}]}}),
+    ),
+    Case(
+        "a count from a cursor on wants an order by fields that are never null",
+        call("Person", "count", cursor={"id": 4}, order=[{"id": "asc"}, {"age": "asc"}]),
+        Fails("P2019", "Person.order"),
+        SEVEN,
+    ),
+    Case(
+        "a count from a cursor on wants a unique field, which a compound id is not",
+        call("Seat", "count", cursor={"row_place": {"row": 1, "place": 1}}),
+        Fails("P2019", "Seat.cursor"),
+        SEATS,
+    ),
+    Case(
+        "what is not there has no related rows, in an order by their number",
+        ids("Person", order=[{"mentor": {"posts": {"_count": "desc"}}}, {"id": "asc"}]),
+        found(3, 1, 2, 4),
+        people(
+            {"id": 1, "name": "Ada"},
+            {"id": 2, "name": "Bob", "mentorId": 1},
+            {"id": 4, "name": "Cyd", "posts": {"create": [{"id": 1, "title": "a"}]}},
+            {"id": 3, "name": "Dan", "mentorId": 4},
+        ),
+    ),
     page("rows of equal order are told apart by the id", {"order": {"name": "asc"}, "take": 3}, 2, 4, 6),
     page("a cursor in an order", {"order": {"name": "asc"}, "cursor": {"id": 4}, "take": 3}, 4, 6, 1),
     page(
