@@ -13,7 +13,7 @@ Source of meanings: Prisma's documentation, "Aggregation, grouping, and summariz
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -169,7 +169,24 @@ def _by(model: Model, by: Any) -> tuple[str, ...]:
 
 
 def _having(walk: Walk, model: Model, groups: Model, by: tuple[str, ...], having: Any) -> Shape:
-    return where_shape(walk, groups, _flat(model, by, having) if having is not None else None, scoped=False)
+    shape = where_shape(walk, groups, _flat(model, by, having) if having is not None else None, scoped=False)
+    for name in _referred(shape):
+        if name not in by:
+            raise InputError(f"refers to {name}, which is not grouped by")
+    return shape
+
+
+def _referred(shape: Any) -> Iterator[str]:
+    """The fields that a condition compares with."""
+    if not isinstance(shape, tuple) or shape[:1] == ("search",):
+        return
+    if shape[:1] == ("in field",):
+        yield shape[2]
+    elif shape[:1] == ("field",):
+        yield shape[1]
+    else:
+        for part in shape:
+            yield from _referred(part)
 
 
 def _flat(model: Model, by: tuple[str, ...], having: Any) -> dict[str, Any]:

@@ -117,4 +117,27 @@ CASES = [
         found(4),
         JSONS,
     ),
+    Case(
+        "groups are compared with a field that they are grouped by",
+        call(
+            "Person",
+            "group_by",
+            by=["id", "age"],
+            having={"age": {"lt": {"_ref": "id", "_container": "Person"}}},
+        ),
+        [],
+        FOUR,
+    ),
+    Case(
+        "groups are compared with no other field",
+        call("Person", "group_by", by=["id"], having={"id": {"gt": {"_ref": "age", "_container": "Person"}}}),
+        Fails("P2019", "Person.having: refers to age, which is not grouped by"),
+        FOUR,
+    ),
+    Case(
+        "aggregates are compared with no field that is not grouped by",
+        call("Person", "group_by", by=["id"], having={"id": {"_max": {"gt": {"_ref": "age", "_container": "Person"}}}}),
+        Fails("P2019", "Person.having: refers to age, which is not grouped by"),
+        FOUR,
+    ),
 ]
