@@ -64,6 +64,17 @@ model Booking {
   place Int?
   seat  Seat? @relation(fields: [row, place], references: [row, place])
 }
+
+model Ticket {
+  id    Int    @id
+  level Level?
+}
+
+enum Level {
+  LOW
+  MIDDLE
+  HIGH
+}
 """
 
 ALL = ("sqlite", "postgresql", "mysql")

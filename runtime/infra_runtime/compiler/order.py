@@ -28,6 +28,7 @@ class Term:
     descending: bool
     nulls: str | None
     nullable: bool
+    is_enum: bool = False
 
 
 def terms(model: Model, order: Any, build: Build, *, total: bool, reverse: bool = False) -> list[Term]:
@@ -44,26 +45,29 @@ def terms(model: Model, order: Any, build: Build, *, total: bool, reverse: bool 
         present = {term.field for term in found if not term.path}
         descending = reverse and not found
         found += [
-            Term((), name, descending, None, not model.scalar[name].is_required) for name in key if name not in present
+            Term((), name, descending, None, not model.scalar[name].is_required, model.scalar[name].is_enum)
+            for name in key
+            if name not in present
         ]
     return found
 
 
 def _term(build: Build, model: Model, item: Any) -> Term:
     path, field, direction, nulls = item
-    nullable = False
+    nullable = is_enum = False
     for name in path:
         relation = model.relation[name]
         nullable = nullable or not relation.is_required
         model = build.engine.schema.model[relation.model]
     if isinstance(field, str):
         nullable = nullable or not model.scalar[field].is_required
-    return Term(path, field, direction == "desc", nulls, nullable)
+        is_enum = model.scalar[field].is_enum
+    return Term(path, field, direction == "desc", nulls, nullable, is_enum)
 
 
 def _reversed(term: Term) -> Term:
     turned = {"first": "last", "last": "first", None: None}[term.nulls]
-    return Term(term.path, term.field, not term.descending, turned, term.nullable)
+    return Term(term.path, term.field, not term.descending, turned, term.nullable, term.is_enum)
 
 
 def order_value(build: Build, table: FromClause, model: Model, term: Term) -> Any:
@@ -128,11 +132,13 @@ def at_or_after(
     cursor: Any,
     *,
     among: Any = ("true",),
+    seekable: bool = True,
     link: Any = None,
 ) -> Any:
     """The condition that a row of `table` stands at the cursor's row or after it. Nothing does where that row is not there.
 
-    `among`: the condition that the cursor's row must meet.
+    `among`: the condition that the cursor's row must meet. `seekable`: see `is_seekable`; in other orders Prisma sees rows as ORDER BY put
+    them, so there MySQL's enums compare by their places, not by their texts.
     `link`: in an include, answers the condition that the cursor's row (in the given alias) belongs to the same parent.
     """
     from sqlalchemy import and_, literal_column, or_, select
@@ -145,14 +151,19 @@ def at_or_after(
         ]
         return alias, conditions
 
+    def compared(rows: Any, term: Term) -> Any:
+        value = order_value(build, rows, model, term)
+        by_place = term.is_enum and not seekable and build.engine.dialect.name == "mysql"
+        return value.op("+")(literal_column("0")) if by_place else value
+
     def at_cursor(term: Term) -> Any:
         alias, conditions = cursor_row()
-        return select(order_value(build, alias, model, term)).select_from(alias).where(*conditions).scalar_subquery()
+        return select(compared(alias, term)).select_from(alias).where(*conditions).scalar_subquery()
 
     alternatives: list[Any] = []
     equal: list[Any] = []
     for term in ordered:
-        value, there = order_value(build, table, model, term), at_cursor(term)
+        value, there = compared(table, term), at_cursor(term)
         alternatives.append(and_(*equal, _after(build, term, value, there)))
         same = value == there
         equal.append(or_(same, and_(value.is_(None), there.is_(None))) if term.nullable else same)

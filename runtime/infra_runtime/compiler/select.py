@@ -174,14 +174,15 @@ class _Query:
     def _from_cursor(self, ordered: list[Term]) -> Any:
         """The rows from the cursor's on. Prisma looks for it among the rows of the filter where it takes distinct ones, and where the order
         does not tell its place."""
-        is_among_rows = bool(self.distinct) or not is_seekable(self.engine, self.model, self.order)
+        seekable = is_seekable(self.engine, self.model, self.order)
         return at_or_after(
             self.build,
             self.table,
             self.model,
             ordered,
             self.cursor,
-            among=self.condition if is_among_rows else ("true",),
+            among=("true",) if seekable and not self.distinct else self.condition,
+            seekable=seekable,
             link=self._same_parent(),
         )
 

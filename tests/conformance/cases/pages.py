@@ -103,6 +103,16 @@ CASES = [
             {"id": 3, "name": "Dan", "mentorId": 4},
         ),
     ),
+    Case(
+        "a cursor in an order by an optional enum goes by the places of its values",
+        ids("Ticket", order=[{"level": "asc"}, {"id": "asc"}], cursor={"id": 2}),
+        found(2, 1),
+        tuple(
+            call("Ticket", "create", data={"id": number, "level": level})
+            for number, level in enumerate(("HIGH", "MIDDLE", "LOW"), 1)
+        ),
+        on=("postgresql", "mysql"),
+    ),
     page("rows of equal order are told apart by the id", {"order": {"name": "asc"}, "take": 3}, 2, 4, 6),
     page("a cursor in an order", {"order": {"name": "asc"}, "cursor": {"id": 4}, "take": 3}, 4, 6, 1),
     page(
