@@ -454,7 +454,10 @@ def _json_operation(walk: Walk, model: Model, field: ScalarField, path: int | No
             return ("or", (("json null", field.name, path), null))
         return ("json", field.name, path, "equals", _json_operand(walk, model, field, value))
     if name in ("lt", "lte", "gt", "gte"):
-        return ("json", field.name, path, COMPARISONS[name], _json_operand(walk, model, field, value))
+        operand = _json_operand(walk, model, field, value)
+        if operand[0] == "field" and walk.engine.dialect.name != "postgresql":
+            raise ArgumentError("one Json field is compared by order with another on PostgreSQL alone: give a value")
+        return ("json", field.name, path, COMPARISONS[name], operand)
     if name not in JSON_MATCHES:
         raise unknown("operator", name, ["equals", "not", "lt", "lte", "gt", "gte", "path", *JSON_MATCHES])
     kind = JSON_MATCHES[name]

@@ -140,4 +140,18 @@ CASES = [
         Fails("P2019", "Person.having: refers to age, which is not grouped by"),
         FOUR,
     ),
+    Case(
+        "a Json field is compared by order with another on PostgreSQL",
+        ids("Post", where={"data": {"gt": {"_ref": "data", "_container": "Post"}}}),
+        [],
+        JSONS,
+        on=("postgresql",),
+    ),
+    Case(
+        "a Json field is not compared by order with another elsewhere",
+        ids("Post", where={"data": {"gt": {"_ref": "data", "_container": "Post"}}}),
+        Fails("P2009", "Post.where.data.gt: one Json field is compared by order with another on PostgreSQL alone"),
+        JSONS,
+        on=("sqlite", "mysql"),
+    ),
 ]
