@@ -29,14 +29,13 @@ from infra_runtime.drivers.mysql_session import (
     answer,
     beginning,
     connect_arguments,
-    interrupted,
-    late,
     product_of,
     readable,
     tls_context,
 )
 from infra_runtime.drivers.mysql_text import statement_text
 from infra_runtime.drivers.pool import ServerPool
+from infra_runtime.drivers.wording import interrupted, late, lost
 from infra_runtime.effects import Statement
 from infra_runtime.errors import InfraError
 from infra_runtime.schema import Schema
@@ -162,14 +161,14 @@ class MysqlConnection:
             raise late() from error
         never_sent = number in errors.NEVER_SENT
         if self._stopped or was_open or (statement.writes and not never_sent):
-            raise errors.lost(None if never_sent else statement, in_transaction=was_open) from error
+            raise lost(None if never_sent else statement, in_transaction=was_open) from error
         self._connect(None)
         try:
             return self._query(text)
         except pymysql.Error as again:
             if errors.number_of(again) in errors.LOST:
                 self._give_up()
-                raise errors.lost(statement, in_transaction=False) from again
+                raise lost(statement, in_transaction=False) from again
             raise self._translated(again, statement) from again
 
     def _translated(self, error: Any, statement: Statement) -> InfraError:
@@ -258,7 +257,7 @@ class MysqlConnection:
             if errors.number_of(error) not in errors.LOST:
                 raise self._translated(error, _CONTROL) from error
             self._give_up()
-            raise errors.lost(about, in_transaction=True) from error
+            raise lost(about, in_transaction=True) from error
 
     # -- the connection ------------------------------------------------------------------------------------------------
     def interrupt(self) -> None:
@@ -382,7 +381,7 @@ class MysqlCursor:
             if errors.number_of(error) in errors.LOST:
                 was_open = connection.in_transaction
                 connection._give_up()
-                raise errors.lost(self._statement, in_transaction=was_open) from error
+                raise lost(self._statement, in_transaction=was_open) from error
             raise connection._translated(error, self._statement) from error
 
     def _end(self) -> None:

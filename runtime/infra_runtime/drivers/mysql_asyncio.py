@@ -31,8 +31,6 @@ from infra_runtime.drivers.mysql_session import (
     answer,
     beginning,
     connect_arguments,
-    interrupted,
-    late,
     product_of,
     readable,
     tls_context,
@@ -40,6 +38,7 @@ from infra_runtime.drivers.mysql_session import (
 from infra_runtime.drivers.mysql_text import statement_text
 from infra_runtime.drivers.pool import AsyncServerPool
 from infra_runtime.drivers.to_the_end import to_the_end
+from infra_runtime.drivers.wording import interrupted, late, lost
 from infra_runtime.effects import Statement
 from infra_runtime.errors import InfraError
 from infra_runtime.schema import Schema
@@ -166,14 +165,14 @@ class AsyncMysqlConnection:
             raise late() from error
         never_sent = number in errors.NEVER_SENT
         if self._stopped or was_open or (statement.writes and not never_sent):
-            raise errors.lost(None if never_sent else statement, in_transaction=was_open) from error
+            raise lost(None if never_sent else statement, in_transaction=was_open) from error
         await self._connect(None)
         try:
             return await self._query(text)
         except MySQLError as again:
             if errors.number_of(again) in errors.LOST:
                 self._give_up()
-                raise errors.lost(statement, in_transaction=False) from again
+                raise lost(statement, in_transaction=False) from again
             raise await self._translated(again, statement) from again
 
     async def _translated(self, error: Any, statement: Statement) -> InfraError:
@@ -263,7 +262,7 @@ class AsyncMysqlConnection:
             if errors.number_of(error) not in errors.LOST:
                 raise await self._translated(error, _CONTROL) from error
             self._give_up()
-            raise errors.lost(about, in_transaction=True) from error
+            raise lost(about, in_transaction=True) from error
 
     # -- the connection ------------------------------------------------------------------------------------------------
     def interrupt(self) -> None:
@@ -424,7 +423,7 @@ class AsyncMysqlCursor:
             if errors.number_of(error) in errors.LOST:
                 was_open = connection.in_transaction
                 connection._give_up()
-                raise errors.lost(self._statement, in_transaction=was_open) from error
+                raise lost(self._statement, in_transaction=was_open) from error
             raise await connection._translated(error, self._statement) from error
 
     async def _end(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from infra_runtime.drivers.base import Isolation, TransactionOptions
 from infra_runtime.effects import Statement
-from infra_runtime.errors import ConfigurationError, OperationTimeoutError
+from infra_runtime.errors import ConfigurationError
 from infra_runtime.urls import DatabaseUrl
 
 CONNECT_TIMEOUT = 5.0
@@ -162,11 +162,3 @@ def readable(sock: socket.socket) -> Callable[[], bool]:
         poll.register(sock, select.POLLIN | select.POLLHUP | select.POLLERR)
         return lambda: bool(poll.poll(0))
     return lambda: bool(select.select([sock], [], [], 0)[0])
-
-
-def interrupted() -> OperationTimeoutError:
-    return OperationTimeoutError("the operation was interrupted before it was done; nothing of it was kept")
-
-
-def late() -> OperationTimeoutError:
-    return OperationTimeoutError("Operations timed out: the time limit of the operation passed; nothing of it was kept")

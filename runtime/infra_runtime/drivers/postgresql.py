@@ -26,12 +26,12 @@ from infra_runtime.drivers.postgresql_conversation import (
     Conversation,
     Steps,
     begin_sql,
-    late,
     undo_sql,
 )
 from infra_runtime.drivers.postgresql_errors import cannot_connect
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
 from infra_runtime.drivers.postgresql_values import Types
+from infra_runtime.drivers.wording import late
 from infra_runtime.effects import Statement
 from infra_runtime.errors import ClientMisuseError, ConnectionClosedError, InfraError
 from infra_runtime.schema import Schema

@@ -22,20 +22,18 @@ from infra_runtime.drivers.base import Isolation, TransactionOptions
 from infra_runtime.drivers.postgresql_errors import (
     INTERRUPTED,
     Report,
-    lost,
     report_of,
     translate,
     unreadable,
 )
 from infra_runtime.drivers.postgresql_url import statement_cache_size
 from infra_runtime.drivers.postgresql_values import CATALOG, Parameters, Types, texts
+from infra_runtime.drivers.wording import interrupted, late, lost
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     ClientNotConnectedError,
     ConfigurationError,
-    InconsistentColumnDataError,
     InfraError,
-    OperationTimeoutError,
     RawQueryError,
     TransactionError,
 )
@@ -376,7 +374,7 @@ class Conversation:
         try:
             rows = prepared.rows(result)
         except psycopg.Error as error:
-            raise InconsistentColumnDataError(unreadable(error, statement), model=statement.model) from error
+            raise unreadable(error, statement) from error
         return (prepared.names, rows) if returns == "table" else rows
 
     def _failure(self, results: Sequence[PGresult]) -> Report:
@@ -442,11 +440,3 @@ class _NoConnection:
 
 _NOT_OPEN: Any = _NoConnection()
 _CLOSED: Any = _NoConnection()
-
-
-def late() -> OperationTimeoutError:
-    return OperationTimeoutError("Operations timed out: the time limit of the operation passed; nothing of it was kept")
-
-
-def interrupted() -> OperationTimeoutError:
-    return OperationTimeoutError("the operation was interrupted before it was done; nothing of it was kept")

@@ -20,13 +20,13 @@ from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, T
 from infra_runtime.drivers.slots import Slots
 from infra_runtime.drivers.sqlite_errors import is_busy, primary_code, translate
 from infra_runtime.drivers.threads import ThreadedConnection
+from infra_runtime.drivers.wording import interrupted, late
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     ClientMisuseError,
     ClientNotConnectedError,
     DatabaseNotFoundError,
     InfraError,
-    OperationTimeoutError,
     PoolTimeoutError,
 )
 from infra_runtime.schema import Schema
@@ -76,7 +76,7 @@ class SqliteConnection:
 
     def run(self, statement: Statement) -> Any:
         if self._stopped:
-            raise _interrupted()
+            raise interrupted()
         try:
             cursor = self._execute(statement.sql, statement.parameters)
             if statement.returns == "rows":
@@ -194,7 +194,7 @@ class SqliteConnection:
     def fetch_some(self, cursor: sqlite3.Cursor, statement: Statement, size: int) -> list[Any]:
         """The next rows of a cursor. Errors: translated."""
         if self._stopped:
-            raise _interrupted()
+            raise interrupted()
         try:
             return cursor.fetchmany(size)
         except sqlite3.Error as error:
@@ -209,7 +209,7 @@ class SqliteConnection:
     def _control(self, sql: str, wait: float | None) -> None:
         """Runs a statement that begins, ends or marks a transaction."""
         if self._stopped:
-            raise _interrupted()
+            raise interrupted()
         statement = Statement(sql)
         try:
             self._execute(sql)
@@ -234,9 +234,7 @@ class SqliteConnection:
 
     def _translated(self, error: Exception, statement: Statement) -> InfraError:
         if isinstance(error, sqlite3.Error) and primary_code(error) == sqlite3.SQLITE_INTERRUPT and self._is_late():
-            return OperationTimeoutError(
-                "Operations timed out: the time limit of the operation passed; nothing of it was kept"
-            )
+            return late()
         return translate(error, statement, self._schema)
 
     def _is_late(self) -> bool:
@@ -491,7 +489,3 @@ class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[Thr
 
     def _wrap(self, connection: SqliteConnection, name: str) -> ThreadedConnection[SqliteConnection]:
         return ThreadedConnection(connection, name)
-
-
-def _interrupted() -> OperationTimeoutError:
-    return OperationTimeoutError("the operation was interrupted before it was done; nothing of it was kept")

@@ -1,33 +1,24 @@
 """SQLite's errors in the runtime's words: extended result codes and messages → `infra_runtime.errors`.
 
-Codes: https://www.sqlite.org/rescode.html. Imports the runtime's `errors`, `effects` and `schema`.
+Codes: https://www.sqlite.org/rescode.html. Imports `drivers.wording` and the runtime's `errors`, `effects` and `schema`.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
 
+from infra_runtime.drivers import wording
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
-    ColumnNotFoundError,
     ConnectionError,
     DatabaseNotFoundError,
     DataError,
-    ForeignKeyViolationError,
-    InconsistentColumnDataError,
     InfraError,
-    InputError,
-    NullConstraintViolationError,
     OperationTimeoutError,
-    RawQueryError,
-    TableNotFoundError,
-    UniqueViolationError,
     ValueOutOfRangeError,
-    WriteConflictError,
 )
-from infra_runtime.schema import Model, Schema
+from infra_runtime.schema import Schema
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
 _NOT_NULL = re.compile(r"NOT NULL constraint failed: (?P<columns>.+)")
@@ -62,11 +53,8 @@ def translate(error: Exception, statement: Statement, schema: Schema) -> InfraEr
         return general
     if statement.raw:
         code = getattr(error, "sqlite_errorcode", None)
-        return RawQueryError(
-            f"Raw query failed. Code: `{code}`. Message: `{message}`",
-            meta={"code": None if code is None else str(code), "message": message},
-        )
-    return _of_data(error, name, message, statement, schema)
+        return wording.raw_failure(None if code is None else str(code), message)
+    return _of_data(name, message, statement, schema)
 
 
 def _cause_of_binding(error: Exception) -> Exception:
@@ -82,21 +70,17 @@ def _cause_of_binding(error: Exception) -> Exception:
 def _general(error: Exception, name: str, message: str) -> InfraError | None:
     """Errors that are about the connection or the values, not about the data in the database."""
     if isinstance(error, UnicodeEncodeError):
-        return InputError("the text is not valid Unicode: it holds a lone surrogate")
+        return wording.no_unicode()
     if isinstance(error, OverflowError):
         return ValueOutOfRangeError("the integer does not fit SQLite's 64 bits")
     if match := _NO_UTF8.match(message):
-        return InconsistentColumnDataError(
-            f"Inconsistent column data: a text in column `{match['column']}` is no UTF-8"
-        )
+        return wording.unreadable(None, f"a text in column `{match['column']}` is no UTF-8")
     if name in ("SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"):
-        return WriteConflictError(
-            "Transaction failed due to a write conflict or a deadlock. Please retry your transaction"
-        )
+        return wording.write_conflict()
     if name.startswith("SQLITE_BUSY"):
         return OperationTimeoutError("the database is locked by another process, and did not come free in time")
     if name == "SQLITE_INTERRUPT":
-        return OperationTimeoutError("the operation was interrupted before it was done; nothing of it was kept")
+        return wording.interrupted()
     if name.startswith("SQLITE_CANTOPEN"):
         return DatabaseNotFoundError(f"the database file cannot be opened: {message}")
     if name.startswith("SQLITE_READONLY"):
@@ -106,93 +90,45 @@ def _general(error: Exception, name: str, message: str) -> InfraError | None:
     return None
 
 
-def _of_data(error: Exception, name: str, message: str, statement: Statement, schema: Schema) -> DataError:
+def _of_data(name: str, message: str, statement: Statement, schema: Schema) -> DataError:
     if match := _UNIQUE.fullmatch(message):
-        return _unique(match["columns"], statement, schema)
+        if match["columns"].startswith("index "):
+            # An index over expressions has no columns to name.
+            index = match["columns"].removeprefix("index ").strip("'")
+            return wording.unique_violation(statement.model, (), index)
+        model, fields = _named(match["columns"], statement, schema)
+        return wording.unique_violation(model, fields, "")
     if match := _NOT_NULL.fullmatch(message):
-        model, fields = _fields(match["columns"].split(", "), statement, schema)
-        return NullConstraintViolationError(
-            f"Null constraint violation on the fields: {_listed(fields)}",
-            model=model,
-            fields=fields,
-            meta={"modelName": model, "constraint": {"fields": list(fields)}},
-        )
+        return wording.null_violation(*_named(match["columns"], statement, schema))
     if name == "SQLITE_CONSTRAINT_FOREIGNKEY" or message == "FOREIGN KEY constraint failed":
-        return _foreign_key(statement, schema)
+        return wording.foreign_key_violation(statement.model, _only_key(statement, schema))
     if match := _NO_TABLE.fullmatch(message):
         table = match["name"]
-        return TableNotFoundError(
-            f"The table `{table}` does not exist in the current database.",
-            model=_model_name(table.removeprefix("main."), statement, schema),
-            meta={"modelName": statement.model, "table": table},
-        )
+        model_ = wording.model_of(table.removeprefix("main."), statement, schema)
+        return wording.table_not_found(wording.name_of(model_, statement), table)
     if match := _NO_COLUMN.fullmatch(message):
         column = match["name"] or f"{match['table']}.{match['column']}"
-        return ColumnNotFoundError(
-            f"The column `{column}` does not exist in the current database.",
-            model=statement.model,
-            meta={"modelName": statement.model, "column": column},
-        )
+        return wording.column_not_found(statement.model, column)
     if name in ("SQLITE_TOOBIG", "SQLITE_RANGE"):
-        return ValueOutOfRangeError(f"the value is too large for the database: {message}", model=statement.model)
+        return wording.too_large(statement.model, message)
     if name in ("SQLITE_MISMATCH", "SQLITE_CONSTRAINT_DATATYPE"):
-        return ValueOutOfRangeError(f"the value does not fit its column: {message}", model=statement.model)
+        return wording.unfit(statement.model, (), message)
     if name.startswith("SQLITE_CONSTRAINT"):
-        return DataError(
-            f"A constraint failed on the database: {message}",
-            code="P2004",
-            model=statement.model,
-            meta={"modelName": statement.model, "database_error": message},
-        )
-    return DataError(f"the database refused: {message}", model=statement.model, meta={"message": message})
+        return wording.constraint_failure(statement.model, message)
+    return wording.refusal(statement.model, name or None, message)
 
 
-def _unique(columns: str, statement: Statement, schema: Schema) -> UniqueViolationError:
-    """`columns` is `table.column, …`, or `index 'name'` where the index is over expressions."""
-    if columns.startswith("index "):
-        index = columns.removeprefix("index ").strip("'")
-        return UniqueViolationError(
-            f"Unique constraint failed on the constraint: `{index}`",
-            model=statement.model,
-            meta={"modelName": statement.model, "target": index},
-        )
-    model, fields = _fields(columns.split(", "), statement, schema)
-    return UniqueViolationError(
-        f"Unique constraint failed on the fields: {_listed(fields)}",
-        model=model,
-        fields=fields,
-        meta={"modelName": model, "target": list(fields)},
-    )
+def _named(columns: str, statement: Statement, schema: Schema) -> tuple[str | None, tuple[str, ...]]:
+    """The model's name and the fields' names of `table.column, …`."""
+    table = columns.partition(", ")[0].rpartition(".")[0]
+    model = wording.model_of(table, statement, schema)
+    bare = [column.rpartition(".")[2] for column in columns.split(", ")]
+    return wording.name_of(model, statement), wording.fields_of(bare, model)
 
 
-def _foreign_key(statement: Statement, schema: Schema) -> ForeignKeyViolationError:
-    """SQLite does not say which key it was; where the model of an INSERT holds a single one, it was that."""
+def _only_key(statement: Statement, schema: Schema) -> tuple[str, ...]:
+    """SQLite does not say which foreign key it was; where the model of an INSERT holds a single one, it was that."""
     model = schema.model.get(statement.model or "")
     owners = [relation for relation in model.relations if relation.is_owner] if model else []
     inserts = statement.sql.lstrip()[:6].upper() == "INSERT"
-    fields = owners[0].fields if len(owners) == 1 and inserts else ()
-    return ForeignKeyViolationError(
-        f"A foreign key constraint failed on the field: {_listed(fields) if fields else '`foreign key`'}",
-        model=statement.model,
-        fields=fields,
-        meta={"modelName": statement.model, "field_name": ", ".join(fields) or "foreign key"},
-    )
-
-
-def _fields(columns: Sequence[str], statement: Statement, schema: Schema) -> tuple[str | None, tuple[str, ...]]:
-    """The model's name and the fields' names of `table.column` texts."""
-    table = columns[0].rpartition(".")[0]
-    name = _model_name(table, statement, schema)
-    model = schema.model.get(name or "")
-    bare = [column.rpartition(".")[2] for column in columns]
-    names = {field.column_name: field.name for field in model.scalars} if model else {}
-    return name, tuple(names.get(column, column) for column in bare)
-
-
-def _model_name(table: str, statement: Statement, schema: Schema) -> str | None:
-    found: Model | None = next((model for model in schema.models if model.table_name == table), None)
-    return found.name if found else statement.model
-
-
-def _listed(fields: Sequence[str]) -> str:
-    return "(" + ",".join(f"`{field}`" for field in fields) + ")"
+    return owners[0].fields if len(owners) == 1 and inserts else ()
