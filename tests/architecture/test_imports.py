@@ -24,6 +24,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "operation": frozenset({"schema"}),
     "changes": frozenset({"context", "effects", "schema"}),
     "urls": frozenset({"errors", "schema"}),
+    "full_text": frozenset({"schema"}),
     # Drivers know statements and errors, no query.
     "drivers": frozenset({"effects", "errors", "schema", "urls"}),
     "executor": frozenset({"context", "drivers", "effects", "errors"}),
@@ -39,8 +40,8 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "registry": frozenset({"errors"}),
     # From arguments to SQL: of what runs it they know nothing but what the engine hands them.
     "engine": frozenset({"context", "dialects", "effects", "errors", "operation", "schema", "urls", "values"}),
-    "arguments": frozenset({"context", "effects", "engine", "errors", "fields", "schema", "values"}),
-    "compiler": frozenset({"arguments", "dialects", "engine", "errors", "schema", "values"}),
+    "arguments": frozenset({"context", "effects", "engine", "errors", "fields", "full_text", "schema", "values"}),
+    "compiler": frozenset({"arguments", "dialects", "engine", "errors", "full_text", "schema", "values"}),
     "operations": frozenset(
         {
             "arguments",
@@ -58,6 +59,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     ),
     # What people call.
     "repository": frozenset({"fields", "operation", "schema"}),
+    "builder": frozenset({"errors", "operation", "repository", "schema"}),
     "batch": frozenset({"errors", "operation", "schema"}),
     "environment": frozenset(),
 }

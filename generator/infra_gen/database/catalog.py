@@ -67,6 +67,29 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class FullTextIndex:
+    """What `@infra.search` asks for: Prisma's schema has no word for it.
+
+    `key`: the columns that tell rows apart; `is_numbered`: it is one whole number.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    language: str | None
+    key: tuple[Column, ...]
+    is_numbered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaObject:
+    """Something beside a table that belongs to it, as its database keeps it: the text that makes it, and what it is."""
+
+    kind: Literal["TABLE", "VIEW", "TRIGGER"]
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableName:
     """A table or type, with its database schema where the Prisma schema names one."""
 
@@ -84,6 +107,9 @@ class Table:
     primary_key: PrimaryKey | None
     indexes: tuple[Index, ...]
     foreign_keys: tuple[ForeignKey, ...]
+    search: FullTextIndex | None = None
+    objects: tuple[SchemaObject, ...] = ()
+    """What a live SQLite has of `search`: a table of FTS5's and what keeps it in step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from infra_gen.database.catalog import Catalog, Column, Index, Table
 
 @dataclass(frozen=True, slots=True)
 class TableDifference:
-    """What differs in a table that both have. `keys_differ`: primary key or foreign keys."""
+    """What differs in a table that both have. `keys_differ`: primary key or foreign keys; `objects_differ`: what stands beside it."""
 
     before: Table
     after: Table
@@ -23,6 +23,7 @@ class TableDifference:
     keys_differ: bool
     added_indexes: tuple[Index, ...]
     dropped_indexes: tuple[Index, ...]
+    objects_differ: bool = False
 
     @property
     def columns_or_keys_differ(self) -> bool:
@@ -48,7 +49,9 @@ def compare(before: Catalog, after: Catalog) -> Difference:
         added=tuple(table for table in after.tables if table.name not in before.table),
         dropped=tuple(table for table in before.tables if table.name not in after.table),
         changed=tuple(
-            item for item in changed if item.columns_or_keys_differ or item.added_indexes or item.dropped_indexes
+            item
+            for item in changed
+            if item.columns_or_keys_differ or item.added_indexes or item.dropped_indexes or item.objects_differ
         ),
     )
 
@@ -66,6 +69,7 @@ def _table(before: Table, after: Table) -> TableDifference:
         keys_differ=before.primary_key != after.primary_key or set(before.foreign_keys) != set(after.foreign_keys),
         added_indexes=tuple(index for index in after.indexes if index not in old_indexes),
         dropped_indexes=tuple(index for index in before.indexes if index not in new_indexes),
+        objects_differ=before.objects != after.objects,
     )
 
 

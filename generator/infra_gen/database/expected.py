@@ -11,6 +11,7 @@ from infra_gen.database.catalog import (
     EnumType,
     Extension,
     ForeignKey,
+    FullTextIndex,
     Index,
     KeyColumn,
     PrimaryKey,
@@ -18,14 +19,18 @@ from infra_gen.database.catalog import (
     TableName,
 )
 from infra_gen.database.columns import column_default, column_type, is_autoincrement
+from infra_runtime import full_text
 
 SQL_SORT: dict[str | None, Literal["ASC", "DESC"] | None] = {"Asc": "ASC", "Desc": "DESC", None: None}
 ALGORITHMS = {"Hash": "HASH", "Gin": "GIN", "Gist": "GIST", "SpGist": "SPGIST", "Brin": "BRIN"}
 """`BTree` is every database's usual one and is not written."""
 
 
-def expected_catalog(schema: ir.Schema) -> Catalog:
-    """What the database of `schema` holds. Views and extensions' contents are the user's own to make."""
+def expected_catalog(schema: ir.Schema, *, directives: bool = True) -> Catalog:
+    """What the database of `schema` holds. Views and extensions' contents are the user's own to make.
+
+    `directives`: with what they ask for, of which Prisma knows nothing.
+    """
     is_postgresql = schema.datasource.provider == "postgresql"
     models = [model for model in schema.models if not model.is_view]
     links = sorted(
@@ -33,7 +38,10 @@ def expected_catalog(schema: ir.Schema) -> Catalog:
         key=lambda relation: _position(schema, relation.model_a, relation.field_a),
     )
     return Catalog(
-        tables=(*(_model_table(schema, model) for model in models), *(_link_table(schema, link) for link in links)),
+        tables=(
+            *(_model_table(schema, model, directives=directives) for model in models),
+            *(_link_table(schema, link) for link in links),
+        ),
         enums=tuple(
             EnumType(TableName(enum.database, enum.schema), tuple(value.database for value in enum.values))
             for enum in schema.enums
@@ -66,7 +74,7 @@ def _extensions(schema: ir.Schema) -> tuple[Extension, ...]:
     )
 
 
-def _model_table(schema: ir.Schema, model: ir.Model) -> Table:
+def _model_table(schema: ir.Schema, model: ir.Model, *, directives: bool) -> Table:
     key = model.primary_key
     columns = {scalar.name: scalar.column for scalar in model.scalars}
     return Table(
@@ -77,6 +85,7 @@ def _model_table(schema: ir.Schema, model: ir.Model) -> Table:
         ),
         indexes=tuple(_index(columns, index) for index in sorted(model.indexes, key=_creation_order)),
         foreign_keys=_foreign_keys(schema, model),
+        search=_search(schema, model) if directives else None,
     )
 
 
@@ -116,6 +125,32 @@ def _index(columns: dict[str, str], index: ir.Index) -> Index:
         algorithm=ALGORITHMS.get(index.algorithm or ""),
         where=index.where,
     )
+
+
+def _search(schema: ir.Schema, model: ir.Model) -> FullTextIndex | None:
+    """The full-text index of a model; none where Prisma's own is on the same columns."""
+    said = next((item.arguments for item in model.directives if item.name == "infra.search"), None)
+    if said is None:
+        return None
+    scalar = {item.name: item for item in model.scalars}
+    names = tuple(map(str, said["fields"]))
+    keys = [tuple(item.name for item in index.fields) for index in model.indexes if _is_key(index)]
+    id_ = tuple(item.name for item in model.primary_key.fields) if model.primary_key else ()
+    key = full_text.certain_key(id_, keys, lambda name: scalar[name].is_required)
+    own = [{item.name for item in index.fields} for index in model.indexes if index.kind == "fulltext"]
+    if not key or set(names) in own:
+        return None
+    return FullTextIndex(
+        name=full_text.index_name(schema.datasource.provider, model.table),
+        columns=tuple(scalar[name].column for name in names),
+        language=said.get("language"),
+        key=tuple(_column(schema, scalar[name]) for name in key),
+        is_numbered=full_text.is_numbered([scalar[name].type for name in key]),
+    )
+
+
+def _is_key(index: ir.Index) -> bool:
+    return index.kind == "unique" and index.where is None
 
 
 def _foreign_keys(schema: ir.Schema, model: ir.Model) -> tuple[ForeignKey, ...]:

@@ -1,6 +1,7 @@
 """SQLite's alterations, as Prisma writes them: a column may be added in place, all else rebuilds the table.
 
-A rebuilt table is made under a new name, filled, dropped and renamed, with foreign keys off for that while.
+A rebuilt table is made under a new name, filled, dropped and renamed, with foreign keys off for that while. What makes it searchable goes
+before, as it refers to the table, and is made anew after.
 Source: https://www.sqlite.org/lang_altertable.html, section 7.
 """
 
@@ -8,10 +9,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra_gen.database.catalog import Catalog, Column, Table, TableName
+from infra_gen.database.catalog import Catalog, Column, SchemaObject, Table, TableName
 from infra_gen.database.compare import Difference, TableDifference
-from infra_gen.database.ddl.sqlite import column_definition, create_index, create_table, quote
-from infra_gen.database.ddl.step import Step, listed
+from infra_gen.database.ddl.sqlite import (
+    column_definition,
+    create_index,
+    create_table,
+    drop_object,
+    fill_search,
+    quote,
+    search_objects,
+)
+from infra_gen.database.ddl.step import SEARCH, Step, listed
 
 CONSTANT_NOW = ("CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME")
 
@@ -22,7 +31,9 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
     rebuilt = [change for change in difference.changed if _needs_rebuild(change)]
     extended = [change for change in difference.changed if change.added and not _needs_rebuild(change)]
     indexed = [(wanted.table[change.after.name], change) for change in difference.changed if change not in rebuilt]
+    searched = [change for change in difference.changed if change.objects_differ or _needs_rebuild(change)]
     return [
+        *_drop_objects([*difference.dropped, *(change.before for change in searched)]),
         *(Step("DropIndex", f"DROP INDEX {quote(name)}") for name in sorted(dropped)),
         *_drop_tables(difference.dropped),
         *(Step("AlterTable", sql) for change in extended for sql in _add_columns(wanted, change)),
@@ -39,7 +50,27 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
             for index in table.indexes
             if index.name in {added.name for added in change.added_indexes}
         ),
+        *(
+            Step(SEARCH, sql)
+            for table in (*difference.added, *(change.after for change in searched))
+            for sql in _make_searchable(wanted.table[table.name])
+        ),
     ]
+
+
+def _drop_objects(tables: list[Table]) -> list[Step]:
+    """Triggers first, then what they write to, then what that reads."""
+    order = ("TRIGGER", "TABLE", "VIEW")
+    return [
+        Step("DropSearchIndex", drop_object(item))
+        for table in tables
+        for item in sorted(table.objects, key=lambda item: order.index(item.kind))
+    ]
+
+
+def _make_searchable(table: Table) -> list[str]:
+    objects: tuple[SchemaObject, ...] = search_objects(table)
+    return [*(item.sql for item in objects), *fill_search(table)]
 
 
 def _needs_rebuild(change: TableDifference) -> bool:

@@ -20,9 +20,12 @@ CREATE: dict[ir.Provider, Callable[[Catalog], list[Step]]] = {
 }
 
 
-def create_steps(schema: ir.Schema) -> list[Step]:
-    """The steps from an empty database to one of `schema`, in an order in which they run."""
-    return CREATE[schema.datasource.provider](expected_catalog(schema))
+def create_steps(schema: ir.Schema, *, directives: bool = True) -> list[Step]:
+    """The steps from an empty database to one of `schema`, in an order in which they run.
+
+    `directives`: with what they ask for, of which Prisma knows nothing.
+    """
+    return CREATE[schema.datasource.provider](expected_catalog(schema, directives=directives))
 
 
 def statements(schema: ir.Schema) -> list[str]:

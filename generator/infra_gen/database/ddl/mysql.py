@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from infra_gen.database.catalog import Catalog, Column, ForeignKey, Index, Table
-from infra_gen.database.ddl.step import Step, key_columns, listed, referential_actions
+from infra_gen.database.catalog import Catalog, Column, ForeignKey, FullTextIndex, Index, Table
+from infra_gen.database.ddl.step import SEARCH, Step, key_columns, listed, referential_actions
 
 CHARACTER_SET = "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 INDEX_KINDS = {"unique": "UNIQUE INDEX", "normal": "INDEX", "fulltext": "FULLTEXT INDEX"}
@@ -14,6 +14,7 @@ def create(catalog: Catalog) -> list[Step]:
     return [
         *(Step("CreateTable", create_table(table)) for table in catalog.tables),
         *(Step("AddForeignKey", add_foreign_key(table, key)) for table in catalog.tables for key in table.foreign_keys),
+        *(Step(SEARCH, create_search(table, table.search)) for table in catalog.tables if table.search),
     ]
 
 
@@ -41,6 +42,11 @@ def column_definition(column: Column) -> str:
 
 def index_definition(index: Index) -> str:
     return f"{INDEX_KINDS[index.kind]} {quote(index.name)}{key_columns(quote, index.columns)}"
+
+
+def create_search(table: Table, index: FullTextIndex) -> str:
+    """An index of InnoDB's on the words of the columns, whatever their language."""
+    return f"CREATE FULLTEXT INDEX {quote(index.name)} ON {quote(table.name.name)} {listed(quote, index.columns)}"
 
 
 def add_foreign_key(table: Table, key: ForeignKey) -> str:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from infra_gen.database.catalog import Catalog, Column, EnumType, Extension, ForeignKey, Index, Table, TableName
+from infra_gen.database.catalog import (
+    Catalog,
+    Column,
+    EnumType,
+    Extension,
+    ForeignKey,
+    FullTextIndex,
+    Index,
+    Table,
+    TableName,
+)
 from infra_gen.database.columns import SERIAL
-from infra_gen.database.ddl.step import Step, key_columns, listed, referential_actions
+from infra_gen.database.ddl.step import SEARCH, Step, key_columns, listed, referential_actions
+from infra_runtime import full_text
 
 
 def create(catalog: Catalog) -> list[Step]:
@@ -16,6 +27,7 @@ def create(catalog: Catalog) -> list[Step]:
         *(Step("CreateTable", create_table(table)) for table in catalog.tables),
         *(Step("CreateIndex", create_index(table, index)) for table in catalog.tables for index in table.indexes),
         *(Step("AddForeignKey", add_foreign_key(table, key)) for table in catalog.tables for key in table.foreign_keys),
+        *(Step(SEARCH, create_search(table, table.search)) for table in catalog.tables if table.search),
     ]
 
 
@@ -61,6 +73,12 @@ def create_index(table: Table, index: Index) -> str:
     where = f" WHERE ({index.where})" if index.where else ""
     columns = key_columns(quote, index.columns)
     return f"CREATE {unique}INDEX {quote(index.name)} ON {qualified(table.name)}{using}{columns}{where}"
+
+
+def create_search(table: Table, index: FullTextIndex) -> str:
+    """A GIN index on what the texts of the columns are as a tsvector."""
+    document = full_text.document([quote(name) for name in index.columns], index.language)
+    return f"CREATE INDEX {quote(index.name)} ON {qualified(table.name)} USING GIN ({document})"
 
 
 def add_foreign_key(table: Table, key: ForeignKey) -> str:

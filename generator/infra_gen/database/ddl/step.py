@@ -16,6 +16,10 @@ ACTIONS = {
 }
 
 
+SEARCH = "CreateSearchIndex"
+"""The heading of steps that a directive asks for, of which Prisma knows nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`comment` is the heading Prisma gives the step; `sql` one statement without semicolon."""

@@ -19,17 +19,20 @@ from infra_gen.database.catalog import (
     KeyColumn,
     PrimaryKey,
     ReferentialAction,
+    SchemaObject,
     Table,
     TableName,
 )
+from infra_gen.database.ddl.sqlite import search_objects
 from infra_gen.database.ddl.step import ACTIONS
+from infra_runtime import full_text
 
 Query = Callable[[str, Sequence[Any]], Sequence[tuple[Any, ...]]]
 """Runs SQL with parameters and answers its rows."""
 
 FROM_SQL: dict[str, ReferentialAction] = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
-OWN_TABLES = ("sqlite_", "_prisma_migrations", "_cf_")
-"""Tables with these beginnings belong to the database, to migrations or to its host, not to the schema."""
+OWN_TABLES = ("sqlite_", "_prisma_migrations", "_cf_", full_text.PREFIX)
+"""Tables with these beginnings belong to the database, to migrations, to its host or to another table, not to the schema."""
 
 
 def read_catalog(query: Query) -> Catalog:
@@ -56,7 +59,19 @@ def _table(query: Query, name: str) -> Table:
         primary_key=PrimaryKey(tuple(KeyColumn(column) for _, column in key), "") if key else None,
         indexes=_indexes(query, name),
         foreign_keys=_foreign_keys(query, name),
+        objects=_objects(query, name),
     )
+
+
+def _objects(query: Query, table: str) -> tuple[SchemaObject, ...]:
+    """What makes a table searchable."""
+    name = full_text.index_name("sqlite", table)
+    rows = query(
+        "SELECT upper(type), name, sql FROM sqlite_schema WHERE name = ? AND type = 'table'"
+        " OR name IN (?, ?) AND type IN ('table', 'view') OR tbl_name = ? AND name LIKE ? AND type = 'trigger' ORDER BY name",
+        (name, f"{name}_keys", f"{name}_rows", table, f"{full_text.PREFIX}%"),
+    )
+    return tuple(SchemaObject(kind, called, sql) for kind, called, sql in rows)
 
 
 def _default(text: str | None) -> str | None:
@@ -137,6 +152,8 @@ def _normalized(table: Table) -> Table:
             for index in table.indexes
         ),
         foreign_keys=tuple(replace(key, constraint="") for key in table.foreign_keys),
+        search=None,
+        objects=tuple(sorted(search_objects(table), key=lambda item: item.name)),
     )
 
 
