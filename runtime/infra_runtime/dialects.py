@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ListPackaging = Literal["json", "array", "literals"]
 FullText = Literal["tsvector", "match"]
+SearchIndexKind = Literal["tsvector", "match", "fts5"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,14 @@ class Dialect:
     """Does a transaction see what others committed since its first read only in rows that it locks?"""
     no_action_restricts: bool = False
     """Is the referential action NoAction another name for Restrict?"""
+    seeks_rows: bool = True
+    """Does a comparison of rows, `(a, b) > (x, y)`, find its place in an index?"""
+    orders_enums_by_place: bool = False
+    """Are enums ordered by the places of their values, and yet compared by their texts?"""
     full_text: FullText | None = None
-    """How text fields are searched; None where the database cannot."""
+    """How text fields are searched in the database's own language of searches, as Prisma has it; None where they cannot be."""
+    search_index: SearchIndexKind = "fts5"
+    """What searches for words are made of."""
     aggregates: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     """What functions are called here that have another name for a type: by function and Prisma type."""
 
@@ -113,6 +120,7 @@ DIALECTS: dict[Provider, Dialect] = {
         has_mode=True,
         nulls_first=False,
         full_text="tsvector",
+        search_index="tsvector",
         aggregates={("min", "Boolean"): "bool_and", ("max", "Boolean"): "bool_or"},
     ),
     "mysql": Dialect(
@@ -129,7 +137,10 @@ DIALECTS: dict[Provider, Dialect] = {
         # Every server's max_allowed_packet is larger, also when all characters take four bytes.
         statement_bytes=1 << 20,
         no_action_restricts=True,
+        seeks_rows=False,
+        orders_enums_by_place=True,
         full_text="match",
+        search_index="match",
     ),
 }
 

@@ -121,7 +121,7 @@ def is_seekable(engine: Engine, model: Model, order: Shape) -> bool:
     Then the order names a unique field, or all of a compound unique key that is not the id, and nothing that may be NULL. In any other
     order Prisma looks for the cursor among the rows it has read.
     """
-    if any(isinstance(field, str) and _may_be_null(engine, model, path, field) for path, field, *_ in order):
+    if any(isinstance(field, str) and may_be_null(engine, model, path, field) for path, field, *_ in order):
         return False
     named = {field for path, field, *_ in order if not path} if order else set(first_key(model))
     return any(
@@ -129,13 +129,33 @@ def is_seekable(engine: Engine, model: Model, order: Shape) -> bool:
     )
 
 
-def _may_be_null(engine: Engine, model: Model, path: tuple[str, ...], field: str) -> bool:
+def may_be_null(engine: Engine, model: Model, path: tuple[str, ...], field: str) -> bool:
+    """Can the value of `field`, in the row that `path` leads to, be NULL?"""
     for name in path:
         relation = model.relation[name]
         if not relation.is_required:
             return True
         model = engine.schema.model[relation.model]
     return not model.scalar[field].is_required
+
+
+def total_order(model: Model, order: Shape) -> Shape:
+    """`order`, completed by a unique key whose fields are never null, so that no two rows stand at one place.
+
+    What is added goes the way of the last term: an index on the order's fields then serves all of it, read forwards or backwards.
+    Errors: InputError for a model that has no such key.
+    """
+    named = {field for path, field, *_ in order if not path}
+    keys = [key for key in model.unique_keys if all(model.scalar[name].is_required for name in key.fields)]
+    if any(named.issuperset(key.fields) for key in keys):
+        return order
+    if not keys:
+        raise InputError(
+            f"{model.name} has no unique key whose fields are all required, so no order tells its rows apart: "
+            "pages by number (take and skip) are what it has"
+        )
+    direction = order[-1][2] if order else "asc"
+    return (*order, *(((), name, direction, None) for name in keys[0].fields if name not in named))
 
 
 def first_key(model: Model) -> tuple[str, ...]:

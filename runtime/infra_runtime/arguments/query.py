@@ -2,10 +2,10 @@
 
 A query's shape is `(where, order, page, distinct, selection)`:
 
-    page       (take sign, take slot, skip slot, cursor)      cursor: ((field, slot), …) or ()
+    page       (take sign, take slot, skip slot, cursor, seek)  cursor: ((field, slot), …) or (); seek: see `seek`, or ()
     selection  (fields, relations, counts)                    relations: ((name, query shape), …), counts: ((name, condition), …)
 
-Imports `walk`, `where`, `order`, `spelling` and the bottom of the runtime.
+Imports `walk`, `where`, `order`, `seek`, `spelling` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from infra_runtime.arguments.order import order_shape
+from infra_runtime.arguments.order import order_shape, total_order
+from infra_runtime.arguments.projection import conditions_on_joined, projected_of
+from infra_runtime.arguments.search import by_relevance, searched
+from infra_runtime.arguments.seek import key_fields, seek_shape
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
-from infra_runtime.arguments.where import unique_key_of, unique_where_shape, where_shape
+from infra_runtime.arguments.where import both, unique_key_of, unique_where_shape, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField
 
-NO_PAGE: Shape = (0, None, None, ())
+NO_PAGE: Shape = (0, None, None, (), ())
 PAGING = ("take", "skip", "cursor")
-QUERY_ARGUMENTS = frozenset({"where", "order", "take", "skip", "cursor", "distinct", "select", "include"})
+QUERY_ARGUMENTS = frozenset({"where", "search", "order", "take", "skip", "cursor", "distinct", "select", "include"})
 TO_ONE_ARGUMENTS = frozenset({"where", "select", "include"})
 
 
@@ -41,6 +44,14 @@ def query_shape(
         return (condition, (), NO_PAGE, (), whole(model))
     order = _under("order", lambda: order_shape(walk, model, get("order")))
     page = page_shape(walk, model, arguments)
+    if get("search") is not None:
+        found = searched(walk, model, get("search"))
+        condition = both(condition, found)
+        if not order:
+            _refuse_place(page, get("seek"))
+            order = by_relevance(model, found)
+    if get("seek") is not None:
+        order, page = _from_values(walk, model, order, page, get("seek"))
     if page is not NO_PAGE and not order and not model.unique_keys:
         raise MissingRequiredValueError(
             f"{model.name} has no unique key, so its pages need an order", path=("order",), model=model.name
@@ -51,7 +62,7 @@ def query_shape(
         order,
         page,
         distinct,
-        selection_shape(walk, model, select=get("select"), include=get("include")),
+        _wanted(walk, model, arguments),
     )
 
 
@@ -76,7 +87,23 @@ def page_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
         if skip < 0:
             raise InputError("skip cannot be negative").under("skip")
         skip_slot = walk.slot(skip)
-    return (sign, take_slot, skip_slot, _under("cursor", lambda: _cursor(walk, model, cursor)))
+    return (sign, take_slot, skip_slot, _under("cursor", lambda: _cursor(walk, model, cursor)), ())
+
+
+def _from_values(walk: Walk, model: Model, order: Shape, page: Shape, seek: Any) -> tuple[Shape, Shape]:
+    """Order and page of a read that begins at values of the order's keys."""
+    if page[3]:
+        raise InputError("cursor and seek cannot stand together: both say where to begin").under("seek")
+    order = _under("order", lambda: total_order(model, order))
+    key_fields(walk.engine, model, order)
+    return order, (*page[:4], _under("seek", lambda: seek_shape(walk, model, order, seek)))
+
+
+def _refuse_place(page: Shape, seek: Any) -> None:
+    if page[3] or seek is not None:
+        raise InputError(
+            "rows in the order of their relevance have no place to begin at: give an order, or pages by number (take and skip)"
+        ).under("cursor" if page[3] else "seek")
 
 
 def _whole_number(name: str, value: Any) -> int:
@@ -126,9 +153,59 @@ def _distinct(model: Model, distinct: Any) -> Shape:
 
 
 # -- selection ---------------------------------------------------------------------------------------------------------
+MADE = {"projection": "a projection", "columns": "a choice of columns"}
+
+
+def _wanted(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
+    """What is wanted of the rows of a query: a projection, tuples of columns, or what `select` and `include` say."""
+    given = [name for name in ("projection", "columns", "select", "include") if arguments.get(name)]
+    if len(given) > 1 and given[0] in MADE:
+        raise ArgumentError(f"{MADE[given[0]]} says all that is read: leave {given[1]} out").under(given[1])
+    if arguments.get("projection") is not None:
+        return _under("projection", lambda: projection_shape(walk, model, arguments["projection"]))
+    if arguments.get("columns") is not None:
+        return _under("columns", lambda: (*_columns(model, arguments["columns"]), (), (), "tuples"))
+    return selection_shape(walk, model, select=arguments.get("select"), include=arguments.get("include"))
+
+
+def _columns(model: Model, columns: Any) -> tuple[Any]:
+    chosen = names(columns)
+    for name in chosen:
+        if name not in model.scalar or not model.scalar[name].readable:
+            raise unknown("field", name, (item.name for item in model.readable), model)
+    if not chosen:
+        raise InputError(f"expected fields of {model.name}, got none")
+    return (tuple(chosen),)
+
+
+def projection_shape(walk: Walk, model: Model, projection: Any) -> Shape:
+    """The selection of a projection. Errors: ArgumentError, ProjectionError."""
+    projected = projected_of(model, projection)
+    walk.deeper()
+    relations, counts = [], []
+    for key, item in zip(projected.keys("related"), projected.related, strict=True):
+        target = walk.engine.schema.model[model.relation[item.relation].model]
+        asked = item.arguments
+        relations.append(
+            (item.relation, _under(key, lambda target=target, asked=asked: query_shape(walk, target, asked)))
+        )
+    for key, counted in zip(projected.keys("count"), projected.counts, strict=True):
+        target, where = walk.engine.schema.model[model.relation[counted.relation].model], counted.where
+        counts.append(
+            (counted.relation, _under(key, lambda target=target, where=where: where_shape(walk, target, where)))
+        )
+    walk.depth -= 1
+    return (
+        projected.columns,
+        tuple(relations),
+        tuple(counts),
+        (projected, conditions_on_joined(walk, projected)),
+    )
+
+
 def whole(model: Model) -> Shape:
     """The selection of all scalars and nothing else."""
-    return (None, (), ())
+    return (None, (), (), None)
 
 
 def selection_shape(
@@ -169,7 +246,7 @@ def selection_shape(
     walk.depth -= 1
     if argument == "select" and not (fields or relations or counts):
         raise ArgumentError(f"select must want something of {model.name}").under("select")
-    return (tuple(fields) if argument == "select" else None, tuple(relations), tuple(counts))
+    return (tuple(fields) if argument == "select" else None, tuple(relations), tuple(counts), None)
 
 
 def _selectable(model: Model, argument: str) -> list[str]:

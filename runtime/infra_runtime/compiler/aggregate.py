@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.aggregate import ALL, groups_of, result_type
 from infra_runtime.compiler.build import Build
-from infra_runtime.compiler.order import at_or_after, order_by, order_value, terms
+from infra_runtime.compiler.order import from_cursor, order_by, order_value, terms
 from infra_runtime.compiler.where import column, where_clause
 from infra_runtime.dialects import Dialect
 from infra_runtime.schema import Model
@@ -55,7 +55,7 @@ def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
     """One row for each group."""
     from sqlalchemy import select
 
-    condition, by, functions, having, order, (sign, take, skip, _) = shape
+    condition, by, functions, having, order, (sign, take, skip, *_) = shape
     build = Build(engine)
     table: Any = build.alias(model)
     grouped = [column(table, model, name) for name in by]
@@ -90,7 +90,7 @@ def _page(
     """The rows of a page as a subquery, and the names of its columns by field."""
     from sqlalchemy import literal_column, select
 
-    sign, take, skip, cursor = page
+    sign, take, skip, cursor, _ = page
     ordered = terms(model, order, build, total=True, reverse=sign < 0)
     names = {name: f"c{place}" for place, name in enumerate(fields)}
     # A subquery has at least one column, also where only rows are counted.
@@ -99,7 +99,7 @@ def _page(
     ]
     statement = _filtered(build, select(*columns).select_from(table), table, model, condition)
     if cursor:
-        statement = statement.where(at_or_after(build, table, model, ordered, cursor))
+        statement = statement.where(from_cursor(build, table, model, ordered, cursor))
     for term in ordered:
         statement = statement.order_by(*order_by(build, term, order_value(build, table, model, term)))
     return build.cut(statement, take, skip).subquery(build.name("q")), names

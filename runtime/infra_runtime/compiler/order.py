@@ -1,6 +1,7 @@
-"""Compiles orders and cursors: the same terms make ORDER BY and the condition that a row comes at or after the cursor's.
+"""Compiles orders, cursors and seeks: the same terms make ORDER BY and the condition that a row comes after a place in that order.
 
-Imports `build`, `search`, `where`, `arguments.order` (the key of a model without an order) and the bottom of the runtime.
+A place is a value for each term. A cursor's place is a row's, looked up by the statement itself; a seek's is made of parameters. One
+function, `beyond`, makes the condition of both. Imports `build`, `search`, `where`, `arguments.order` (the key of a model without an order) and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.order import first_key
 from infra_runtime.compiler.build import Build
-from infra_runtime.compiler.search import relevance
+from infra_runtime.compiler.search import rank, relevance
 from infra_runtime.compiler.where import column, joined, where_clause
-from infra_runtime.schema import Model
+from infra_runtime.schema import Model, ScalarField
 
 if TYPE_CHECKING:
     from sqlalchemy import FromClause
@@ -24,7 +25,7 @@ class Term:
 
     path: tuple[str, ...]
     field: Any
-    """A field's name, `("count", relation, condition)` or `("relevance", fields, slot)`."""
+    """A field's name, `("count", relation, condition)`, `("relevance", fields, slot)` or `("rank", shape of a search, None)`."""
     descending: bool
     nulls: str | None
     nullable: bool
@@ -96,6 +97,8 @@ def _value(build: Build, table: FromClause, model: Model, path: tuple[str, ...],
     kind, what, how = field
     if kind == "relevance":
         return relevance(build, [column(table, model, name) for name in what], how)
+    if kind == "rank":
+        return rank(build, table, model, what)
     return count_of_related(build, table, model, what, how)
 
 
@@ -124,7 +127,99 @@ def order_by(build: Build, term: Term, value: Any) -> list[Any]:
     return [is_null.desc() if term.nulls == "first" else is_null.asc(), sorted_value]
 
 
-def at_or_after(
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a place in an order has for one of its terms."""
+
+    value: Any
+    is_null: bool | None
+    """Is it NULL? None: only the database knows."""
+
+
+def beyond(build: Build, ordered: list[Term], values: list[Any], places: list[Place], *, inclusive: bool) -> Any:
+    """The condition that rows, which have `values` for the terms, stand after a place in their order; `inclusive`: or at it.
+
+    Where the database seeks in an index by a comparison of rows, `(a, b) > (x, y)`; else `a >= x AND (a > x OR (a = x AND b > y))`, whose
+    first part an index on the order's fields serves.
+    """
+    from sqlalchemy import and_, or_
+
+    if _as_rows(build, ordered, places):
+        return _compared_as_rows(ordered[0], values, places, inclusive)
+    *before, last = zip(ordered, values, places, strict=True)
+    condition = _from(build, *last) if inclusive else _after(build, *last)
+    for item in reversed(before):
+        condition = or_(_after(build, *item), and_(_same(*item), condition))
+    return and_(_from(build, *before[0]), condition) if before else condition
+
+
+def _as_rows(build: Build, ordered: list[Term], places: list[Place]) -> bool:
+    return (
+        build.engine.dialect.seeks_rows
+        and len(ordered) > 1
+        and not any(term.nullable for term in ordered)
+        and len({term.descending for term in ordered}) == 1
+        and all(place.is_null is False for place in places)
+    )
+
+
+def _compared_as_rows(term: Term, values: list[Any], places: list[Place], inclusive: bool) -> Any:
+    from sqlalchemy import tuple_
+
+    row, there = tuple_(*values), tuple_(*(place.value for place in places))
+    if term.descending:
+        return row <= there if inclusive else row < there
+    return row >= there if inclusive else row > there
+
+
+def _nulls_first(build: Build, term: Term) -> bool:
+    return term.nulls == "first" if term.nulls else build.engine.dialect.nulls_first != term.descending
+
+
+def _after(build: Build, term: Term, value: Any, place: Place) -> Any:
+    """Does `value` come later than the place, NULLs where they stand in this order?"""
+    from sqlalchemy import and_, false, or_
+
+    there = place.value
+    first = _nulls_first(build, term)
+    if place.is_null:
+        return value.is_not(None) if first else false()
+    later = value < there if term.descending else value > there
+    if not term.nullable:
+        return later
+    if place.is_null is False:
+        return later if first else or_(later, value.is_(None))
+    if first:
+        return or_(later, and_(there.is_(None), value.is_not(None)))
+    return or_(later, and_(value.is_(None), there.is_not(None)))
+
+
+def _same(term: Term, value: Any, place: Place) -> Any:
+    """Is `value` the place's?"""
+    from sqlalchemy import and_, or_
+
+    if place.is_null:
+        return value.is_(None)
+    same = value == place.value
+    if not term.nullable or place.is_null is False:
+        return same
+    return or_(same, and_(value.is_(None), place.value.is_(None)))
+
+
+def _from(build: Build, term: Term, value: Any, place: Place) -> Any:
+    """Does `value` come later than the place, or is it there?"""
+    from sqlalchemy import or_, true
+
+    first = _nulls_first(build, term)
+    if place.is_null:
+        return true() if first else value.is_(None)
+    if term.nullable and place.is_null is None:
+        return or_(_after(build, term, value, place), _same(term, value, place))
+    reached = value <= place.value if term.descending else value >= place.value
+    return or_(reached, value.is_(None)) if term.nullable and not first else reached
+
+
+def from_cursor(
     build: Build,
     table: FromClause,
     model: Model,
@@ -141,7 +236,7 @@ def at_or_after(
     them, so there MySQL's enums compare by their places, not by their texts.
     `link`: in an include, answers the condition that the cursor's row (in the given alias) belongs to the same parent.
     """
-    from sqlalchemy import and_, literal_column, or_, select
+    from sqlalchemy import and_, literal_column, select
 
     def cursor_row() -> Any:
         alias = build.alias(model)
@@ -153,38 +248,66 @@ def at_or_after(
 
     def compared(rows: Any, term: Term) -> Any:
         value = order_value(build, rows, model, term)
-        by_place = term.is_enum and not seekable and build.engine.dialect.name == "mysql"
-        return value.op("+")(literal_column("0")) if by_place else value
+        return value if seekable else _comparable(build, term, value)
 
-    def at_cursor(term: Term) -> Any:
+    def at_cursor(term: Term) -> Place:
         alias, conditions = cursor_row()
-        return select(compared(alias, term)).select_from(alias).where(*conditions).scalar_subquery()
+        value = select(compared(alias, term)).select_from(alias).where(*conditions).scalar_subquery()
+        return Place(value, None if term.nullable else False)
 
-    alternatives: list[Any] = []
-    equal: list[Any] = []
-    for term in ordered:
-        value, there = compared(table, term), at_cursor(term)
-        alternatives.append(and_(*equal, _after(build, term, value, there)))
-        same = value == there
-        equal.append(or_(same, and_(value.is_(None), there.is_(None))) if term.nullable else same)
-    alternatives.append(and_(*equal))
+    values = [compared(table, term) for term in ordered]
+    condition = beyond(build, ordered, values, [at_cursor(term) for term in ordered], inclusive=True)
     alias, conditions = cursor_row()
     there = select(literal_column("1")).select_from(alias).where(*conditions)
     if among != ("true",):
         there = there.where(where_clause(build, alias, model, among))
     if link is not None:
         there = link(there, alias)
-    return and_(there.correlate(table).exists() if link is not None else there.exists(), or_(*alternatives))
+    return and_(there.correlate(table).exists() if link is not None else there.exists(), condition)
 
 
-def _after(build: Build, term: Term, value: Any, there: Any) -> Any:
-    """Does `value` come later than `there`, NULLs where they stand in this order?"""
-    from sqlalchemy import and_, or_
+def from_values(build: Build, model: Model, ordered: list[Term], values: list[Any], seek: Any, *, reverse: bool) -> Any:
+    """The condition that rows, which have `values` for the terms, stand after the values of `seek`, or before them.
 
-    later = value < there if term.descending else value > there
-    if not term.nullable:
-        return later
-    first = term.nulls == "first" if term.nulls else build.engine.dialect.nulls_first != term.descending
-    if first:
-        return or_(later, and_(there.is_(None), value.is_not(None)))
-    return or_(later, and_(value.is_(None), there.is_not(None)))
+    `ordered`: the terms as the statement has them, turned round with `reverse`, which makes after of before.
+    """
+    from sqlalchemy import and_
+
+    after, before = reversed(seek) if reverse else seek
+    comparable = [_comparable(build, term, value) for term, value in zip(ordered, values, strict=True)]
+    conditions = []
+    for slots, terms_ in ((after, ordered), (before, [_reversed(term) for term in ordered])):
+        if slots is not None:
+            places = [
+                _place(build, model, term, value, slot)
+                for term, value, slot in zip(ordered, values, slots, strict=True)
+            ]
+            conditions.append(beyond(build, terms_, comparable, places, inclusive=False))
+    return and_(*conditions)
+
+
+def _place(build: Build, model: Model, term: Term, value: Any, slot: int | None) -> Place:
+    from sqlalchemy import func
+
+    if slot is None:
+        return Place(None, True)
+    parameter = build.parameter(slot, value.type)
+    if term.is_enum and build.engine.dialect.orders_enums_by_place:
+        enum = build.engine.schema.enum[_field(build, model, term).type]
+        names = (build.engine.dialect.literal(item.database) for item in enum.values)
+        return Place(func.field(parameter, *names), False)
+    return Place(parameter, False)
+
+
+def _field(build: Build, model: Model, term: Term) -> ScalarField:
+    for name in term.path:
+        model = build.engine.schema.model[model.relation[name].model]
+    return model.scalar[term.field]
+
+
+def _comparable(build: Build, term: Term, value: Any) -> Any:
+    """`value` as ORDER BY sees it: MySQL orders its enums by their places and compares them by their texts."""
+    from sqlalchemy import literal_column
+
+    by_place = term.is_enum and build.engine.dialect.orders_enums_by_place
+    return value.op("+")(literal_column("0")) if by_place else value

@@ -6,18 +6,19 @@ pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `de
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.order import is_seekable
+from infra_runtime.arguments.projection import Projected
 from infra_runtime.compiler.build import Build, CompiledStatement
-from infra_runtime.compiler.decode import Decode, decoder
-from infra_runtime.compiler.order import Term, at_or_after, count_of_related, order_by, order_value, terms
+from infra_runtime.compiler.decode import Decode, decoder, keyed_decoder, tuple_decoder
+from infra_runtime.compiler.order import Term, count_of_related, from_cursor, from_values, order_by, order_value, terms
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.compiler.where import column, is_in, pairs, where_clause
 from infra_runtime.dialects import ListPackaging
-from infra_runtime.schema import Model, RelationField
+from infra_runtime.schema import Model, RelationField, ScalarField
 
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
@@ -43,6 +44,7 @@ class RelationPlan:
     """How related rows are read for the rows of a query."""
 
     name: str
+    """The key under which they are put into the values of a row."""
     is_list: bool
     parent_places: tuple[int, ...]
     """Where a parent's tuple has its key."""
@@ -86,36 +88,95 @@ class _Query:
         self.engine = engine
         self.model = model
         self.condition, self.order, page, self.distinct, selection = shape
-        self.take_sign, self.take, self.skip, self.cursor = page
-        chosen, self.relations, self.counts = selection
+        self.take_sign, self.take, self.skip, self.cursor, self.seek = page
+        chosen, self.relations, self.counts, self.made = selection
         self.fields: list[str] = list(chosen) if chosen is not None else [item.name for item in model.readable]
+        self.projected: Projected[Any, Any] | None = self.made[0] if isinstance(self.made, tuple) else None
         self.parents = parents
         self.build = Build(engine)
         self.table: Any = self.build.alias(model)
+        self.source: Any = self.table
+        """What the statement reads from: the table, and those that a projection joins to it."""
         self.is_paged = self.take is not None or self.skip is not None or bool(self.cursor)
 
     # -- the plan ------------------------------------------------------------------------------------------------------
     def plan(self, *, locks: bool = False) -> QueryPlan:
         hidden = self._hidden_fields()
         columns = [column(self.table, self.model, name) for name in (*self.fields, *hidden)]
+        joined = self._joined_columns()
         counts = [
             count_of_related(self.build, self.table, self.model, name, condition) for name, condition in self.counts
         ]
         names = [*self.fields, *hidden]
         parent_key, parent_join = self._parent_key()
-        statement = self._statement([*columns, *counts, *parent_key], len(parent_key), parent_join)
+        statement = self._statement([*columns, *counts, *joined, *parent_key], len(parent_key), parent_join)
         compiled = self.build.finish(statement.with_for_update() if locks else statement)
-        width = len(columns) + len(counts)
+        width = len(columns) + len(counts) + len(joined)
         self.parent_places = tuple(range(width, width + len(parent_key)))
+        decode, make, keys = self._made(len(columns))
         return QueryPlan(
             compiled.sql,
             compiled.slots,
-            decoder(self.engine, self.model, self.fields, [name for name, _ in self.counts], len(columns)),
-            self.engine.row_types.row(self.model),
+            decode,
+            make,
             self.take_sign < 0,
-            tuple(self._relation_plan(name, shape, names) for name, shape in self.relations),
+            tuple(
+                self._relation_plan(name, shape, names, key)
+                for key, (name, shape) in zip(keys, self.relations, strict=True)
+            ),
             self.model.name,
         )
+
+    def _made(self, first_count: int) -> tuple[Decode, Callable[[dict[str, Any]], Any] | None, Sequence[str]]:
+        """How rows are read and made, and under which keys the rows of relations are put into them."""
+        relations = [name for name, _ in self.relations]
+        if self.made == "tuples":
+            return tuple_decoder(self.engine, self.model, self.fields), None, relations
+        if self.projected is None:
+            counts = [name for name, _ in self.counts]
+            decode = decoder(self.engine, self.model, self.fields, counts, first_count)
+            return decode, self.engine.row_types.row(self.model), relations
+        first_joined = first_count + len(self.counts)
+        parts: list[tuple[str, int | None, ScalarField | None]] = []
+        for name, source, place in self.projected.fields:
+            match source:
+                case "column":
+                    parts.append((name, place, self.model.scalar[self.fields[place]]))
+                case "joined":
+                    parts.append((name, first_joined + place, self.joined_fields[place]))
+                case "count":
+                    parts.append((name, first_count + place, None))
+                case "related":
+                    parts.append((name, None, None))
+        return keyed_decoder(self.engine, parts), self.projected.make, self.projected.keys("related")
+
+    def _joined_columns(self) -> list[Any]:
+        """The columns of other models that a projection reads; their tables come into `source`, as what may not be there."""
+        from sqlalchemy import and_
+
+        self.joined_fields: list[ScalarField] = []
+        if self.projected is None:
+            return []
+        tables: dict[tuple[str, ...], tuple[Model, Any]] = {(): (self.model, self.table)}
+        for path, condition in zip(self.projected.paths, self.made[1], strict=True):
+            near, near_table = tables[path[:-1]]
+            relation = near.relation[path[-1]]
+            target = self.engine.schema.model[relation.model]
+            table = self.build.alias(target)
+            on = [
+                column(table, target, there) == column(near_table, near, here)
+                for here, there in pairs(self.build, relation)
+            ]
+            if condition != ("true",):
+                on.append(where_clause(self.build, table, target, condition))
+            self.source = self.source.outerjoin(table, and_(*on))
+            tables[path] = target, table
+        columns = []
+        for item in self.projected.joined:
+            target, table = tables[item.path]
+            self.joined_fields.append(target.scalar[item.field])
+            columns.append(column(table, target, item.field))
+        return columns
 
     def _hidden_fields(self) -> list[str]:
         """Fields that are read only because relations need them."""
@@ -127,7 +188,7 @@ class _Query:
             return [key_field(self.model)]
         return [here for here, _ in pairs(self.build, relation)]
 
-    def _relation_plan(self, name: str, shape: Any, names: list[str]) -> RelationPlan:
+    def _relation_plan(self, name: str, shape: Any, names: list[str], put_into: str) -> RelationPlan:
         relation = self.model.relation[name]
         target = self.engine.schema.model[relation.model]
         engine, model = self.engine, self.model
@@ -141,7 +202,7 @@ class _Query:
             )
 
         return RelationPlan(
-            name=name,
+            name=put_into,
             is_list=relation.is_list,
             parent_places=tuple(names.index(item) for item in key),
             child_places=tuple(range(width, width + len(key))),
@@ -156,15 +217,20 @@ class _Query:
         from sqlalchemy import select
 
         reverse = self.take_sign < 0
-        is_total = self.is_paged or bool(self.distinct)
+        # The order of a seek is complete, so that all of it can be turned round.
+        is_total = not self.seek and (self.is_paged or bool(self.distinct))
         ordered = terms(self.model, self.order, self.build, total=is_total, reverse=reverse)
         labelled = [item.label(f"c{place}") for place, item in enumerate(columns)]
-        statement: Any = parent_join(select(*labelled).select_from(self.table))
+        statement: Any = parent_join(select(*labelled).select_from(self.source))
         if self.condition != ("true",):
             statement = statement.where(where_clause(self.build, self.table, self.model, self.condition))
         if self.cursor:
             statement = statement.where(self._from_cursor(ordered))
         values = [order_value(self.build, self.table, self.model, term) for term in ordered]
+        for source, on in self.build.joins:
+            statement = statement.join(source, on)
+        if self.seek and not self.distinct:
+            statement = statement.where(self._from_seek(ordered, values))
         is_nested_page = self.parents is not None and (self.take is not None or self.skip is not None)
         if not self.distinct and not is_nested_page:
             statement = statement.order_by(*self._sorting(ordered, values))
@@ -175,7 +241,7 @@ class _Query:
         """The rows from the cursor's on. Prisma looks for it among the rows of the filter where it takes distinct ones, and where the order
         does not tell its place."""
         seekable = is_seekable(self.engine, self.model, self.order)
-        return at_or_after(
+        return from_cursor(
             self.build,
             self.table,
             self.model,
@@ -185,6 +251,9 @@ class _Query:
             seekable=seekable,
             link=self._same_parent(),
         )
+
+    def _from_seek(self, ordered: list[Term], values: list[Any]) -> Any:
+        return from_values(self.build, self.model, ordered, values, self.seek, reverse=self.take_sign < 0)
 
     def _sorting(self, ordered: list[Term], values: list[Any]) -> list[Any]:
         return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]
@@ -206,10 +275,15 @@ class _Query:
             inner = select(*(item for item in numbered.c if item.name != "first_of"))
             inner = inner.where(numbered.c.first_of == literal_column("1"))
         rows = inner.subquery(self.build.name("q"))
-        outer_order = self._sorting(ordered, [rows.c[f"o{place}"] for place in range(len(values))])
+        sorted_by = [rows.c[f"o{place}"] for place in range(len(values))]
+        outer_order = self._sorting(ordered, sorted_by)
         wanted = [rows.c[item.name] for item in columns]
         if self.parents is None:
-            return self.build.cut(select(*wanted).order_by(*outer_order), self.take, self.skip)
+            found = select(*wanted).order_by(*outer_order)
+            if self.seek:
+                # Which row stands for equal ones does not depend on where a page begins.
+                found = found.where(self._from_seek(ordered, sorted_by))
+            return self.build.cut(found, self.take, self.skip)
         if self.take is None and self.skip is None:
             return select(*wanted).order_by(*outer_order)
         number = func.row_number().over(partition_by=[rows.c[item.name] for item in keys], order_by=outer_order)
@@ -270,14 +344,15 @@ class _Query:
 
 def _width(target: Model, shape: Any, build: Build) -> int:
     """How many columns a related row has before the key of its parent."""
-    chosen, relations, counts = shape[4]
+    chosen, relations, counts, made = shape[4]
     fields = list(chosen) if chosen is not None else [item.name for item in target.readable]
     hidden: dict[str, None] = {}
     for name, _ in relations:
         relation = target.relation[name]
         own = [key_field(target)] if relation.is_many_to_many else [here for here, _ in pairs(build, relation)]
         hidden.update(dict.fromkeys(item for item in own if item not in fields))
-    return len(fields) + len(hidden) + len(counts)
+    joined = len(made[0].joined) if isinstance(made, tuple) else 0
+    return len(fields) + len(hidden) + len(counts) + joined
 
 
 def _tuple_in(build: Build, columns: list[Any], keys: Any) -> Any:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from infra_runtime.arguments.query import query_shape
+from infra_runtime.arguments.query import NO_PAGE, query_shape
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
@@ -81,10 +81,10 @@ def exists(engine: Engine, context: OperationContext, operation: Operation) -> P
     model = _model(operation.model)
     walk = Walk(engine, context)
     try:
-        condition = where_shape(walk, model, operation.arguments.get("where"))
+        condition = filter_shape(walk, model, operation.arguments)
     except ArgumentError as error:
         error.model = model.name
-        raise error.under("where") from None
+        raise
     plan = engine.plans.get(("exists", model, condition), lambda: exists_plan(engine, model, condition))
     return Program("read", _exists(Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)))
 
@@ -126,8 +126,8 @@ def read_values(
     """
     walk = Walk(engine, context)
     condition = where_shape(walk, model, where, scoped=scoped)
-    page = (0, None, None, ()) if take is None else (1, walk.slot(take), None, ())
-    shape = (condition, (), page, (), (tuple(fields), (), ()))
+    page = NO_PAGE if take is None else (1, walk.slot(take), *NO_PAGE[2:])
+    shape = (condition, (), page, (), (tuple(fields), (), (), None))
     locks = newest and engine.dialect.sees_newest_by_lock
     plan = engine.plans.get(("find", model, shape, locks), lambda: query_plan(engine, model, shape, locks=locks))
     rows = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)
