@@ -93,6 +93,7 @@ OPERATIONS: dict[str, str] = {
         ("find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many", "exists", "stream"),
         "infra_runtime.operations.read",
     ),
+    "find_page": "infra_runtime.operations.pages",
     **dict.fromkeys(("count", "aggregate", "group_by"), "infra_runtime.operations.aggregate"),
     **dict.fromkeys(
         (

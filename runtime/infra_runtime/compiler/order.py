@@ -293,16 +293,19 @@ def _place(build: Build, model: Model, term: Term, value: Any, slot: int | None)
         return Place(None, True)
     parameter = build.parameter(slot, value.type)
     if term.is_enum and build.engine.dialect.orders_enums_by_place:
-        enum = build.engine.schema.enum[_field(build, model, term).type]
+        field = field_of(build, model, term)
+        assert field is not None
+        enum = build.engine.schema.enum[field.type]
         names = (build.engine.dialect.literal(item.database) for item in enum.values)
         return Place(func.field(parameter, *names), False)
     return Place(parameter, False)
 
 
-def _field(build: Build, model: Model, term: Term) -> ScalarField:
+def field_of(build: Build, model: Model, term: Term) -> ScalarField | None:
+    """The field that a term sorts by; None for a number of related rows and the like."""
     for name in term.path:
         model = build.engine.schema.model[model.relation[name].model]
-    return model.scalar[term.field]
+    return model.scalar[term.field] if isinstance(term.field, str) else None
 
 
 def _comparable(build: Build, term: Term, value: Any) -> Any:

@@ -14,7 +14,16 @@ from infra_runtime.arguments.order import is_seekable
 from infra_runtime.arguments.projection import Projected
 from infra_runtime.compiler.build import Build, CompiledStatement
 from infra_runtime.compiler.decode import Decode, decoder, keyed_decoder, tuple_decoder
-from infra_runtime.compiler.order import Term, count_of_related, from_cursor, from_values, order_by, order_value, terms
+from infra_runtime.compiler.order import (
+    Term,
+    count_of_related,
+    field_of,
+    from_cursor,
+    from_values,
+    order_by,
+    order_value,
+    terms,
+)
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.compiler.where import column, is_in, pairs, where_clause
 from infra_runtime.dialects import ListPackaging
@@ -37,6 +46,22 @@ class QueryPlan:
     """Do rows come in reverse order, as a negative `take` reads them?"""
     relations: tuple[RelationPlan, ...] = ()
     model: str = ""
+    keys: tuple[Key, ...] = ()
+    """Where a tuple has the values that its row stands by in the order, where they were asked for."""
+    total_place: int | None = None
+    """Where a tuple has the number of all rows, where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the order: where it stands in a tuple, and how its value is made of the driver's."""
+
+    place: int
+    decode: Callable[[Any], Any] | None
+
+    def value(self, row: Sequence[Any]) -> Any:
+        value = row[self.place]
+        return value if self.decode is None or value is None else self.decode(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +84,23 @@ class RelationPlan:
     key_names: tuple[str, ...] = field(default=())
 
 
-def query_plan(engine: Engine, model: Model, shape: Any, *, locks: bool = False) -> QueryPlan:
-    """The plan of a root query. `locks`: its rows are locked for a change that follows."""
-    return _Query(engine, model, shape, None).plan(locks=locks)
+def query_plan(
+    engine: Engine, model: Model, shape: Any, *, locks: bool = False, keys: bool = False, total: bool = False
+) -> QueryPlan:
+    """The plan of a root query.
+
+    `locks`: its rows are locked for a change that follows. `keys`: the values of the order's keys are read, also where the selection has
+    them not. `total`: so is the number of all rows, whatever page is read.
+    """
+    return _Query(engine, model, shape, None).plan(locks=locks, keys=keys, total=total)
+
+
+def total_plan(engine: Engine, model: Model, shape: Any) -> CompiledStatement:
+    """How many rows there are on all pages of a root query."""
+    from sqlalchemy import select
+
+    query = _Query(engine, model, shape, None)
+    return query.build.finish(select(query.total()))
 
 
 def exists_plan(engine: Engine, model: Model, condition: Any) -> CompiledStatement:
@@ -100,7 +139,7 @@ class _Query:
         self.is_paged = self.take is not None or self.skip is not None or bool(self.cursor)
 
     # -- the plan ------------------------------------------------------------------------------------------------------
-    def plan(self, *, locks: bool = False) -> QueryPlan:
+    def plan(self, *, locks: bool = False, keys: bool = False, total: bool = False) -> QueryPlan:
         hidden = self._hidden_fields()
         columns = [column(self.table, self.model, name) for name in (*self.fields, *hidden)]
         joined = self._joined_columns()
@@ -109,11 +148,14 @@ class _Query:
         ]
         names = [*self.fields, *hidden]
         parent_key, parent_join = self._parent_key()
-        statement = self._statement([*columns, *counts, *joined, *parent_key], len(parent_key), parent_join)
-        compiled = self.build.finish(statement.with_for_update() if locks else statement)
         width = len(columns) + len(counts) + len(joined)
+        key_places, key_columns = self._keys(names, width) if keys else ((), [])
+        totals = [self.total()] if total else []
+        read = [*columns, *counts, *joined, *key_columns, *totals, *parent_key]
+        statement = self._statement(read, len(parent_key), parent_join)
+        compiled = self.build.finish(statement.with_for_update() if locks else statement)
         self.parent_places = tuple(range(width, width + len(parent_key)))
-        decode, make, keys = self._made(len(columns))
+        decode, make, put_into = self._made(len(columns))
         return QueryPlan(
             compiled.sql,
             compiled.slots,
@@ -122,10 +164,47 @@ class _Query:
             self.take_sign < 0,
             tuple(
                 self._relation_plan(name, shape, names, key)
-                for key, (name, shape) in zip(keys, self.relations, strict=True)
+                for key, (name, shape) in zip(put_into, self.relations, strict=True)
             ),
             self.model.name,
+            key_places,
+            width + len(key_columns) if total else None,
         )
+
+    def _keys(self, names: list[str], width: int) -> tuple[tuple[Key, ...], list[Any]]:
+        """The keys of the order, and the columns for those of them that are not read anyway; there these begin at `width`."""
+        keys: list[Key] = []
+        added: list[Any] = []
+        for term in terms(self.model, self.order, self.build, total=False):
+            if not term.path and term.field in names:
+                place = names.index(term.field)
+            else:
+                place = width + len(added)
+                added.append(order_value(self.build, self.table, self.model, term))
+            keys.append(Key(place, self._key_decoder(term)))
+        return tuple(keys), added
+
+    def _key_decoder(self, term: Term) -> Callable[[Any], Any] | None:
+        field = field_of(self.build, self.model, term)
+        if field is None or field.type == "Float":
+            # What a row shows of a 32-bit number is its shortest text; the database compares the number itself.
+            return None
+        return self.engine.codec(field).decode
+
+    def total(self) -> Any:
+        """The number of rows on all pages, as a subquery."""
+        from sqlalchemy import func, select
+
+        table: Any = self.build.alias(self.model)
+        if self.distinct:
+            statement: Any = select(*(column(table, self.model, name) for name in self.distinct)).distinct()
+        else:
+            statement = select(func.count()).select_from(table)
+        if self.condition != ("true",):
+            statement = statement.where(where_clause(self.build, table, self.model, self.condition))
+        if self.distinct:
+            statement = select(func.count()).select_from(statement.subquery(self.build.name("q")))
+        return statement.scalar_subquery()
 
     def _made(self, first_count: int) -> tuple[Decode, Callable[[dict[str, Any]], Any] | None, Sequence[str]]:
         """How rows are read and made, and under which keys the rows of relations are put into them."""

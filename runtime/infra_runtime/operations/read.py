@@ -37,7 +37,7 @@ def find_first(engine: Engine, context: OperationContext, operation: Operation) 
         raise InputError(
             "find_first takes one row: take is 1, or -1 for the last",
             path=("take",),
-            model=_model(operation.model).name,
+            model=model_of(operation.model).name,
         )
     first = {**arguments, "take": take}
     return Program("read", _first(*_planned(engine, context, operation.model, first)))
@@ -45,7 +45,7 @@ def find_first(engine: Engine, context: OperationContext, operation: Operation) 
 
 def find_first_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
     found = find_first(engine, context, operation)
-    return Program("read", _or_raise(found.steps, _model(operation.model)))
+    return Program("read", _or_raise(found.steps, model_of(operation.model)))
 
 
 def find_unique(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -54,12 +54,12 @@ def find_unique(engine: Engine, context: OperationContext, operation: Operation)
 
 def find_unique_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
     found = find_unique(engine, context, operation)
-    return Program("read", _or_raise(found.steps, _model(operation.model)))
+    return Program("read", _or_raise(found.steps, model_of(operation.model)))
 
 
 def stream(engine: Engine, context: OperationContext, operation: Operation) -> Stream[Any]:
     """`find_many`, its rows read in batches of `batch_size`."""
-    model = _model(operation.model)
+    model = model_of(operation.model)
     arguments = dict(operation.arguments)
     size = arguments.pop("batch_size", BATCH_SIZE)
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
@@ -74,11 +74,11 @@ def stream(engine: Engine, context: OperationContext, operation: Operation) -> S
             model=model.name,
         )
     statement = Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
-    return Stream(statement, size, lambda tuples: _finished(plan, tuples, values), interleaved=bool(plan.relations))
+    return Stream(statement, size, lambda tuples: finished(plan, tuples, values), interleaved=bool(plan.relations))
 
 
 def exists(engine: Engine, context: OperationContext, operation: Operation) -> Program[bool]:
-    model = _model(operation.model)
+    model = model_of(operation.model)
     walk = Walk(engine, context)
     try:
         condition = filter_shape(walk, model, operation.arguments)
@@ -89,7 +89,7 @@ def exists(engine: Engine, context: OperationContext, operation: Operation) -> P
     return Program("read", _exists(Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)))
 
 
-def _model(model: Model | None) -> Model:
+def model_of(model: Model | None) -> Model:
     assert model is not None
     return model
 
@@ -143,7 +143,7 @@ def _planned(
     unique: bool = False,
     scoped: bool = True,
 ) -> tuple[QueryPlan, list[Any]]:
-    model = _model(model)
+    model = model_of(model)
     walk = Walk(engine, context)
     try:
         shape = query_shape(walk, model, arguments, unique=unique, scoped=scoped)
@@ -157,7 +157,7 @@ def _planned(
 # -- steps -------------------------------------------------------------------------------------------------------------
 def _rows(plan: QueryPlan, values: list[Any]) -> Steps[list[Any]]:
     tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
-    return (yield from _finished(plan, tuples, values))
+    return (yield from finished(plan, tuples, values))
 
 
 def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
@@ -165,7 +165,7 @@ def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
     if not tuples:
         return None
     if plan.relations:
-        return (yield from _finished(plan, tuples[:1], values))[0]
+        return (yield from finished(plan, tuples[:1], values))[0]
     row = plan.decode(tuples[:1])[0]
     return row if plan.make is None else plan.make(row)
 
@@ -186,7 +186,7 @@ def _exists(statement: Statement) -> Steps[bool]:
     return bool((yield statement))
 
 
-def _finished(plan: QueryPlan, tuples: Sequence[Sequence[Any]], values: list[Any]) -> Steps[list[Any]]:
+def finished(plan: QueryPlan, tuples: Sequence[Sequence[Any]], values: list[Any]) -> Steps[list[Any]]:
     """Rows with all that is wanted with them, in the order that was asked for."""
     if plan.turned:
         tuples = tuples[::-1]
@@ -234,7 +234,7 @@ def _read_related(
         plan = relation.compile(packed)
         slots = [*values, *more]
         tuples = yield Statement(plan.sql, [slots[slot] for slot in plan.slots], model=plan.model)
-        made = yield from _finished(plan, tuples, values)
+        made = yield from finished(plan, tuples, values)
         ordered = tuples[::-1] if plan.turned else tuples
         for child, row in zip(ordered, made, strict=True):
             key = child[places[0]] if len(places) == 1 else tuple([child[place] for place in places])

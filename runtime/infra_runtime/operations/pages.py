@@ -1,0 +1,95 @@
+"""Pages: `find_page`, one page of a query, and what there is beside it.
+
+It takes the arguments of `find_many`; `take` is the size of the page, negative for the last rows. With `seek` the answer says where its
+first and last row stand. With `total` it says how many rows there are on all pages, from the same state of the data; without, one row
+more is read, which tells whether there is another page. All in one statement, but for a page behind the last one.
+Imports `arguments`, `compiler.select`, `operations.read`, `engine` and the bottom of the runtime.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra_runtime.arguments.query import query_shape
+from infra_runtime.arguments.walk import Walk
+from infra_runtime.compiler.select import QueryPlan, query_plan, total_plan
+from infra_runtime.context import OperationContext
+from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.engine import Engine
+from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.operation import Operation
+from infra_runtime.operations.read import finished, model_of
+from infra_runtime.schema import Model
+
+Place = tuple[Any, ...]
+"""Where a row stands in the completed order: the values of its keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a query."""
+
+    rows: list[Any]
+    more: bool
+    """Are there rows beyond it, in the direction it was read?"""
+    total: int | None = None
+    """The rows of all pages, where they were asked for."""
+    first: Place | None = None
+    last: Place | None = None
+    """Where its first and last row stand; None without rows, or without `seek`."""
+
+
+def find_page(engine: Engine, context: OperationContext, operation: Operation) -> Program[Slice]:
+    model = model_of(operation.model)
+    arguments = dict(operation.arguments)
+    with_total = bool(arguments.pop("total", False))
+    size = arguments.get("take")
+    if not isinstance(size, int) or isinstance(size, bool) or size == 0:
+        raise InputError("a page takes at least one row", path=("take",), model=model.name)
+    if not with_total:
+        arguments["take"] = size + 1 if size > 0 else size - 1
+    with_keys = arguments.get("seek") is not None
+    walk = Walk(engine, context)
+    try:
+        shape = query_shape(walk, model, arguments)
+    except ArgumentError as error:
+        error.model = error.model or model.name
+        raise
+    plan = engine.plans.get(
+        ("page", model, shape, with_keys, with_total),
+        lambda: query_plan(engine, model, shape, keys=with_keys, total=with_total),
+    )
+    if with_total:
+        return Program("read", _with_total(engine, model, shape, plan, walk.values, arguments.get("skip") or 0))
+    return Program("read", _with_more(plan, walk.values, abs(size)))
+
+
+def _with_more(plan: QueryPlan, values: list[Any], size: int) -> Steps[Slice]:
+    """A page that is read with one row more."""
+    tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    page = tuples[:size]
+    rows = yield from finished(plan, page, values)
+    if not page or not plan.keys:
+        return Slice(rows, len(tuples) > size)
+    ends = [tuple([key.value(row) for key in plan.keys]) for row in (page[0], page[-1])]
+    first, last = reversed(ends) if plan.turned else ends
+    return Slice(rows, len(tuples) > size, first=first, last=last)
+
+
+def _with_total(
+    engine: Engine, model: Model, shape: Any, plan: QueryPlan, values: list[Any], skip: int
+) -> Steps[Slice]:
+    """A page that is read with the number of all rows."""
+    tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    if tuples:
+        total = tuples[0][plan.total_place]
+    elif not skip:
+        total = 0
+    else:
+        counting = engine.plans.get(("total", model, shape), lambda: total_plan(engine, model, shape))
+        counted = yield Statement(counting.sql, [values[slot] for slot in counting.slots], model=plan.model)
+        # When the page was read there were no more than it skips.
+        total = min(counted[0][0], skip)
+    rows = yield from finished(plan, tuples, values)
+    return Slice(rows, skip + len(tuples) < total, total)
