@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra_gen.database.catalog import Catalog, Column, SchemaObject, Table, TableName
+from infra_gen.database.catalog import Catalog, Column, Index, SchemaObject, Table, TableName
 from infra_gen.database.compare import Difference, TableDifference
 from infra_gen.database.ddl.sqlite import (
     column_definition,
@@ -27,7 +27,7 @@ CONSTANT_NOW = ("CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME")
 
 def alter(difference: Difference, wanted: Catalog) -> list[Step]:
     """The steps of `difference`. `wanted` has the full tables (names of constraints and all) to write."""
-    dropped = {index.name for change in difference.changed for index in change.dropped_indexes}
+    dropped = {index.name for change in difference.changed for index in _dropped_indexes(change)}
     rebuilt = [change for change in difference.changed if _needs_rebuild(change)]
     extended = [change for change in difference.changed if change.added and not _needs_rebuild(change)]
     indexed = [(wanted.table[change.after.name], change) for change in difference.changed if change not in rebuilt]
@@ -48,7 +48,7 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
             Step("CreateIndex", create_index(table, index))
             for table, change in indexed
             for index in table.indexes
-            if index.name in {added.name for added in change.added_indexes}
+            if index.name in {added.name for added in _added_indexes(change)}
         ),
         *(
             Step(SEARCH, sql)
@@ -56,6 +56,15 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
             for sql in _make_searchable(wanted.table[table.name])
         ),
     ]
+
+
+def _dropped_indexes(change: TableDifference) -> list[Index]:
+    """SQLite renames no index: it is dropped and made."""
+    return [*change.indexes.dropped, *(before for before, _ in change.indexes.renamed)]
+
+
+def _added_indexes(change: TableDifference) -> list[Index]:
+    return [*change.indexes.added, *(after for _, after in change.indexes.renamed)]
 
 
 def _drop_objects(tables: list[Table]) -> list[Step]:
