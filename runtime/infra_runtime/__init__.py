@@ -39,6 +39,8 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
         "OrderRequiredError",
         "OutcomeUnknownError",
         "PoolTimeoutError",
+        "ProjectionError",
+        "ProjectionProblem",
         "RawQueryError",
         "RecordNotFoundError",
         "RecordsNotConnectedError",
@@ -55,6 +57,8 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
     ),
     "infrastructure": ("Infrastructure", "SyncInfrastructure"),
     "operation": ("Operation",),
+    "projections.base": ("Projection",),
+    "projections.markers": ("Count", "From"),
     "registry": ("get_client", "register", "unregister"),
     "schema": ("Schema",),
     "sql_text": ("Sql", "sql"),
@@ -93,6 +97,8 @@ if TYPE_CHECKING:
         OrderRequiredError,
         OutcomeUnknownError,
         PoolTimeoutError,
+        ProjectionError,
+        ProjectionProblem,
         RawQueryError,
         RecordNotFoundError,
         RecordsNotConnectedError,
@@ -109,6 +115,8 @@ if TYPE_CHECKING:
     )
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
     from infra_runtime.operation import Operation
+    from infra_runtime.projections.base import Projection
+    from infra_runtime.projections.markers import Count, From
     from infra_runtime.registry import get_client, register, unregister
     from infra_runtime.schema import Schema
     from infra_runtime.sql_text import Sql, sql
@@ -132,11 +140,13 @@ __all__ = [
     "ConnectedRecordsNotFoundError",
     "ConnectionClosedError",
     "ConnectionError",
+    "Count",
     "DataError",
     "DatabaseNotFoundError",
     "DbNull",
     "FieldNotFoundError",
     "ForeignKeyViolationError",
+    "From",
     "InconsistentColumnDataError",
     "InfraError",
     "Infrastructure",
@@ -151,6 +161,9 @@ __all__ = [
     "OrderRequiredError",
     "OutcomeUnknownError",
     "PoolTimeoutError",
+    "Projection",
+    "ProjectionError",
+    "ProjectionProblem",
     "RawQueryError",
     "RecordNotFoundError",
     "RecordsNotConnectedError",

@@ -37,9 +37,12 @@ InfraError
 │   ├── ClientAlreadyRegisteredError
 │   └── ClientMisuseError                wrong process, event loop or thread
 ├── RelationNotLoadedError               a relation was read that the query did not include
+├── ProjectionError                      a projection asks for what its model has not; a TypeError too
 ├── UnsupportedDatabaseError
 ├── ConfigurationError                   a URL, option or file that makes no sense
 └── MissingExtraError                    an optional dependency is not installed; names the extra
+
+And one warning: SearchIndexWarning, for a search that no index serves.
 
 Codes are Prisma's (https://www.prisma.io/docs/orm/reference/error-reference); names are Prisma Client Python's where it had one.
 No message ever holds a password or a parameter's value that the caller did not pass in the same call.
@@ -48,6 +51,7 @@ No message ever holds a password or a parameter's value that the caller did not 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -293,6 +297,34 @@ class RelationNotLoadedError(InfraError):
     """A relation was read that the query did not include. Not an AttributeError: nothing may swallow it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectionProblem:
+    """One thing that is wrong with a projection: the class, its field (empty where it is the class itself), and where that stands.
+
+    `file` is empty and `line` 0 where the source is not to be found.
+    """
+
+    projection: str
+    field: str
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}: " if self.file else ""
+        return f"{place}{self.projection}{'.' if self.field else ''}{self.field}: {self.message}"
+
+
+class ProjectionError(InfraError, TypeError):
+    """A projection asks for what its model has not. Raised when the class is made, or, as far as its annotations name classes that are
+    made later, when it is first used; `problems` are all that are wrong with it."""
+
+    def __init__(self, problems: Sequence[ProjectionProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
 class UnsupportedDatabaseError(InfraError):
     """The provider is not one of sqlite, postgresql and mysql."""
 
@@ -308,3 +340,7 @@ class MissingExtraError(InfraError):
         super().__init__(f"{package} is not installed; install it with: pip install 'infra-gen[{extra}]'")
         self.package = package
         self.extra = extra
+
+
+class SearchIndexWarning(UserWarning):
+    """No index covers the fields that are searched, so every row is looked at."""

@@ -17,7 +17,7 @@ database refuses; see `infra_runtime.errors`. Imports `operation` and `schema` o
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, Protocol, overload
 
 from typing_extensions import TypeVar
 
@@ -25,6 +25,7 @@ from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, Schema
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
     from infra_runtime.sql_text import Query
 
 RowT = TypeVar("RowT")
@@ -44,6 +45,8 @@ UpsertManyT = TypeVar("UpsertManyT")
 """The same, with `where`."""
 FoundT = TypeVar("FoundT", default=RowT)
 """What update and delete answer: the row, or `Row | None` where the generator option `missing` is "none"."""
+ShapeT = TypeVar("ShapeT")
+"""A projection of the model."""
 
 _Logic = Literal["AND", "OR", "NOT"]
 _Aggregate = Literal["_count", "_avg", "_sum", "_min", "_max"]
@@ -98,6 +101,15 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
 
     def _run(self, name: str, options: Options | None, arguments: dict[str, Any]) -> Any:
         return self._client.execute(self._operation(name, arguments), options)
+
+    def project(
+        self, projection: ProjectionOf[RowT, ShapeT]
+    ) -> Reads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT]:
+        """These methods, answering instances of a projection of the model: only what it declares is read.
+
+        Errors: InputError for a projection of another model; ProjectionError for one that does not fit.
+        """
+        return _ProjectedReads(self._client, self._model, projection)
 
     async def find_unique(
         self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
@@ -445,6 +457,15 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
     def _run(self, name: str, options: Options | None, arguments: dict[str, Any]) -> Any:
         return self._client.execute(self._operation(name, arguments), options)
 
+    def project(
+        self, projection: ProjectionOf[RowT, ShapeT]
+    ) -> SyncReads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT]:
+        """These methods, answering instances of a projection of the model: only what it declares is read.
+
+        Errors: InputError for a projection of another model; ProjectionError for one that does not fit.
+        """
+        return _SyncProjectedReads(self._client, self._model, projection)
+
     def find_unique(
         self, where: WhereUniqueT, include: IncludeT = NOT_GIVEN, *, options: Options = NOT_GIVEN
     ) -> RowT | None:
@@ -775,3 +796,40 @@ class SyncRepository(
     def delete_many(self, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN) -> int:
         """Deletes all rows that `where` lets through, `limit` at most, and answers how many."""
         return self._run("delete_many", options, {"where": where, "limit": limit})
+
+
+# -- projections -------------------------------------------------------------------------------------------------------
+ANSWER_ROWS = frozenset(
+    {"find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many", "stream"}
+)
+_RAW = frozenset({"query_raw", "query_first"})
+
+
+class _Projecting(_ModelMethods):
+    """How the calls of projected reads become operations."""
+
+    def _set(self, model: Model, projection: Any) -> None:
+        from infra_runtime.arguments.projection import refuse_foreign
+
+        refuse_foreign(model, projection)
+        self._model = model
+        self._projection = projection
+
+    def _operation(self, name: str, arguments: dict[str, Any]) -> Operation:
+        if name in _RAW:
+            return Operation(name, None, {**arguments, "validate": self._projection.model_validate})
+        if name in ANSWER_ROWS:
+            arguments = {**arguments, "projection": self._projection}
+        return super()._operation(name, arguments)
+
+
+class _ProjectedReads(_Projecting, Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+    def __init__(self, client: _AsyncClient, model: Model, projection: Any) -> None:
+        self._set(model, projection)
+        self._client = client
+
+
+class _SyncProjectedReads(_Projecting, SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+    def __init__(self, client: _SyncClient, model: Model, projection: Any) -> None:
+        self._set(model, projection)
+        self._client = client

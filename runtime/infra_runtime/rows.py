@@ -18,16 +18,17 @@ from importlib import import_module
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticUndefined
 
 from infra_runtime.errors import RelationNotLoadedError
-from infra_runtime.schema import Enum, Model
+from infra_runtime.schema import Enum, Model, Schema
 
 RowType = TypeVar("RowType", bound=BaseModel)
 
 _BOOKKEEPING: dict[str, Callable[[Any], Any]] = {
     "__pydantic_fields_set__": lambda row: set(vars(row)),
     "__pydantic_extra__": lambda row: None,
-    "__pydantic_private__": lambda row: None,
+    "__pydantic_private__": lambda row: _private_values(row),
 }
 """The slots a pydantic model has beside its values: filled when something first asks for them, as few rows are ever asked."""
 
@@ -50,7 +51,28 @@ def _not_loaded() -> None:
     """The default of a relation while pydantic validates; no row keeps it."""
 
 
-class _Relations:
+def _private_values(row: Any) -> dict[str, Any] | None:
+    values = {name: attribute.get_default() for name, attribute in type(row).__private_attributes__.items()}
+    return {name: value for name, value in values.items() if value is not PydanticUndefined} or None
+
+
+class Unvalidated:
+    """What instances have that are made from values alone (`row_maker`): the rest of a pydantic model when something asks for it."""
+
+    # Hidden from checkers: with it in sight, every misspelt attribute would be an Any.
+    def _missing(self, name: str) -> Any:
+        fill = _BOOKKEEPING.get(name)
+        if fill is None:
+            return super().__getattr__(name)  # type: ignore[misc]
+        value = fill(self)
+        object.__setattr__(self, name, value)
+        return value
+
+    vars()["__getattr__"] = _missing
+    del _missing
+
+
+class _Relations(Unvalidated):
     """What rows have beside pydantic's: relations that are there only when they were loaded."""
 
     __relations__: ClassVar[Mapping[str, _Relation]] = {}
@@ -73,12 +95,7 @@ class _Relations:
     def _missing(self, name: str) -> Any:
         marked = type(self).__relations__.get(name)
         if marked is None:
-            fill = _BOOKKEEPING.get(name)
-            if fill is None:
-                return super().__getattr__(name)  # type: ignore[misc]
-            value = fill(self)
-            object.__setattr__(self, name, value)
-            return value
+            return super().__getattr__(name)  # type: ignore[misc]
         if marked.optional:
             return None
         raise RelationNotLoadedError(
@@ -89,19 +106,19 @@ class _Relations:
     del _missing
 
 
-_CONFIG = ConfigDict(protected_namespaces=(), defer_build=True, ser_json_bytes="base64", val_json_bytes="base64")
+UNVALIDATED = ConfigDict(protected_namespaces=(), defer_build=True, ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Row(_Relations, BaseModel, frozen=True):
     """The base of rows that cannot be changed."""
 
-    model_config = _CONFIG
+    model_config = UNVALIDATED
 
 
 class MutableRow(_Relations, BaseModel):
     """The base of rows whose fields can be assigned; that changes nothing in the database."""
 
-    model_config = _CONFIG
+    model_config = UNVALIDATED
 
 
 def row_maker(row: type[RowType]) -> Callable[[dict[str, Any]], RowType]:
@@ -116,8 +133,13 @@ def row_maker(row: type[RowType]) -> Callable[[dict[str, Any]], RowType]:
     return make
 
 
+def row_class(cls: type) -> type | None:
+    """The class that was generated for a model: `cls` itself, or the one it is made from; None for any other class."""
+    return next((item for item in cls.__mro__ if Row in item.__bases__ or MutableRow in item.__bases__), None)
+
+
 class PackageRows:
-    """The row classes and enums of a generated package, imported when the first query needs them.
+    """The row classes and enums of a generated package, imported when the first query needs them; and the way back from them.
 
     Args:
         module: the name of a module in the package.
@@ -128,12 +150,42 @@ class PackageRows:
         self._package = module.rpartition(".")[0]
         self._renamed = renamed or {}
 
+    @staticmethod
+    def of(row: type) -> PackageRows | None:
+        """The package that a row class, or a subclass of one, is from; None for any other class."""
+        made = row_class(row)
+        if made is None or "." not in made.__module__:
+            return None
+        client = f"{made.__module__.rpartition('.')[0]}.client"
+        try:
+            found = getattr(import_module(client), "ROWS", None)
+        except ModuleNotFoundError as error:
+            if error.name != client:
+                raise
+            return None
+        return found if isinstance(found, PackageRows) else None
+
+    @property
+    def schema(self) -> Schema:
+        """The metadata of the package."""
+        return import_module(f"{self._package}.schema").SCHEMA  # type: ignore[no-any-return]
+
+    def model(self, row: type) -> Model:
+        """The model of a row class of this package."""
+        name = (row_class(row) or row).__name__
+        source = next((source for source, renamed in self._renamed.items() if renamed == name), name)
+        return self.schema.model[source]
+
+    def row_class(self, model: str) -> type[BaseModel]:
+        """The row class of a model."""
+        return self._named(model)  # type: ignore[no-any-return]
+
     def _named(self, name: str) -> Any:
         return getattr(import_module(self._package), self._renamed.get(name, name))
 
     def row(self, model: Model) -> Callable[[dict[str, Any]], Any]:
         """Makes a row of `model` from decoded values."""
-        return row_maker(self._named(model.name))
+        return row_maker(self.row_class(model.name))
 
     def enum(self, enum: Enum) -> Callable[[str], Any]:
         """Makes a member of `enum` from its name in the schema."""

@@ -58,7 +58,8 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
         }
     ),
     # What people call.
-    "repository": frozenset({"fields", "operation", "schema"}),
+    "projections": frozenset({"arguments", "context", "engine", "errors", "rows", "schema"}),
+    "repository": frozenset({"arguments", "fields", "operation", "schema"}),
     "builder": frozenset({"errors", "operation", "repository", "schema"}),
     "batch": frozenset({"errors", "operation", "schema"}),
     "environment": frozenset(),

@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from infra_runtime.arguments.walk import Shape, Walk, unknown
 from infra_runtime.arguments.where import where_shape
-from infra_runtime.errors import InputError
+from infra_runtime.errors import ArgumentError, InputError
 from infra_runtime.schema import Model, Schema
 
 RowT = TypeVar("RowT")
@@ -48,7 +48,7 @@ class Counted:
     where: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Projected(Generic[RowT, ShapeT]):
     """What a projection reads of a model. For checkers: of the model with rows `RowT`, to make instances of `ShapeT`.
 
@@ -70,6 +70,9 @@ class Projected(Generic[RowT, ShapeT]):
         """The models to join, each by the relations that lead to it, those on the way before those behind."""
         steps = (item.path[: length + 1] for item in self.joined for length in range(len(item.path)))
         return tuple(dict.fromkeys(steps))
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of {self.model.name}>"
 
     def keys(self, source: Source) -> tuple[str, ...]:
         """The fields whose values come from `source`, in its order."""
@@ -94,6 +97,15 @@ def projected_of(model: Model, projection: Any) -> Projected[Any, Any]:
     return projected
 
 
+def refuse_foreign(model: Model, projection: Any) -> None:
+    """Does `projection` fit `model`, before there is a query? Errors: InputError, ProjectionError."""
+    try:
+        projected_of(model, projection)
+    except ArgumentError as error:
+        error.model = error.model or model.name
+        raise error.under("projection") from None
+
+
 def _compare(projected: Projected[Any, Any], model: Model) -> None:
     """A package may describe the same model in a schema of its own."""
     if projected.model.name != model.name:
@@ -104,12 +116,10 @@ def _compare(projected: Projected[Any, Any], model: Model) -> None:
     for name in projected.columns:
         if name not in model.scalar:
             raise unknown("field", name, model.scalar, model)
-    for item in (*projected.related, *projected.counts):
-        if item.relation not in model.relation:
-            raise unknown("relation", item.relation, model.relation, model)
-    for step in projected.paths:
-        if step[0] not in model.relation:
-            raise unknown("relation", step[0], model.relation, model)
+    relations = [item.relation for item in projected.related] + [item.relation for item in projected.counts]
+    for name in (*relations, *(path[0] for path in projected.paths)):
+        if name not in model.relation:
+            raise unknown("relation", name, model.relation, model)
 
 
 def conditions_on_joined(walk: Walk, projected: Projected[Any, Any]) -> tuple[Shape, ...]:

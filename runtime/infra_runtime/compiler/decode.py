@@ -63,5 +63,5 @@ def _value(engine: Engine, field: ScalarField, place: int, names: dict[str, Any]
     return f"{null} if row[{place}] is None else decode_{place}(row[{place}])"
 
 
-def _compiled(display: str, names: dict[str, Any]) -> Any:
-    return eval(f"lambda rows: [{display} for row in rows]", names)
+def _compiled(display: str, names: dict[str, Any]) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:
+    return eval(f"lambda rows: [{display} for row in rows]", names)  # type: ignore[no-any-return]
