@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .product import Product
@@ -24,6 +27,11 @@ class Category(Row, frozen=True):
     children: list[Category] = relation()
     products: list[Product] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> CategoryQuery: ...
+        def __sync_query__(self) -> SyncCategoryQuery: ...
+
 
 class CategoryFields:
     """The fields of `Category`, to refer to them in filters and selections."""
@@ -31,6 +39,89 @@ class CategoryFields:
     id = FieldHandle[int]("Category", "id")
     name = FieldHandle[str]("Category", "name")
     parent_id = FieldHandle[int | None]("Category", "parent_id")
+
+
+_RowT = TypeVar("_RowT", default=Category)
+
+
+class CategoryClauses(
+    Clauses[
+        "_category.CategoryWhere",
+        "_category.CategoryWhereUnique",
+        "_category.CategoryField",
+    ]
+):
+    """What queries on `Category` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _category.CategoryWhere,
+        **fields: Unpack[_category.CategoryWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _category.CategoryWhere,
+        **fields: Unpack[_category.CategoryWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _category.CategoryRelation,
+        **fields: Unpack[_category.CategoryInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _category.CategoryOrder,
+        **fields: Unpack[_category.CategoryOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class CategoryQuery(
+    CategoryClauses,
+    WritableQuery[
+        _RowT,
+        "_category.CategoryWhere",
+        "_category.CategoryWhereUnique",
+        "_category.CategoryField",
+    ],
+):
+    """A query on `Category`."""
+
+    async def update(
+        self,
+        **data: Unpack[_category.CategoryUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncCategoryQuery(
+    CategoryClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_category.CategoryWhere",
+        "_category.CategoryWhereUnique",
+        "_category.CategoryField",
+    ],
+):
+    """A query on `Category`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_category.CategoryUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class CategoryRepository(
@@ -83,6 +174,10 @@ class CategoryRepository(
             options=options,
         )
 
+    def query(self) -> CategoryQuery:
+        """A query to be put together step by step."""
+        return CategoryQuery(self._client, self._model)
+
 
 class SyncCategoryRepository(
     SyncRepository[
@@ -133,3 +228,7 @@ class SyncCategoryRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncCategoryQuery:
+        """A query to be put together step by step."""
+        return SyncCategoryQuery(self._client, self._model)

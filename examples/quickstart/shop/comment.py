@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .post import Post
@@ -24,6 +27,11 @@ class Comment(Row, frozen=True):
     post_id: str
     post: Post = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> CommentQuery: ...
+        def __sync_query__(self) -> SyncCommentQuery: ...
+
 
 class CommentFields:
     """The fields of `Comment`, to refer to them in filters and selections."""
@@ -32,6 +40,89 @@ class CommentFields:
     text = FieldHandle[str]("Comment", "text")
     created_at = FieldHandle[datetime]("Comment", "created_at")
     post_id = FieldHandle[str]("Comment", "post_id")
+
+
+_RowT = TypeVar("_RowT", default=Comment)
+
+
+class CommentClauses(
+    Clauses[
+        "_comment.CommentWhere",
+        "_comment.CommentWhereUnique",
+        "_comment.CommentField",
+    ]
+):
+    """What queries on `Comment` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _comment.CommentWhere,
+        **fields: Unpack[_comment.CommentWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _comment.CommentWhere,
+        **fields: Unpack[_comment.CommentWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _comment.CommentRelation,
+        **fields: Unpack[_comment.CommentInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _comment.CommentOrder,
+        **fields: Unpack[_comment.CommentOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class CommentQuery(
+    CommentClauses,
+    WritableQuery[
+        _RowT,
+        "_comment.CommentWhere",
+        "_comment.CommentWhereUnique",
+        "_comment.CommentField",
+    ],
+):
+    """A query on `Comment`."""
+
+    async def update(
+        self,
+        **data: Unpack[_comment.CommentUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncCommentQuery(
+    CommentClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_comment.CommentWhere",
+        "_comment.CommentWhereUnique",
+        "_comment.CommentField",
+    ],
+):
+    """A query on `Comment`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_comment.CommentUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class CommentRepository(
@@ -69,6 +160,10 @@ class CommentRepository(
             options=options,
         )
 
+    def query(self) -> CommentQuery:
+        """A query to be put together step by step."""
+        return CommentQuery(self._client, self._model)
+
 
 class SyncCommentRepository(
     SyncRepository[
@@ -104,3 +199,7 @@ class SyncCommentRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncCommentQuery:
+        """A query to be put together step by step."""
+        return SyncCommentQuery(self._client, self._model)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.filters import Json
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 from .enums import Role
 
@@ -40,6 +43,11 @@ class Customer(Row, frozen=True):
     followers: list[Customer] = relation()
     following: list[Customer] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> CustomerQuery: ...
+        def __sync_query__(self) -> SyncCustomerQuery: ...
+
 
 class CustomerFields:
     """The fields of `Customer`, to refer to them in filters and selections."""
@@ -53,6 +61,89 @@ class CustomerFields:
     settings = FieldHandle[Json]("Customer", "settings")
     created_at = FieldHandle[datetime]("Customer", "created_at")
     updated_at = FieldHandle[datetime]("Customer", "updated_at")
+
+
+_RowT = TypeVar("_RowT", default=Customer)
+
+
+class CustomerClauses(
+    Clauses[
+        "_customer.CustomerWhere",
+        "_customer.CustomerWhereUnique",
+        "_customer.CustomerField",
+    ]
+):
+    """What queries on `Customer` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _customer.CustomerWhere,
+        **fields: Unpack[_customer.CustomerWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _customer.CustomerWhere,
+        **fields: Unpack[_customer.CustomerWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _customer.CustomerRelation,
+        **fields: Unpack[_customer.CustomerInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders_: _customer.CustomerOrder,
+        **fields: Unpack[_customer.CustomerOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders_, fields)
+
+
+class CustomerQuery(
+    CustomerClauses,
+    WritableQuery[
+        _RowT,
+        "_customer.CustomerWhere",
+        "_customer.CustomerWhereUnique",
+        "_customer.CustomerField",
+    ],
+):
+    """A query on `Customer`."""
+
+    async def update(
+        self,
+        **data: Unpack[_customer.CustomerUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncCustomerQuery(
+    CustomerClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_customer.CustomerWhere",
+        "_customer.CustomerWhereUnique",
+        "_customer.CustomerField",
+    ],
+):
+    """A query on `Customer`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_customer.CustomerUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class CustomerRepository(
@@ -104,6 +195,10 @@ class CustomerRepository(
             options=options,
         )
 
+    def query(self) -> CustomerQuery:
+        """A query to be put together step by step."""
+        return CustomerQuery(self._client, self._model)
+
 
 class SyncCustomerRepository(
     SyncRepository[
@@ -153,3 +248,7 @@ class SyncCustomerRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncCustomerQuery:
+        """A query to be put together step by step."""
+        return SyncCustomerQuery(self._client, self._model)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 from .enums import OrderStatus
 
@@ -31,6 +34,11 @@ class Order(Row, frozen=True):
     customer: Customer = relation()
     lines: list[OrderLine] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> OrderQuery: ...
+        def __sync_query__(self) -> SyncOrderQuery: ...
+
 
 class OrderFields:
     """The fields of `Order`, to refer to them in filters and selections."""
@@ -41,6 +49,89 @@ class OrderFields:
     total = FieldHandle[Decimal]("Order", "total")
     placed_at = FieldHandle[datetime]("Order", "placed_at")
     customer_id = FieldHandle[int]("Order", "customer_id")
+
+
+_RowT = TypeVar("_RowT", default=Order)
+
+
+class OrderClauses(
+    Clauses[
+        "_order.OrderWhere",
+        "_order.OrderWhereUnique",
+        "_order.OrderField",
+    ]
+):
+    """What queries on `Order` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _order.OrderWhere,
+        **fields: Unpack[_order.OrderWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _order.OrderWhere,
+        **fields: Unpack[_order.OrderWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _order.OrderRelation,
+        **fields: Unpack[_order.OrderInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _order.OrderOrder,
+        **fields: Unpack[_order.OrderOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class OrderQuery(
+    OrderClauses,
+    WritableQuery[
+        _RowT,
+        "_order.OrderWhere",
+        "_order.OrderWhereUnique",
+        "_order.OrderField",
+    ],
+):
+    """A query on `Order`."""
+
+    async def update(
+        self,
+        **data: Unpack[_order.OrderUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncOrderQuery(
+    OrderClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_order.OrderWhere",
+        "_order.OrderWhereUnique",
+        "_order.OrderField",
+    ],
+):
+    """A query on `Order`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_order.OrderUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class OrderRepository(
@@ -92,6 +183,10 @@ class OrderRepository(
             options=options,
         )
 
+    def query(self) -> OrderQuery:
+        """A query to be put together step by step."""
+        return OrderQuery(self._client, self._model)
+
 
 class SyncOrderRepository(
     SyncRepository[
@@ -141,3 +236,7 @@ class SyncOrderRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncOrderQuery:
+        """A query to be put together step by step."""
+        return SyncOrderQuery(self._client, self._model)

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .order import Order
@@ -26,6 +29,11 @@ class OrderLine(Row, frozen=True):
     order: Order = relation()
     product: Product = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> OrderLineQuery: ...
+        def __sync_query__(self) -> SyncOrderLineQuery: ...
+
 
 class OrderLineFields:
     """The fields of `OrderLine`, to refer to them in filters and selections."""
@@ -34,6 +42,89 @@ class OrderLineFields:
     product_id = FieldHandle[str]("OrderLine", "product_id")
     quantity = FieldHandle[int]("OrderLine", "quantity")
     price = FieldHandle[Decimal]("OrderLine", "price")
+
+
+_RowT = TypeVar("_RowT", default=OrderLine)
+
+
+class OrderLineClauses(
+    Clauses[
+        "_order_line.OrderLineWhere",
+        "_order_line.OrderLineWhereUnique",
+        "_order_line.OrderLineField",
+    ]
+):
+    """What queries on `OrderLine` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _order_line.OrderLineWhere,
+        **fields: Unpack[_order_line.OrderLineWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _order_line.OrderLineWhere,
+        **fields: Unpack[_order_line.OrderLineWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _order_line.OrderLineRelation,
+        **fields: Unpack[_order_line.OrderLineInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _order_line.OrderLineOrder,
+        **fields: Unpack[_order_line.OrderLineOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class OrderLineQuery(
+    OrderLineClauses,
+    WritableQuery[
+        _RowT,
+        "_order_line.OrderLineWhere",
+        "_order_line.OrderLineWhereUnique",
+        "_order_line.OrderLineField",
+    ],
+):
+    """A query on `OrderLine`."""
+
+    async def update(
+        self,
+        **data: Unpack[_order_line.OrderLineUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncOrderLineQuery(
+    OrderLineClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_order_line.OrderLineWhere",
+        "_order_line.OrderLineWhereUnique",
+        "_order_line.OrderLineField",
+    ],
+):
+    """A query on `OrderLine`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_order_line.OrderLineUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class OrderLineRepository(
@@ -74,6 +165,10 @@ class OrderLineRepository(
             options=options,
         )
 
+    def query(self) -> OrderLineQuery:
+        """A query to be put together step by step."""
+        return OrderLineQuery(self._client, self._model)
+
 
 class SyncOrderLineRepository(
     SyncRepository[
@@ -112,3 +207,7 @@ class SyncOrderLineRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncOrderLineQuery:
+        """A query to be put together step by step."""
+        return SyncOrderLineQuery(self._client, self._model)

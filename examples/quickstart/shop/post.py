@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .comment import Comment
@@ -34,6 +37,11 @@ class Post(Row, frozen=True):
     comments: list[Comment] = relation()
     tags: list[Tag] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> PostQuery: ...
+        def __sync_query__(self) -> SyncPostQuery: ...
+
 
 class PostFields:
     """The fields of `Post`, to refer to them in filters and selections."""
@@ -47,6 +55,89 @@ class PostFields:
     published_at = FieldHandle[datetime | None]("Post", "published_at")
     author_id = FieldHandle[int]("Post", "author_id")
     reviewer_id = FieldHandle[int | None]("Post", "reviewer_id")
+
+
+_RowT = TypeVar("_RowT", default=Post)
+
+
+class PostClauses(
+    Clauses[
+        "_post.PostWhere",
+        "_post.PostWhereUnique",
+        "_post.PostField",
+    ]
+):
+    """What queries on `Post` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _post.PostWhere,
+        **fields: Unpack[_post.PostWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _post.PostWhere,
+        **fields: Unpack[_post.PostWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _post.PostRelation,
+        **fields: Unpack[_post.PostInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _post.PostOrder,
+        **fields: Unpack[_post.PostOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class PostQuery(
+    PostClauses,
+    WritableQuery[
+        _RowT,
+        "_post.PostWhere",
+        "_post.PostWhereUnique",
+        "_post.PostField",
+    ],
+):
+    """A query on `Post`."""
+
+    async def update(
+        self,
+        **data: Unpack[_post.PostUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncPostQuery(
+    PostClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_post.PostWhere",
+        "_post.PostWhereUnique",
+        "_post.PostField",
+    ],
+):
+    """A query on `Post`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_post.PostUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class PostRepository(
@@ -98,6 +189,10 @@ class PostRepository(
             options=options,
         )
 
+    def query(self) -> PostQuery:
+        """A query to be put together step by step."""
+        return PostQuery(self._client, self._model)
+
 
 class SyncPostRepository(
     SyncRepository[
@@ -147,3 +242,7 @@ class SyncPostRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncPostQuery:
+        """A query to be put together step by step."""
+        return SyncPostQuery(self._client, self._model)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.filters import Json
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .category import Category
@@ -32,6 +35,11 @@ class Product(Row, frozen=True):
     category: Category = relation()
     lines: list[OrderLine] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> ProductQuery: ...
+        def __sync_query__(self) -> SyncProductQuery: ...
+
 
 class ProductFields:
     """The fields of `Product`, to refer to them in filters and selections."""
@@ -45,6 +53,89 @@ class ProductFields:
     details = FieldHandle[Json | None]("Product", "details")
     barcode = FieldHandle[int | None]("Product", "barcode")
     category_id = FieldHandle[int]("Product", "category_id")
+
+
+_RowT = TypeVar("_RowT", default=Product)
+
+
+class ProductClauses(
+    Clauses[
+        "_product.ProductWhere",
+        "_product.ProductWhereUnique",
+        "_product.ProductField",
+    ]
+):
+    """What queries on `Product` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _product.ProductWhere,
+        **fields: Unpack[_product.ProductWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _product.ProductWhere,
+        **fields: Unpack[_product.ProductWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _product.ProductRelation,
+        **fields: Unpack[_product.ProductInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _product.ProductOrder,
+        **fields: Unpack[_product.ProductOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class ProductQuery(
+    ProductClauses,
+    WritableQuery[
+        _RowT,
+        "_product.ProductWhere",
+        "_product.ProductWhereUnique",
+        "_product.ProductField",
+    ],
+):
+    """A query on `Product`."""
+
+    async def update(
+        self,
+        **data: Unpack[_product.ProductUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncProductQuery(
+    ProductClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_product.ProductWhere",
+        "_product.ProductWhereUnique",
+        "_product.ProductField",
+    ],
+):
+    """A query on `Product`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_product.ProductUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class ProductRepository(
@@ -96,6 +187,10 @@ class ProductRepository(
             options=options,
         )
 
+    def query(self) -> ProductQuery:
+        """A query to be put together step by step."""
+        return ProductQuery(self._client, self._model)
+
 
 class SyncProductRepository(
     SyncRepository[
@@ -145,3 +240,7 @@ class SyncProductRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncProductQuery:
+        """A query to be put together step by step."""
+        return SyncProductQuery(self._client, self._model)

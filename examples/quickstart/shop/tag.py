@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .post import Post
@@ -21,12 +24,100 @@ class Tag(Row, frozen=True):
     name: str
     posts: list[Post] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> TagQuery: ...
+        def __sync_query__(self) -> SyncTagQuery: ...
+
 
 class TagFields:
     """The fields of `Tag`, to refer to them in filters and selections."""
 
     id = FieldHandle[int]("Tag", "id")
     name = FieldHandle[str]("Tag", "name")
+
+
+_RowT = TypeVar("_RowT", default=Tag)
+
+
+class TagClauses(
+    Clauses[
+        "_tag.TagWhere",
+        "_tag.TagWhereUnique",
+        "_tag.TagField",
+    ]
+):
+    """What queries on `Tag` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _tag.TagWhere,
+        **fields: Unpack[_tag.TagWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _tag.TagWhere,
+        **fields: Unpack[_tag.TagWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _tag.TagRelation,
+        **fields: Unpack[_tag.TagInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _tag.TagOrder,
+        **fields: Unpack[_tag.TagOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class TagQuery(
+    TagClauses,
+    WritableQuery[
+        _RowT,
+        "_tag.TagWhere",
+        "_tag.TagWhereUnique",
+        "_tag.TagField",
+    ],
+):
+    """A query on `Tag`."""
+
+    async def update(
+        self,
+        **data: Unpack[_tag.TagUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncTagQuery(
+    TagClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_tag.TagWhere",
+        "_tag.TagWhereUnique",
+        "_tag.TagField",
+    ],
+):
+    """A query on `Tag`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_tag.TagUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class TagRepository(
@@ -78,6 +169,10 @@ class TagRepository(
             options=options,
         )
 
+    def query(self) -> TagQuery:
+        """A query to be put together step by step."""
+        return TagQuery(self._client, self._model)
+
 
 class SyncTagRepository(
     SyncRepository[
@@ -127,3 +222,7 @@ class SyncTagRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncTagQuery:
+        """A query to be put together step by step."""
+        return SyncTagQuery(self._client, self._model)

@@ -50,7 +50,7 @@ def incoming(named: NamedSchema) -> dict[str, Incoming]:
 
 SUFFIXES = words("""
     Arguments ConnectOrCreate Count CountSelect Counted Create CreateMany CreateManyNested CreateNestedMany CreateNestedOne Field Filters
-    Include Including ListFilter OptionalFilter Order RelationFilter Update UpdateMany UpdateManyNested UpdateNested UpdateNestedMany
+    Include Including ListFilter OptionalFilter Order Relation RelationFilter Update UpdateMany UpdateManyNested UpdateNested UpdateNestedMany
     UpdateNestedOne UpdateNestedOptional Upsert UpsertMany Where WhereUnique
     """)
 """What follows a model's class in the names of its inputs."""
@@ -82,6 +82,8 @@ class InputTypes:
         yield self._fields()
         yield from self._where()
         yield self._order()
+        if self.model.relations:
+            yield self._relations()
         yield from self._include()
         if self._writable:
             yield from self._data()
@@ -97,6 +99,16 @@ class InputTypes:
             f"{self._class}Field",
             docstring(f"The names of the fields of `{self.model.name}` that are no relations.", 0),
             literal_alias(f"{self._class}Field", [field.name for field in self.model.readable], self.imports),
+        )
+
+    def _relations(self) -> AliasView:
+        names = [relation.name for relation in self.model.relations]
+        if any(relation.is_list for relation in self.model.relations):
+            names.append("_count")
+        return AliasView(
+            f"{self._class}Relation",
+            docstring(f"The names of the relations of `{self.model.name}`, for queries to include.", 0),
+            literal_alias(f"{self._class}Relation", names, self.imports),
         )
 
     def _where(self) -> Iterable[TypedDictView]:

@@ -11,10 +11,22 @@ from infra_gen.plan.names import KEYWORDS, NamedSchema, field_names, given_out
 from infra_gen.plan.scalars import ScalarTypes
 from infra_gen.plan.settings import PlanSettings
 from infra_gen.plan.text import WIDTH, Code, annotated, docstring, literal, text
-from infra_gen.plan.views import FieldView, FinderView, HandleView, InputView, ModelView, ModuleView, RepositoryView
+from infra_gen.plan.views import (
+    ClausesView,
+    ClauseView,
+    FieldView,
+    FinderView,
+    HandleView,
+    InputView,
+    ModelView,
+    ModuleView,
+    QueryView,
+    RepositoryView,
+)
 from infra_runtime.schema import Model, RelationField, UniqueKey
 
 READ_INPUTS = ("Where", "WhereUnique", "Include", "Order", "Field")
+CLAUSE_INPUTS = ("Where", "WhereUnique", "Field")
 WRITE_INPUTS = ("Create", "CreateMany", "Update", "UpdateMany", "Upsert", "UpsertMany")
 _NEEDS_CREATING = frozenset({"Create", "CreateMany", "Upsert", "UpsertMany"})
 
@@ -42,17 +54,18 @@ class ModelPlan:
         self._settings = settings
         self._documentation = documentation
         self._class = named.classes[model.name]
-        repository, sync_repository, fields = named.derived[model.name]
-        self._repository, self._sync_repository, self._fields = repository, sync_repository, fields
+        self._derived = named.derived[model.name]
         self._module = named.modules[model.name]
         self._field_names = frozenset(field_names(model))
-        hidden = self._field_names | {self._class, repository, sync_repository, fields}
-        self._imports = Imports(hidden)
+        self._imports = Imports(self._field_names | {self._class, *self._derived})
+        self._row_variable = self._imports.own("_RowT")
         self._types = ScalarTypes(self._imports, ".enums", None, named.classes, named.enum_inputs)
 
     def view(self) -> ModelView:
         fields = (*self._scalar_fields(), *self._relation_fields())
         handles = tuple(self._handles())
+        row_variable_made = self._row_variable_made()
+        clauses, queries = self._clauses(), tuple(self._queries())
         repositories = tuple(self._repositories())
         inputs, inputs_module = self._inputs()
         row_base = self._imports.name("infra_runtime.rows", "Row" if self._settings.frozen else "MutableRow")
@@ -69,11 +82,15 @@ class ModelPlan:
             row_documentation=docstring(self._documentation.text or f"A row of `{self._model.name}`.", 4),
             fields=fields,
             row_module=module,
-            fields_class=self._fields,
+            fields_class=self._derived.fields,
             fields_documentation=docstring(
                 f"The fields of `{self._model.name}`, to refer to them in filters and selections.", 4
             ),
             handles=handles,
+            row_variable=self._row_variable,
+            row_variable_made=row_variable_made,
+            clauses=clauses,
+            queries=queries,
             repositories=repositories,
             inputs_module=inputs_module,
             inputs=inputs,
@@ -118,15 +135,80 @@ class ModelPlan:
                 line = "\n".join([made, f"        {model},", f"        {name},", "    )"])
             yield HandleView(line)
 
+    # Queries
+
+    def _row_variable_made(self) -> str:
+        variable = self._imports.name("typing_extensions", "TypeVar")
+        return f"{variable}({text(self._row_variable)}, default={self._class})"
+
+    def _clauses(self) -> ClausesView:
+        return ClausesView(
+            name=self._derived.clauses,
+            documentation=docstring(f"What queries on `{self._model.name}` say, in both interfaces.", 4),
+            base=self._imports.name("infra_runtime.builder.clauses", "Clauses"),
+            arguments=tuple(text(self._input(suffix)) for suffix in CLAUSE_INPUTS),
+            self_type=self._imports.name("typing", "Self"),
+            methods=tuple(self._clause_methods()),
+        )
+
+    def _clause_methods(self) -> Iterable[ClauseView]:
+        where, order = self._input("Where"), self._input("Order")
+        yield self._clause("where", "Only rows that meet all of these conditions, too.", "filters", where)
+        yield self._clause("or_where", "Rows let through so far, or by all of these conditions.", "filters", where)
+        if self._model.relations:
+            names, arguments = self._input("Relation"), self._input("Include")
+            yield self._clause("include", "Loads these relations with the rows, too.", "relations", names, arguments)
+        yield self._clause("order_by", "In this order; where it leaves rows equal, by the next.", "orders", order)
+
+    def _clause(
+        self, name: str, documentation: str, parameter: str, positional: str, keywords: str | None = None
+    ) -> ClauseView:
+        (parameter,) = given_out({parameter: parameter}, self._field_names).values()
+        unpack = self._imports.name("typing_extensions", "Unpack")
+        return ClauseView(
+            name=name,
+            documentation=docstring(documentation, 8),
+            parameters=(*self._self(), f"*{parameter}: {positional}", f"**fields: {unpack}[{keywords or positional}]"),
+            does=f"self._{name}({parameter}, fields)",
+        )
+
+    def _self(self) -> tuple[str, ...]:
+        """The first parameter of a method that takes fields by their names."""
+        return ("self", "/") if "self" in self._field_names else ("self",)
+
+    def _queries(self) -> Iterable[QueryView]:
+        if self._settings.interface != "sync":
+            yield self._query_view(self._derived.query, "__query__", is_async=True)
+        if self._settings.interface != "asyncio":
+            yield self._query_view(self._derived.sync_query, "__sync_query__", is_async=False)
+
+    def _query_view(self, name: str, mark: str, *, is_async: bool) -> QueryView:
+        writes = not self._model.is_view
+        base = f"{'' if is_async else 'Sync'}{'Writable' if writes else ''}Query"
+        update = None
+        if writes:
+            changes = f"**data: {self._imports.name('typing_extensions', 'Unpack')}[{self._input('UpdateMany')}]"
+            documentation = docstring("Changes all rows of the query and answers how many.", 8)
+            update = ClauseView("update", documentation, (*self._self(), changes), "self._update(data)")
+        return QueryView(
+            name=name,
+            documentation=docstring(f"A query on `{self._model.name}`{'' if is_async else ', for blocking code'}.", 4),
+            base=self._imports.name("infra_runtime.builder.query", base),
+            arguments=(self._row_variable, *(text(self._input(suffix)) for suffix in CLAUSE_INPUTS)),
+            update=update,
+            mark=mark,
+            is_async=is_async,
+        )
+
     # Repositories
 
     def _repositories(self) -> Iterable[RepositoryView]:
         if self._settings.interface != "sync":
-            yield self._repository_view(self._repository, is_async=True)
+            yield self._repository_view(self._derived.repository, self._derived.query, is_async=True)
         if self._settings.interface != "asyncio":
-            yield self._repository_view(self._sync_repository, is_async=False)
+            yield self._repository_view(self._derived.sync_repository, self._derived.sync_query, is_async=False)
 
-    def _repository_view(self, name: str, *, is_async: bool) -> RepositoryView:
+    def _repository_view(self, name: str, query: str, *, is_async: bool) -> RepositoryView:
         writes = not self._model.is_view
         base = ("" if is_async else "Sync") + ("Repository" if writes else "Reads")
         arguments = [text(self._class), *(text(self._input(suffix)) for suffix in READ_INPUTS)]
@@ -140,6 +222,7 @@ class ModelPlan:
             arguments=tuple(arguments),
             model_name=text(self._model.name),
             finders=tuple(self._finders()),
+            query=query,
             is_async=is_async,
         )
 

@@ -60,6 +60,13 @@ class Imports:
         """Uses a module of a package, always by an alias: modules are called like fields."""
         return self._use(package, name, f"_{name}", checking)
 
+    def own(self, name: str) -> str:
+        """Claims a name for something that the module itself defines, and answers what to call it."""
+        while self._is_owned(name, ("", name)):
+            name += "_"
+        self._owners[name] = ("", name)
+        return name
+
     def _use(self, module: str, name: str, alias: str, checking: bool) -> str:
         while self._is_owned(alias, (module, name)):
             alias += "_"

@@ -13,7 +13,7 @@ import keyword
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra_gen.metadata import with_field_names
 from infra_gen.naming import snake_case
@@ -87,6 +87,21 @@ def given_out(wanted: Mapping[str, str], reserved: Collection[str], *, ignoring_
     return {key: names[key] for key in wanted}
 
 
+class DerivedClasses(NamedTuple):
+    """The names of the classes made for a model beside its row."""
+
+    repository: str
+    sync_repository: str
+    fields: str
+    clauses: str
+    query: str
+    sync_query: str
+
+
+DERIVED = DerivedClasses("{}Repository", "Sync{}Repository", "{}Fields", "{}Clauses", "{}Query", "Sync{}Query")
+"""What they are called where the name is free."""
+
+
 @dataclass(frozen=True)
 class NamedSchema:
     """A schema in Python's names, and the ways back to the names in the schema file."""
@@ -97,8 +112,8 @@ class NamedSchema:
     """The class of each model and enum, by its name in the schema file."""
     enum_inputs: Mapping[str, Mapping[str, str]]
     """The inputs of each enum, by enum and by what follows the enum's class where the name is free (`ENUM_SUFFIXES`)."""
-    derived: Mapping[str, tuple[str, str, str]]
-    """The classes made for each model beside its row: repository, sync repository, field handles."""
+    derived: Mapping[str, DerivedClasses]
+    """The classes made for each model beside its row."""
     modules: Mapping[str, str]
     """The module of each model."""
     members: Mapping[str, Mapping[str, str]]
@@ -135,14 +150,12 @@ def field_names(model: Model) -> list[str]:
     return [*(field.name for field in model.scalars), *(relation.name for relation in model.relations)]
 
 
-def _derived_classes(schema: Schema, reserved: Collection[str]) -> dict[str, tuple[str, str, str]]:
+def _derived_classes(schema: Schema, reserved: Collection[str]) -> dict[str, DerivedClasses]:
     """`SyncUserRepository` may be the sync one of `User` or the async one of `SyncUser`: the second asked gets the underscore."""
-    patterns = ("{}Repository", "Sync{}Repository", "{}Fields")
-    wanted = {f"{model.name} {pattern}": pattern.format(model.name) for model in schema.models for pattern in patterns}
+    wanted = {f"{model.name} {pattern}": pattern.format(model.name) for model in schema.models for pattern in DERIVED}
     names = given_out(wanted, reserved)
-    first, second, third = patterns
     return {
-        model.name: (names[f"{model.name} {first}"], names[f"{model.name} {second}"], names[f"{model.name} {third}"])
+        model.name: DerivedClasses(*(names[f"{model.name} {pattern}"] for pattern in DERIVED))
         for model in schema.models
     }
 

@@ -114,8 +114,8 @@ def _accessors(names: NamedSchema, models: Iterable[ModelView], *, is_async: boo
     accessors = []
     for model in names.schema.models:
         view = by_module[names.modules[model.name]]
-        asynchronous, blocking, _ = names.derived[model.name]
-        repository = asynchronous if is_async else blocking
+        derived = names.derived[model.name]
+        repository = derived.repository if is_async else derived.sync_repository
         documentation = docstring(f"Queries on `{model.name}`.", 8)
         imported = Import(f".{view.module}", ((repository, repository),), WIDTH - 8)
         accessors.append(AccessorView(_signature(view.attribute, repository), repository, imported, documentation))
@@ -152,6 +152,7 @@ def _exports(names: NamedSchema, clients: Iterable[ClientView], models: Iterable
         exports.append(ExportView(model.row, model.module))
         if model.handles:
             exports.append(ExportView(model.fields_class, model.module))
+        exports += [ExportView(query.name, model.module) for query in model.queries]
         exports += [ExportView(repository.name, model.module) for repository in model.repositories]
     return sorted(exports, key=lambda export: export.name)
 

@@ -71,6 +71,42 @@ class FinderView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseView:
+    """A method of a query whose arguments go by fields' names. `does` is the runtime's method that it calls."""
+
+    name: str
+    documentation: str
+    parameters: tuple[str, ...]
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClausesView:
+    """`UserClauses`: what `UserQuery` and its sync twin have together. `arguments` are the type arguments of `base`."""
+
+    name: str
+    documentation: str
+    base: str
+    arguments: tuple[str, ...]
+    self_type: str
+    methods: tuple[ClauseView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryView:
+    """`UserQuery` or its sync twin. `base` is the runtime's class, `arguments` its type arguments, `update` None for a view."""
+
+    name: str
+    documentation: str
+    base: str
+    arguments: tuple[str, ...]
+    update: ClauseView | None
+    mark: str
+    """The method of the row class that tells checkers of this class."""
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryView:
     """`UserRepository` or its sync twin. `base` is the runtime's class, `arguments` its type arguments."""
 
@@ -80,6 +116,8 @@ class RepositoryView:
     arguments: tuple[str, ...]
     model_name: str
     finders: tuple[FinderView, ...]
+    query: str
+    """The class of what `query()` answers."""
     is_async: bool
 
 
@@ -104,6 +142,11 @@ class ModelView:
     fields_class: str
     fields_documentation: str
     handles: tuple[HandleView, ...]
+    row_variable: str
+    """The type variable of a query's rows, and what makes it."""
+    row_variable_made: str
+    clauses: ClausesView
+    queries: tuple[QueryView, ...]
     repositories: tuple[RepositoryView, ...]
     inputs_module: ModuleView
     inputs: tuple[InputView, ...]

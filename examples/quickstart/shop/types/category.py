@@ -68,6 +68,10 @@ class CategoryOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+CategoryRelation: TypeAlias = Literal["parent", "children", "products", "_count"]
+"""The names of the relations of `Category`, for queries to include."""
+
+
 class CategoryInclude(TypedDict, total=False):
     """Which relations of `Category` to load."""
 

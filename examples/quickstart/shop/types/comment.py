@@ -57,6 +57,10 @@ class CommentOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+CommentRelation: TypeAlias = Literal["post"]
+"""The names of the relations of `Comment`, for queries to include."""
+
+
 class CommentInclude(TypedDict, total=False):
     """Which relations of `Comment` to load."""
 

@@ -97,6 +97,18 @@ class CustomerOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+CustomerRelation: TypeAlias = Literal[
+    "profile",
+    "orders",
+    "posts",
+    "reviewed",
+    "followers",
+    "following",
+    "_count",
+]
+"""The names of the relations of `Customer`, for queries to include."""
+
+
 class CustomerInclude(TypedDict, total=False):
     """Which relations of `Customer` to load."""
 

@@ -77,6 +77,10 @@ class OrderOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+OrderRelation: TypeAlias = Literal["customer", "lines", "_count"]
+"""The names of the relations of `Order`, for queries to include."""
+
+
 class OrderInclude(TypedDict, total=False):
     """Which relations of `Order` to load."""
 

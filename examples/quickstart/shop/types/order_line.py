@@ -67,6 +67,10 @@ class OrderLineOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+OrderLineRelation: TypeAlias = Literal["order", "product"]
+"""The names of the relations of `OrderLine`, for queries to include."""
+
+
 class OrderLineInclude(TypedDict, total=False):
     """Which relations of `OrderLine` to load."""
 

@@ -89,6 +89,10 @@ class ProductOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+ProductRelation: TypeAlias = Literal["category", "lines", "_count"]
+"""The names of the relations of `Product`, for queries to include."""
+
+
 class ProductInclude(TypedDict, total=False):
     """Which relations of `Product` to load."""
 

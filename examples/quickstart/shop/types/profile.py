@@ -62,6 +62,10 @@ class ProfileOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+ProfileRelation: TypeAlias = Literal["customer"]
+"""The names of the relations of `Profile`, for queries to include."""
+
+
 class ProfileInclude(TypedDict, total=False):
     """Which relations of `Profile` to load."""
 

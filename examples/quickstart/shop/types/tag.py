@@ -53,6 +53,10 @@ class TagOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+TagRelation: TypeAlias = Literal["posts", "_count"]
+"""The names of the relations of `Tag`, for queries to include."""
+
+
 class TagInclude(TypedDict, total=False):
     """Which relations of `Tag` to load."""
 

@@ -11,35 +11,66 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .client import Infrastructure, SyncInfrastructure
     from .enums import Role
-    from .post import Post, PostFields, PostRepository, SyncPostRepository
+    from .post import (
+        Post,
+        PostFields,
+        PostQuery,
+        PostRepository,
+        SyncPostQuery,
+        SyncPostRepository,
+    )
     from .profile import (
         Profile,
         ProfileFields,
+        ProfileQuery,
         ProfileRepository,
+        SyncProfileQuery,
         SyncProfileRepository,
     )
-    from .tag import SyncTagRepository, Tag, TagFields, TagRepository
-    from .user import SyncUserRepository, User, UserFields, UserRepository
+    from .tag import (
+        SyncTagQuery,
+        SyncTagRepository,
+        Tag,
+        TagFields,
+        TagQuery,
+        TagRepository,
+    )
+    from .user import (
+        SyncUserQuery,
+        SyncUserRepository,
+        User,
+        UserFields,
+        UserQuery,
+        UserRepository,
+    )
 
 __all__ = [
     "Infrastructure",
     "Post",
     "PostFields",
+    "PostQuery",
     "PostRepository",
     "Profile",
     "ProfileFields",
+    "ProfileQuery",
     "ProfileRepository",
     "Role",
     "SyncInfrastructure",
+    "SyncPostQuery",
     "SyncPostRepository",
+    "SyncProfileQuery",
     "SyncProfileRepository",
+    "SyncTagQuery",
     "SyncTagRepository",
+    "SyncUserQuery",
     "SyncUserRepository",
     "Tag",
     "TagFields",
+    "TagQuery",
     "TagRepository",
     "User",
     "UserFields",
+    "UserQuery",
     "UserRepository",
 ]
 
@@ -47,21 +78,29 @@ _MODULES = {
     "Infrastructure": "client",
     "Post": "post",
     "PostFields": "post",
+    "PostQuery": "post",
     "PostRepository": "post",
     "Profile": "profile",
     "ProfileFields": "profile",
+    "ProfileQuery": "profile",
     "ProfileRepository": "profile",
     "Role": "enums",
     "SyncInfrastructure": "client",
+    "SyncPostQuery": "post",
     "SyncPostRepository": "post",
+    "SyncProfileQuery": "profile",
     "SyncProfileRepository": "profile",
+    "SyncTagQuery": "tag",
     "SyncTagRepository": "tag",
+    "SyncUserQuery": "user",
     "SyncUserRepository": "user",
     "Tag": "tag",
     "TagFields": "tag",
+    "TagQuery": "tag",
     "TagRepository": "tag",
     "User": "user",
     "UserFields": "user",
+    "UserQuery": "user",
     "UserRepository": "user",
 }
 

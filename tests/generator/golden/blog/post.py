@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.filters import Json
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .tag import Tag
@@ -26,6 +29,11 @@ class Post(Row, frozen=True):
     author: User = relation()
     tags: list[Tag] = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> PostQuery: ...
+        def __sync_query__(self) -> SyncPostQuery: ...
+
 
 class PostFields:
     """The fields of `Post`, to refer to them in filters and selections."""
@@ -34,6 +42,89 @@ class PostFields:
     title = FieldHandle[str]("Post", "title")
     meta = FieldHandle[Json | None]("Post", "meta")
     authorId = FieldHandle[int]("Post", "authorId")
+
+
+_RowT = TypeVar("_RowT", default=Post)
+
+
+class PostClauses(
+    Clauses[
+        "_post.PostWhere",
+        "_post.PostWhereUnique",
+        "_post.PostField",
+    ]
+):
+    """What queries on `Post` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _post.PostWhere,
+        **fields: Unpack[_post.PostWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _post.PostWhere,
+        **fields: Unpack[_post.PostWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _post.PostRelation,
+        **fields: Unpack[_post.PostInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _post.PostOrder,
+        **fields: Unpack[_post.PostOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class PostQuery(
+    PostClauses,
+    WritableQuery[
+        _RowT,
+        "_post.PostWhere",
+        "_post.PostWhereUnique",
+        "_post.PostField",
+    ],
+):
+    """A query on `Post`."""
+
+    async def update(
+        self,
+        **data: Unpack[_post.PostUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncPostQuery(
+    PostClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_post.PostWhere",
+        "_post.PostWhereUnique",
+        "_post.PostField",
+    ],
+):
+    """A query on `Post`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_post.PostUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class PostRepository(
@@ -86,6 +177,10 @@ class PostRepository(
             options=options,
         )
 
+    def query(self) -> PostQuery:
+        """A query to be put together step by step."""
+        return PostQuery(self._client, self._model)
+
 
 class SyncPostRepository(
     SyncRepository[
@@ -136,3 +231,7 @@ class SyncPostRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncPostQuery:
+        """A query to be put together step by step."""
+        return SyncPostQuery(self._client, self._model)

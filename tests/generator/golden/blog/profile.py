@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .types import profile as _profile
@@ -21,12 +24,100 @@ class Profile(Row, frozen=True):
     bio: str
     user: User = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> ProfileQuery: ...
+        def __sync_query__(self) -> SyncProfileQuery: ...
+
 
 class ProfileFields:
     """The fields of `Profile`, to refer to them in filters and selections."""
 
     userId = FieldHandle[int]("Profile", "userId")
     bio = FieldHandle[str]("Profile", "bio")
+
+
+_RowT = TypeVar("_RowT", default=Profile)
+
+
+class ProfileClauses(
+    Clauses[
+        "_profile.ProfileWhere",
+        "_profile.ProfileWhereUnique",
+        "_profile.ProfileField",
+    ]
+):
+    """What queries on `Profile` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _profile.ProfileWhere,
+        **fields: Unpack[_profile.ProfileWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _profile.ProfileWhere,
+        **fields: Unpack[_profile.ProfileWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _profile.ProfileRelation,
+        **fields: Unpack[_profile.ProfileInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _profile.ProfileOrder,
+        **fields: Unpack[_profile.ProfileOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class ProfileQuery(
+    ProfileClauses,
+    WritableQuery[
+        _RowT,
+        "_profile.ProfileWhere",
+        "_profile.ProfileWhereUnique",
+        "_profile.ProfileField",
+    ],
+):
+    """A query on `Profile`."""
+
+    async def update(
+        self,
+        **data: Unpack[_profile.ProfileUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncProfileQuery(
+    ProfileClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_profile.ProfileWhere",
+        "_profile.ProfileWhereUnique",
+        "_profile.ProfileField",
+    ],
+):
+    """A query on `Profile`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_profile.ProfileUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class ProfileRepository(
@@ -64,6 +155,10 @@ class ProfileRepository(
             options=options,
         )
 
+    def query(self) -> ProfileQuery:
+        """A query to be put together step by step."""
+        return ProfileQuery(self._client, self._model)
+
 
 class SyncProfileRepository(
     SyncRepository[
@@ -99,3 +194,7 @@ class SyncProfileRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncProfileQuery:
+        """A query to be put together step by step."""
+        return SyncProfileQuery(self._client, self._model)

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
 from infra_runtime.rows import Row, relation
+from typing_extensions import TypeVar, Unpack
 
 from .enums import Role
 
@@ -32,6 +35,11 @@ class User(Row, frozen=True):
     posts: list[Post] = relation()
     profile: Profile | None = relation()
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __query__(self) -> UserQuery: ...
+        def __sync_query__(self) -> SyncUserQuery: ...
+
 
 class UserFields:
     """The fields of `User`, to refer to them in filters and selections."""
@@ -41,6 +49,89 @@ class UserFields:
     name = FieldHandle[str | None]("User", "name")
     role = FieldHandle[Role]("User", "role")
     joined = FieldHandle[datetime]("User", "joined")
+
+
+_RowT = TypeVar("_RowT", default=User)
+
+
+class UserClauses(
+    Clauses[
+        "_user.UserWhere",
+        "_user.UserWhereUnique",
+        "_user.UserField",
+    ]
+):
+    """What queries on `User` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _user.UserWhere,
+        **fields: Unpack[_user.UserWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _user.UserWhere,
+        **fields: Unpack[_user.UserWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _user.UserRelation,
+        **fields: Unpack[_user.UserInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _user.UserOrder,
+        **fields: Unpack[_user.UserOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class UserQuery(
+    UserClauses,
+    WritableQuery[
+        _RowT,
+        "_user.UserWhere",
+        "_user.UserWhereUnique",
+        "_user.UserField",
+    ],
+):
+    """A query on `User`."""
+
+    async def update(
+        self,
+        **data: Unpack[_user.UserUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return await self._update(data)
+
+
+class SyncUserQuery(
+    UserClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_user.UserWhere",
+        "_user.UserWhereUnique",
+        "_user.UserField",
+    ],
+):
+    """A query on `User`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_user.UserUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class UserRepository(
@@ -92,6 +183,10 @@ class UserRepository(
             options=options,
         )
 
+    def query(self) -> UserQuery:
+        """A query to be put together step by step."""
+        return UserQuery(self._client, self._model)
+
 
 class SyncUserRepository(
     SyncRepository[
@@ -141,3 +236,7 @@ class SyncUserRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncUserQuery:
+        """A query to be put together step by step."""
+        return SyncUserQuery(self._client, self._model)

@@ -9,12 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .account import Account, AccountFields, SyncAccountRepository
+    from .account import Account, AccountFields, SyncAccountQuery, SyncAccountRepository
     from .client import SyncInfrastructure
 
 __all__ = [
     "Account",
     "AccountFields",
+    "SyncAccountQuery",
     "SyncAccountRepository",
     "SyncInfrastructure",
 ]
@@ -22,6 +23,7 @@ __all__ = [
 _MODULES = {
     "Account": "account",
     "AccountFields": "account",
+    "SyncAccountQuery": "account",
     "SyncAccountRepository": "account",
     "SyncInfrastructure": "client",
 }

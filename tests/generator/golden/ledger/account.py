@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.query import SyncWritableQuery
 from infra_runtime.fields import FieldHandle
 from infra_runtime.repository import NOT_GIVEN, Options, SyncRepository
 from infra_runtime.rows import MutableRow, relation
+from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
     from .types import account as _account
@@ -28,6 +31,10 @@ class Account(MutableRow):
     parent: Account | None = relation(optional=True)
     children: list[Account] | None = relation(optional=True)
 
+    if TYPE_CHECKING:
+        # What `query` of a client answers for this class.
+        def __sync_query__(self) -> SyncAccountQuery: ...
+
 
 class AccountFields:
     """The fields of `Account`, to refer to them in filters and selections."""
@@ -39,6 +46,70 @@ class AccountFields:
     seal = FieldHandle[bytes | None]("Account", "seal")
     parent_id = FieldHandle[int | None]("Account", "parent_id")
     updated_at = FieldHandle[datetime]("Account", "updated_at")
+
+
+_RowT = TypeVar("_RowT", default=Account)
+
+
+class AccountClauses(
+    Clauses[
+        "_account.AccountWhere",
+        "_account.AccountWhereUnique",
+        "_account.AccountField",
+    ]
+):
+    """What queries on `Account` say, in both interfaces."""
+
+    def where(
+        self,
+        *filters: _account.AccountWhere,
+        **fields: Unpack[_account.AccountWhere],
+    ) -> Self:
+        """Only rows that meet all of these conditions, too."""
+        return self._where(filters, fields)
+
+    def or_where(
+        self,
+        *filters: _account.AccountWhere,
+        **fields: Unpack[_account.AccountWhere],
+    ) -> Self:
+        """Rows let through so far, or by all of these conditions."""
+        return self._or_where(filters, fields)
+
+    def include(
+        self,
+        *relations: _account.AccountRelation,
+        **fields: Unpack[_account.AccountInclude],
+    ) -> Self:
+        """Loads these relations with the rows, too."""
+        return self._include(relations, fields)
+
+    def order_by(
+        self,
+        *orders: _account.AccountOrder,
+        **fields: Unpack[_account.AccountOrder],
+    ) -> Self:
+        """In this order; where it leaves rows equal, by the next."""
+        return self._order_by(orders, fields)
+
+
+class SyncAccountQuery(
+    AccountClauses,
+    SyncWritableQuery[
+        _RowT,
+        "_account.AccountWhere",
+        "_account.AccountWhereUnique",
+        "_account.AccountField",
+    ],
+):
+    """A query on `Account`, for blocking code."""
+
+    def update(
+        self,
+        **data: Unpack[_account.AccountUpdateMany],
+    ) -> int:
+        """Changes all rows of the query and answers how many."""
+        return self._update(data)
 
 
 class SyncAccountRepository(
@@ -75,3 +146,7 @@ class SyncAccountRepository(
             include=include,
             options=options,
         )
+
+    def query(self) -> SyncAccountQuery:
+        """A query to be put together step by step."""
+        return SyncAccountQuery(self._client, self._model)

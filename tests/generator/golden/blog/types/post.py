@@ -70,6 +70,10 @@ class PostOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+PostRelation: TypeAlias = Literal["author", "tags", "_count"]
+"""The names of the relations of `Post`, for queries to include."""
+
+
 class PostInclude(TypedDict, total=False):
     """Which relations of `Post` to load."""
 

@@ -51,6 +51,10 @@ class ProfileOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+ProfileRelation: TypeAlias = Literal["user"]
+"""The names of the relations of `Profile`, for queries to include."""
+
+
 class ProfileInclude(TypedDict, total=False):
     """Which relations of `Profile` to load."""
 

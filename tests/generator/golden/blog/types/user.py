@@ -67,6 +67,10 @@ class UserOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+UserRelation: TypeAlias = Literal["posts", "profile", "_count"]
+"""The names of the relations of `User`, for queries to include."""
+
+
 class UserInclude(TypedDict, total=False):
     """Which relations of `User` to load."""
 

@@ -80,6 +80,10 @@ class AccountOrder(TypedDict, total=False):
     _relevance: RelevanceOrder
 
 
+AccountRelation: TypeAlias = Literal["parent", "children", "_count"]
+"""The names of the relations of `Account`, for queries to include."""
+
+
 class AccountInclude(TypedDict, total=False):
     """Which relations of `Account` to load."""
 

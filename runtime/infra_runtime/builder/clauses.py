@@ -1,0 +1,160 @@
+"""Clauses: what a query says, as an immutable value, and the methods that add to it.
+
+A query holds the arguments of a `find_many` under their names there (`take`, `order`, …), so that whatever operations understand a
+query can say. Each method answers a new query; what it was called on stays as it was. The methods whose arguments are named like
+fields (`where`, `include`, `order_by`) are generated for each model, typed by its inputs; here is what they do.
+
+Imports `repository`, `operation`, `schema` and `errors` of the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+
+from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.operation import Operation
+from infra_runtime.repository import FieldT, Options, WhereT, WhereUniqueT
+from infra_runtime.schema import Model
+
+Applied = TypeVar("Applied")
+Parameters = ParamSpec("Parameters")
+Arguments = Mapping[str, Any]
+
+NOTHING: Arguments = MappingProxyType({})
+
+
+class Clauses(Generic[WhereT, WhereUniqueT, FieldT]):
+    """What a query on a model says so far."""
+
+    def __init__(
+        self, client: Any, model: Model, arguments: Arguments = NOTHING, options: Options | None = None
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._arguments = arguments
+        self._options = options
+
+    def limit(self, limit: int) -> Self:
+        """At most `limit` rows. Errors: InputError below 0."""
+        return self._with(take=_whole_number("limit", limit))
+
+    def offset(self, offset: int) -> Self:
+        """Leaves out the first `offset` rows. Errors: InputError below 0."""
+        return self._with(skip=_whole_number("offset", offset))
+
+    def distinct(self, *fields: FieldT) -> Self:
+        """One row, the first in order, of those that have the same values in `fields`; called again, these fields are added."""
+        return self._with(distinct=[*self._arguments.get("distinct", ()), *fields])
+
+    def cursor(self, cursor: WhereUniqueT) -> Self:
+        """Begins with the row that has this unique key, in the query's order."""
+        return self._with(cursor=cursor)
+
+    def options(self, **options: Any) -> Self:
+        """What is no part of the query: `timeout` in seconds, and what plug-ins read; added to what was said before."""
+        return self._copy(self._arguments, {**(self._options or {}), **options})
+
+    def cache(self, *, ttl: float | None = None, tags: Sequence[str] = ()) -> Self:
+        """Keeps the answer for `ttl` seconds (the model's own time, if none is given), under `tags` besides the model's own."""
+        wanted: dict[str, Any] = {} if ttl is None else {"ttl": ttl}
+        if tags:
+            wanted["tags"] = tuple(tags)
+        return self.options(cache=wanted)
+
+    def apply(
+        self,
+        function: Callable[Concatenate[Self, Parameters], Applied],
+        *arguments: Parameters.args,
+        **keywords: Parameters.kwargs,
+    ) -> Applied:
+        """`function(query, …)`: a part of a query that has a name of its own, within the chain."""
+        return function(self, *arguments, **keywords)
+
+    # What generated methods do.
+
+    def _where(self, filters: Sequence[WhereT], fields: Any) -> Self:
+        """All of these conditions, and what was said before."""
+        arguments = self._arguments
+        where = arguments.get("where")
+        for condition in (*filters, fields):
+            where = _both(where, condition)
+        return self if where is None else self._with(where=where)
+
+    def _or_where(self, filters: Sequence[WhereT], fields: Any) -> Self:
+        """What was said before, or all of these conditions."""
+        condition: Any = None
+        for given in (*filters, fields):
+            condition = _both(condition, given)
+        if not condition:
+            raise ArgumentError(
+                "or_where() needs a condition: without one it would let every row through", model=self._model.name
+            )
+        before = self._arguments.get("where")
+        return self._with(where={"OR": [before, condition]} if before else condition)
+
+    def _include(self, names: Sequence[str], relations: Any) -> Self:
+        """These relations, and those asked for before."""
+        before = self._arguments.get("include") or NOTHING
+        return self._with(include=_merged(before, {**dict.fromkeys(names, True), **relations}))
+
+    def _order_by(self, orders: Sequence[Any], fields: Any) -> Self:
+        """What was said before, then by these, in their order."""
+        added = [*orders, *({name: direction} for name, direction in fields.items())]
+        return self._with(order=[*self._arguments.get("order", ()), *added])
+
+    # How a query becomes another, or an operation.
+
+    def _with(self, **arguments: Any) -> Self:
+        return self._copy({**self._arguments, **arguments}, self._options)
+
+    def _copy(self, arguments: Arguments, options: Options | None) -> Self:
+        made = object.__new__(type(self))
+        made._client, made._model, made._arguments, made._options = self._client, self._model, arguments, options
+        return made
+
+    def _operation(self, name: str, arguments: Arguments) -> Operation:
+        return Operation(name, self._model, arguments)
+
+
+def _whole_number(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InputError(f"expected int, got {type(value).__name__}", path=(name,))
+    if value < 0:
+        raise InputError(f"{name} cannot be negative", path=(name,))
+    return value
+
+
+def _both(first: Any, second: Any) -> Any:
+    """Two conditions as one: side by side where their keys differ, so that paths in errors stay short, else under AND."""
+    if not second:
+        return first
+    if not first:
+        return second
+    if not isinstance(first, Mapping) or not isinstance(second, Mapping):
+        return {"AND": [first, second]}
+    if first.keys().isdisjoint(second):
+        return {**first, **second}
+    if first.keys() == {"AND"} and isinstance(first["AND"], list):
+        return {"AND": [*first["AND"], second]}
+    return {"AND": [first, second]}
+
+
+def _merged(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Includes of both: arguments given again replace those before, what is nested is merged."""
+    merged = dict(before)
+    for name, value in more.items():
+        known = merged.get(name)
+        if isinstance(known, Mapping) and (value is True or isinstance(value, Mapping)):
+            merged[name] = known if value is True else _merged_arguments(known, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _merged_arguments(known: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    arguments = {**known, **value}
+    if isinstance(known.get("include"), Mapping) and isinstance(value.get("include"), Mapping):
+        arguments["include"] = _merged(known["include"], value["include"])
+    return arguments
