@@ -1,280 +1,92 @@
-"""MySQL and MariaDB by PyMySQL: the sync interface.
+"""MySQL and MariaDB by PyMySQL: the sync interface, which waits in its thread.
 
-A statement goes out as text with its values in it. Where the connection broke before a statement was on its way, or a read's answer
-did not come, it is sent again on a new connection, but never within a transaction; a write whose outcome is not known never is.
-Imports the runtime's `errors`, `effects`, `schema` and `urls`, and what the drivers of servers share.
+What is said while it waits is `mysql_conversation`'s. Imports PyMySQL, and the runtime's `effects`, `schema` and `urls`.
 """
 
 from __future__ import annotations
 
-import os
 import socket
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
+from pymysql.cursors import SSCursor
 
-from infra_runtime.drivers import mysql_errors as errors
 from infra_runtime.drivers.base import PoolOptions, TransactionOptions
-from infra_runtime.drivers.mysql_interrupts import Interrupter, Running
+from infra_runtime.drivers.mysql_conversation import NOT_OPEN, Conversation, CursorConversation, Steps
+from infra_runtime.drivers.mysql_errors import cannot_connect
+from infra_runtime.drivers.mysql_interrupts import Interrupter
 from infra_runtime.drivers.mysql_session import (
     CONNECT_TIMEOUT,
-    IDLE_BEFORE_PING,
-    IN_TRANSACTION,
-    NO_BACKSLASH_ESCAPES,
     SET_UP,
     answer,
-    beginning,
     connect_arguments,
     product_of,
     readable,
     tls_context,
 )
-from infra_runtime.drivers.mysql_text import statement_text
 from infra_runtime.drivers.pool import ServerPool
-from infra_runtime.drivers.wording import interrupted, late, lost
 from infra_runtime.effects import Statement
-from infra_runtime.errors import InfraError
 from infra_runtime.schema import Schema
 from infra_runtime.urls import DatabaseUrl
 
-_CONTROL = Statement("", writes=True)
-"""What the statements are that begin and mark transactions, where errors ask."""
+Answer = TypeVar("Answer")
+
 _LAST_WORDS = 1.0
-"""Seconds that a connection on its way out has to take leave, and one that comes back to roll back."""
+"""Seconds that a connection on its way out has to take leave."""
 
 
-def connect(url: DatabaseUrl, wait: float | None) -> Any:
-    """A set-up connection of the library. Errors: ConnectionError and its subclasses, ConfigurationError."""
-    arguments = connect_arguments(url, wait)
-    context = tls_context(url)
-    tls: dict[str, Any] = {"ssl": context} if context is not None else {"ssl_disabled": True}
-    try:
-        # The library's own limit ends with the TCP connection: a server that then says nothing would be waited for for ever.
-        raw: Any = pymysql.connect(**arguments, **tls, read_timeout=arguments["connect_timeout"], init_command=SET_UP)
-    except (pymysql.Error, OSError, RuntimeError, ValueError) as error:
-        raise errors.cannot_connect(error, url, arguments["connect_timeout"]) from error
-    raw._read_timeout = None
-    return raw
+class PymysqlWire:
+    """A `Wire`: a set-up connection of PyMySQL.
 
+    Of what PyMySQL does not make public it uses `_result`, as cursors lose the message that tells how many rows matched; `_sock`, to see a
+    server's word of leave and to end a conversation from another thread; and the time limits, which are set for a moment.
 
-def close(raw: Any) -> None:
-    """Takes leave of the server, if it still listens. Never raises."""
-    try:
-        raw._write_timeout = _LAST_WORDS
-        raw.close()
-    except pymysql.Error:
-        return
+    Errors: ConnectionError and its subclasses, ConfigurationError.
+    """
 
-
-class _Killer:
-    """The connection that kills."""
-
-    def __init__(self, url: DatabaseUrl) -> None:
-        self._raw = connect(url, CONNECT_TIMEOUT)
-        self._raw._read_timeout = CONNECT_TIMEOUT
-
-    def query(self, sql: str) -> object:
-        return self._raw.query(sql)
-
-    def close(self) -> None:
-        close(self._raw)
-
-
-def interrupter(url: DatabaseUrl) -> Interrupter:
-    """What stops statements on the server of `url`, for either interface."""
-    return Interrupter(partial(_Killer, url))
-
-
-class MysqlConnection:
-    """A `ServerConnection`."""
-
-    def __init__(
-        self, url: DatabaseUrl, schema: Schema, interrupts: Interrupter, reached: Callable[[str], None]
-    ) -> None:
-        self.broken = False
-        self.process = os.getpid()
-        self._url = url
-        self._schema = schema
-        self._interrupts = interrupts
-        self._reached = reached
-        self._running = Running(self._cut)
-        self._raw: Any = None
-        self._has_word: Callable[[], bool] = lambda: False
-        """Has the server something to say that nobody asked for? It then says that it closes the connection."""
-        self._cursor: MysqlCursor | None = None
-        """The cursor whose rows the socket still holds."""
-        self._in_transaction = False
-        self._stopped = False
-        self._deadline: float | None = None
-        self._last_used = 0.0
+    def __init__(self, url: DatabaseUrl, wait: float | None) -> None:
+        arguments = connect_arguments(url, wait)
+        context = tls_context(url)
+        tls: dict[str, Any] = {"ssl": context} if context is not None else {"ssl_disabled": True}
+        limit = arguments["connect_timeout"]
+        try:
+            # The library's own limit ends with the TCP connection: a server that then says nothing would be waited for for ever.
+            raw: Any = pymysql.connect(**arguments, **tls, read_timeout=limit, init_command=SET_UP)
+        except (pymysql.Error, OSError, RuntimeError, ValueError) as error:
+            raise cannot_connect(error, url, limit) from error
+        raw._read_timeout = None
+        self._raw = raw
+        self._has_word = readable(raw._sock)
+        self.connection_id: int = raw.thread_id()
+        self.version: str = raw.server_version
+        self.query: Callable[[bytes], object] = raw.query
+        self.next_result: Callable[[], object] = raw.next_result
 
     @property
-    def in_transaction(self) -> bool:
-        return self._in_transaction
+    def server_status(self) -> int:
+        return self._raw.server_status  # type: ignore[no-any-return]
 
-    # -- statements ----------------------------------------------------------------------------------------------------
-    def run(self, statement: Statement) -> Any:
-        if self._stopped:
-            raise interrupted()
+    @property
+    def result(self) -> Any:
+        return self._raw._result
+
+    @property
+    def is_alive(self) -> bool:
+        return self._raw.open and not self._has_word()
+
+    def open(self, text: bytes) -> PymysqlRows:
+        cursor: Any = SSCursor(self._raw)
         try:
-            text = self._text(statement)
-        except (TypeError, ValueError) as error:
-            raise errors.untransmittable(error, statement) from error
-        was_open = self._in_transaction
-        try:
-            result = self._query(text)
-        except pymysql.Error as error:
-            result = self._again(error, text, statement, was_open)
-        return answer(result, statement)
+            cursor.execute(text)
+        except BaseException:
+            cursor.connection = None
+            raise
+        return PymysqlRows(cursor)
 
-    def _text(self, statement: Statement) -> bytes:
-        return statement_text(statement.sql, statement.parameters, not self._raw.server_status & NO_BACKSLASH_ESCAPES)
-
-    def _query(self, text: bytes) -> Any:
-        """The library's result. What the server answers beyond the first result of a procedure is read and dropped."""
-        self._make_room()
-        raw, running = self._raw, self._running
-        running.begin()
-        if self._deadline is not None:
-            self._interrupts.stop_at(self._deadline, running)
-        try:
-            raw.query(text)
-            result = raw._result
-            while raw._result.has_next:
-                raw.next_result()
-        finally:
-            running.end()
-        self._in_transaction = bool(raw.server_status & IN_TRANSACTION)
-        return result
-
-    def _again(self, error: Any, text: bytes, statement: Statement, was_open: bool) -> Any:
-        """Sends a statement again where that is right; else raises its error, translated."""
-        number = errors.number_of(error)
-        if number not in errors.LOST:
-            raise self._translated(error, statement) from error
-        self._give_up()
-        if self._is_late() and not statement.writes:
-            raise late() from error
-        never_sent = number in errors.NEVER_SENT
-        if self._stopped or was_open or (statement.writes and not never_sent):
-            raise lost(None if never_sent else statement, in_transaction=was_open) from error
-        self._connect(None)
-        try:
-            return self._query(text)
-        except pymysql.Error as again:
-            if errors.number_of(again) in errors.LOST:
-                self._give_up()
-                raise lost(statement, in_transaction=False) from again
-            raise self._translated(again, statement) from again
-
-    def _translated(self, error: Any, statement: Statement) -> InfraError:
-        number = errors.number_of(error)
-        if number in errors.ENDING and self._in_transaction:
-            self._look_at_transaction()
-        if number == errors.INTERRUPTED:
-            if self._stopped:
-                return interrupted()
-            if self._is_late():
-                return late()
-        key = errors.unnamed_key(error, statement, self._schema)
-        columns = () if key is None else self._columns_of(key)
-        return errors.translate(error, statement, self._schema, columns)
-
-    def _columns_of(self, key: tuple[str, str]) -> list[str]:
-        try:
-            result = self._query(statement_text(errors.COLUMNS_OF_KEY, key, True))
-        except pymysql.Error:
-            return []
-        return [column for (column,) in result.rows]
-
-    def _look_at_transaction(self) -> None:
-        """An error does not say whether the transaction is still open; a statement that does nothing does."""
-        try:
-            self._query(b"DO 0")
-        except pymysql.Error:
-            self._give_up()
-
-    def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> MysqlCursor:
-        # One query sees one state of the data also without a transaction around it.
-        if self._stopped:
-            raise interrupted()
-        self._make_room()
-        return MysqlCursor(self, statement, size)
-
-    def _make_room(self) -> None:
-        """Reads what an open cursor has still to read: MySQL's protocol has one answer at a time."""
-        if self._cursor is not None:
-            self._cursor.keep()
-
-    def limit(self, deadline: float | None) -> None:
-        self._deadline = deadline
-
-    def _is_late(self) -> bool:
-        return self._deadline is not None and time.monotonic() >= self._deadline
-
-    # -- transactions --------------------------------------------------------------------------------------------------
-    def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        first, *others = beginning(options)
-        # Nothing was done yet, so what breaks here may begin anew.
-        self.run(Statement(first))
-        for sql in others:
-            self._control(sql)
-        self._in_transaction = True
-
-    def commit(self) -> None:
-        self._control("COMMIT", None)
-
-    def rollback(self) -> None:
-        if self._raw is None or not self._in_transaction:
-            return
-        try:
-            self._query(b"ROLLBACK")
-        except pymysql.Error:
-            # The server undoes what is open when it sees the connection closed.
-            self._give_up()
-
-    def savepoint(self, name: str) -> None:
-        self._control(f"SAVEPOINT {name}")
-
-    def release_savepoint(self, name: str) -> None:
-        self._control(f"RELEASE SAVEPOINT {name}")
-
-    def rollback_to_savepoint(self, name: str) -> None:
-        self._control(f"ROLLBACK TO SAVEPOINT {name}")
-        self._control(f"RELEASE SAVEPOINT {name}")
-
-    def _control(self, sql: str, about: Statement | None = _CONTROL) -> None:
-        """Runs a statement that marks or ends a transaction; never twice."""
-        if self._stopped:
-            raise interrupted()
-        try:
-            self._query(sql.encode())
-        except pymysql.Error as error:
-            if errors.number_of(error) not in errors.LOST:
-                raise self._translated(error, _CONTROL) from error
-            self._give_up()
-            raise lost(about, in_transaction=True) from error
-
-    # -- the connection ------------------------------------------------------------------------------------------------
-    def interrupt(self) -> None:
-        self._stopped = True
-        self._interrupts.stop(self._running)
-
-    def prepare(self, wait: float | None) -> None:
-        if self._raw is None:
-            self._connect(wait)
-        elif self._has_word() or not self._lives(wait):
-            close(self._raw)
-            self._connect(wait)
-
-    def _lives(self, wait: float | None) -> bool:
-        if time.monotonic() - self._last_used < IDLE_BEFORE_PING:
-            return True
-        self._raw._read_timeout = CONNECT_TIMEOUT if wait is None else max(0.001, min(wait, CONNECT_TIMEOUT))
+    def ping(self, seconds: float | None) -> bool:
+        self._raw._read_timeout = CONNECT_TIMEOUT if seconds is None else max(0.001, min(seconds, CONNECT_TIMEOUT))
         try:
             self._raw.ping()
         except pymysql.Error:
@@ -282,114 +94,138 @@ class MysqlConnection:
         self._raw._read_timeout = None
         return True
 
-    def clean(self) -> None:
-        if self._in_transaction:
-            self.rollback()
-        self._stopped = False
-        self._deadline = None
-        self._last_used = time.monotonic()
-
-    def close(self) -> None:
-        raw, self._raw = self._raw, None
-        if raw is not None:
-            close(raw)
-
-    def disown(self) -> None:
-        # The library closes its socket without a word when nobody refers to it any more.
-        self._raw = None
-
-    def _connect(self, wait: float | None) -> None:
-        self._raw = None
-        self._raw = raw = connect(self._url, wait)
-        self._running.connection_id = raw.thread_id()
-        self._reached(raw.server_version)
-        self._has_word = readable(raw._sock)
-        self.broken = False
-
-    def _give_up(self) -> None:
-        self.broken = True
-        self._in_transaction = False
-
-    def _cut(self) -> None:
-        raw = self._raw
+    def cut(self) -> None:
         try:
-            raw._sock.shutdown(socket.SHUT_RDWR)
+            self._raw._sock.shutdown(socket.SHUT_RDWR)
         except (AttributeError, OSError):
             # It is closed already.
             return
 
+    def close(self) -> None:
+        """Takes leave of the server, if it still listens. Never raises."""
+        self._raw._write_timeout = _LAST_WORDS
+        try:
+            self._raw.close()
+        except pymysql.Error:
+            return
 
-class MysqlCursor:
-    """A `RowCursor`: the rows of a query as they come from the socket; before another statement, all that are left."""
 
-    def __init__(self, connection: MysqlConnection, statement: Statement, size: int) -> None:
-        self._connection = connection
-        self._statement = statement
-        self._size = size
-        self._kept: deque[Any] = deque()
-        text = connection._text(statement)
-        connection._running.begin()
-        if connection._deadline is not None:
-            connection._interrupts.stop_at(connection._deadline, connection._running)
-        self._result: Any = None
-        self._guarded(lambda: connection._raw.query(text, unbuffered=True))
-        self._result = connection._raw._result
-        connection._cursor = self
+class PymysqlRows:
+    """`Rows`: a cursor of the library's, which reads no more of an answer than it is asked for."""
 
-    def fetch(self) -> list[Any]:
-        rows: list[Any] = []
-        while len(rows) < self._size:
-            row = self._kept.popleft() if self._kept else self._read()
-            if row is None:
-                break
-            rows.append(row)
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def fetch(self, size: int) -> Sequence[Any]:
+        rows: Sequence[Any] = self._cursor.fetchmany(size)
         return rows
 
-    def keep(self) -> None:
-        """Reads all that is left into memory."""
-        while (row := self._read()) is not None:
-            self._kept.append(row)
+    def finish(self) -> None:
+        self._cursor.close()
 
-    def _read(self) -> Any:
-        """The next row; None at the end."""
-        if self._result is None:
-            return None
-        row = self._guarded(self._result._read_rowdata_packet_unbuffered)
-        if row is None:
-            self._end()
-        return row
+    def forget(self) -> None:
+        # The cursor would go on reading when nobody refers to it any more.
+        self._cursor.connection = None
+
+
+class _Killer:
+    """The connection that kills."""
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        self._wire = PymysqlWire(url, CONNECT_TIMEOUT)
+
+    def query(self, sql: str) -> object:
+        return self._wire.query(sql.encode())
 
     def close(self) -> None:
-        self._kept.clear()
-        if self._result is None:
-            return
-        # What the server still has to send is read to its end, which comes soon once the query is killed.
-        self._connection._interrupts.stop(self._connection._running)
-        try:
-            self._result._finish_unbuffered_query()
-        except pymysql.Error as error:
-            if errors.number_of(error) != errors.INTERRUPTED:
-                self._connection._give_up()
-        self._end()
+        self._wire.close()
 
-    def _guarded(self, step: Callable[[], Any]) -> Any:
-        try:
-            return step()
-        except pymysql.Error as error:
-            connection = self._connection
-            self._end()
-            if errors.number_of(error) in errors.LOST:
-                was_open = connection.in_transaction
-                connection._give_up()
-                raise lost(self._statement, in_transaction=was_open) from error
-            raise connection._translated(error, self._statement) from error
 
-    def _end(self) -> None:
-        self._result = None
-        self._connection._cursor = None
-        # The library would read on in a result that an error has ended.
-        self._connection._raw._result = None
-        self._connection._running.end()
+def interrupter(url: DatabaseUrl) -> Interrupter:
+    """What stops statements on the server of `url`, for either interface."""
+    return Interrupter(partial(_Killer, url))
+
+
+class MysqlConnection(Conversation):
+    """A `ServerConnection`."""
+
+    library_error = pymysql.Error
+
+    def __init__(
+        self, url: DatabaseUrl, schema: Schema, interrupts: Interrupter, reached: Callable[[str], None]
+    ) -> None:
+        super().__init__(schema, interrupts)
+        self._url = url
+        self._reached = reached
+
+    def run(self, statement: Statement) -> Any:
+        return answer(_wait(self._run(statement)), statement)
+
+    def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> MysqlCursor:
+        cursor = MysqlCursor(self, statement, size)
+        _wait(cursor.opening())
+        return cursor
+
+    def limit(self, deadline: float | None) -> None:
+        self._deadline = deadline
+
+    def begin(self, options: TransactionOptions, wait: float | None) -> None:
+        _wait(self._begin(options))
+
+    def commit(self) -> None:
+        _wait(self._commit())
+
+    def rollback(self) -> None:
+        _wait(self._roll_back())
+
+    def savepoint(self, name: str) -> None:
+        _wait(self._control(f"SAVEPOINT {name}"))
+
+    def release_savepoint(self, name: str) -> None:
+        _wait(self._control(f"RELEASE SAVEPOINT {name}"))
+
+    def rollback_to_savepoint(self, name: str) -> None:
+        _wait(self._roll_back_to(name))
+
+    def prepare(self, wait: float | None) -> None:
+        _wait(self._prepare(wait))
+
+    def clean(self) -> None:
+        _wait(self._clean())
+
+    def close(self) -> None:
+        wire, self._wire = self._wire, NOT_OPEN
+        if isinstance(wire, PymysqlWire):
+            wire.close()
+
+    def _connect(self, wait: float | None) -> None:
+        self.close()
+        wire = PymysqlWire(self._url, wait)
+        self._adopt(wire)
+        self._reached(wire.version)
+
+    def _wait_for_kill(self) -> None:
+        self._running.end()
+
+
+def _wait(steps: Steps[Answer]) -> Answer:
+    """What steps answer. The library has waited, in this thread, by the time they yield."""
+    step: Any = None
+    try:
+        while True:
+            step = steps.send(step)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+
+
+class MysqlCursor(CursorConversation):
+    """A `RowCursor`."""
+
+    def fetch(self) -> list[Any]:
+        return _wait(self.fetching())
+
+    def close(self) -> None:
+        _wait(self.closing())
 
 
 class MysqlPool(ServerPool[MysqlConnection]):
