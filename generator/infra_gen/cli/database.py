@@ -133,8 +133,7 @@ def _report(planned: Push, name: str, *, dry_run: bool, as_json: bool) -> None:
     elif planned.steps:
         counts: dict[str, int] = {}
         for step in planned.steps:
-            if not step.sql.startswith("PRAGMA"):
-                counts[step.comment] = counts.get(step.comment, 0) + 1
+            counts[step.comment] = counts.get(step.comment, 0) + 1
         typer.echo(f"{name}: " + ", ".join(f"{comment} ×{count}" for comment, count in counts.items()))
     else:
         typer.echo(f"{name}: already as the schema says")

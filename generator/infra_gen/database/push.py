@@ -90,7 +90,7 @@ def _plan_postgresql(schema: ir.Schema, connection: Connection) -> Push:
     names = (*(table.name for table in catalog.tables), *(enum.name for enum in catalog.enums))
     # Where models name none, tables stand where the connection's search path begins: in the URL's schema.
     wanted = sorted({name.schema for name in names if name.schema}) or _first_in_path(connection)
-    schemas = (Step("CreateSchema", f"CREATE SCHEMA {quote(name)}") for name in wanted if name not in present)
+    schemas = (Step.of("CreateSchema", f"CREATE SCHEMA {quote(name)}") for name in wanted if name not in present)
     obstacles = [
         f"table {table.name} is there already, and tables of PostgreSQL cannot be altered yet: push into an empty schema"
         for table in catalog.tables
@@ -121,7 +121,7 @@ def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = 
         raise UnexecutableError(planned.obstacles)
     if planned.warnings and not accept_data_loss:
         raise DataLossError(planned.warnings)
-    connection.run([step.sql for step in planned.steps])
+    connection.run([sql for step in planned.steps for sql in step.statements])
     return planned
 
 

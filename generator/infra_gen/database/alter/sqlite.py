@@ -34,24 +34,24 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
     searched = [change for change in difference.changed if change.objects_differ or _needs_rebuild(change)]
     return [
         *_drop_objects([*difference.dropped, *(change.before for change in searched)]),
-        *(Step("DropIndex", f"DROP INDEX {quote(name)}") for name in sorted(dropped)),
+        *(Step.of("DropIndex", f"DROP INDEX {quote(name)}") for name in sorted(dropped)),
         *_drop_tables(difference.dropped),
-        *(Step("AlterTable", sql) for change in extended for sql in _add_columns(wanted, change)),
-        *(Step("CreateTable", create_table(wanted.table[table.name])) for table in difference.added),
+        *(Step.of("AlterTable", sql) for change in extended for sql in _add_columns(wanted, change)),
+        *(Step.of("CreateTable", create_table(wanted.table[table.name])) for table in difference.added),
         *_rebuild_all(wanted, rebuilt),
         *(
-            Step("CreateIndex", create_index(table, index))
+            Step.of("CreateIndex", create_index(table, index))
             for table in (wanted.table[added.name] for added in difference.added)
             for index in table.indexes
         ),
         *(
-            Step("CreateIndex", create_index(table, index))
+            Step.of("CreateIndex", create_index(table, index))
             for table, change in indexed
             for index in table.indexes
             if index.name in {added.name for added in _added_indexes(change)}
         ),
         *(
-            Step(SEARCH, sql)
+            Step.of(SEARCH, sql)
             for table in (*difference.added, *(change.after for change in searched))
             for sql in _make_searchable(wanted.table[table.name])
         ),
@@ -71,7 +71,7 @@ def _drop_objects(tables: list[Table]) -> list[Step]:
     """Triggers first, then what they write to, then what that reads."""
     order = ("TRIGGER", "TABLE", "VIEW")
     return [
-        Step("DropSearchIndex", drop_object(item))
+        Step.of("DropSearchIndex", drop_object(item))
         for table in tables
         for item in sorted(table.objects, key=lambda item: order.index(item.kind))
     ]
@@ -100,10 +100,15 @@ def _add_columns(wanted: Catalog, change: TableDifference) -> list[str]:
 
 
 def _drop_tables(tables: tuple[Table, ...]) -> list[Step]:
-    if not tables:
-        return []
-    drops = [Step("DropTable", f"DROP TABLE {quote(table.name.name)}") for table in tables]
-    return [Step("DropTable", "PRAGMA foreign_keys=off"), *drops, Step("DropTable", "PRAGMA foreign_keys=on")]
+    return [
+        Step.of(
+            "DropTable",
+            "PRAGMA foreign_keys=off",
+            f"DROP TABLE {quote(table.name.name)}",
+            "PRAGMA foreign_keys=on",
+        )
+        for table in tables
+    ]
 
 
 def _rebuild_all(wanted: Catalog, changes: list[TableDifference]) -> list[Step]:
@@ -117,7 +122,7 @@ def _rebuild_all(wanted: Catalog, changes: list[TableDifference]) -> list[Step]:
         "PRAGMA foreign_keys=ON",
         "PRAGMA defer_foreign_keys=OFF",
     ]
-    return [Step("RedefineTables", line) for line in lines]
+    return [Step("RedefineTables", tuple(lines))]
 
 
 def _rebuild(table: Table, change: TableDifference) -> list[str]:

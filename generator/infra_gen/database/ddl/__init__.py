@@ -30,9 +30,14 @@ def create_steps(schema: ir.Schema, *, directives: bool = True) -> list[Step]:
 
 def statements(schema: ir.Schema) -> list[str]:
     """The statements of `create_steps`, without closing semicolons."""
-    return [step.sql for step in create_steps(schema)]
+    return [sql for step in create_steps(schema) for sql in step.statements]
 
 
 def script(steps: list[Step]) -> str:
     """The steps as the text of a `migration.sql`."""
-    return "\n".join(f"-- {step.comment}\n{step.sql};\n" for step in steps)
+    return "\n".join(_written(step) for step in steps)
+
+
+def _written(step: Step) -> str:
+    remark = "".join(f"-- {line}".rstrip() + "\n" for line in step.remark)
+    return f"-- {step.comment}\n{remark}{step.sql};\n"

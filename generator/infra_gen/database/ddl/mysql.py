@@ -12,9 +12,13 @@ INDEX_KINDS = {"unique": "UNIQUE INDEX", "normal": "INDEX", "fulltext": "FULLTEX
 def create(catalog: Catalog) -> list[Step]:
     """The steps that make `catalog` in an empty database."""
     return [
-        *(Step("CreateTable", create_table(table)) for table in catalog.tables),
-        *(Step("AddForeignKey", add_foreign_key(table, key)) for table in catalog.tables for key in table.foreign_keys),
-        *(Step(SEARCH, create_search(table, table.search)) for table in catalog.tables if table.search),
+        *(Step.of("CreateTable", create_table(table)) for table in catalog.tables),
+        *(
+            Step.of("AddForeignKey", add_foreign_key(table, key))
+            for table in catalog.tables
+            for key in table.foreign_keys
+        ),
+        *(Step.of(SEARCH, create_search(table, table.search)) for table in catalog.tables if table.search),
     ]
 
 

@@ -21,13 +21,17 @@ from infra_runtime import full_text
 def create(catalog: Catalog) -> list[Step]:
     """The steps that make `catalog` in an empty database."""
     return [
-        *(Step("CreateSchema", f"CREATE SCHEMA IF NOT EXISTS {quote(name)}") for name in catalog.schemas),
-        *(Step("CreateExtension", create_extension(extension)) for extension in catalog.extensions),
-        *(Step("CreateEnum", create_enum(enum)) for enum in catalog.enums),
-        *(Step("CreateTable", create_table(table)) for table in catalog.tables),
-        *(Step("CreateIndex", create_index(table, index)) for table in catalog.tables for index in table.indexes),
-        *(Step("AddForeignKey", add_foreign_key(table, key)) for table in catalog.tables for key in table.foreign_keys),
-        *(Step(SEARCH, create_search(table, table.search)) for table in catalog.tables if table.search),
+        *(Step.of("CreateSchema", f"CREATE SCHEMA IF NOT EXISTS {quote(name)}") for name in catalog.schemas),
+        *(Step.of("CreateExtension", create_extension(extension)) for extension in catalog.extensions),
+        *(Step.of("CreateEnum", create_enum(enum)) for enum in catalog.enums),
+        *(Step.of("CreateTable", create_table(table)) for table in catalog.tables),
+        *(Step.of("CreateIndex", create_index(table, index)) for table in catalog.tables for index in table.indexes),
+        *(
+            Step.of("AddForeignKey", add_foreign_key(table, key))
+            for table in catalog.tables
+            for key in table.foreign_keys
+        ),
+        *(Step.of(SEARCH, create_search(table, table.search)) for table in catalog.tables if table.search),
     ]
 
 

@@ -14,9 +14,11 @@ from infra_runtime import full_text
 
 def create(catalog: Catalog) -> list[Step]:
     """The steps that make `catalog` in an empty database."""
-    tables = [Step("CreateTable", create_table(table)) for table in catalog.tables]
-    indexes = [Step("CreateIndex", create_index(table, index)) for table in catalog.tables for index in table.indexes]
-    searches = [Step(SEARCH, item.sql) for table in catalog.tables for item in search_objects(table)]
+    tables = [Step.of("CreateTable", create_table(table)) for table in catalog.tables]
+    indexes = [
+        Step.of("CreateIndex", create_index(table, index)) for table in catalog.tables for index in table.indexes
+    ]
+    searches = [Step.of(SEARCH, item.sql) for table in catalog.tables for item in search_objects(table)]
     return [*tables, *indexes, *searches]
 
 

@@ -22,10 +22,20 @@ SEARCH = "CreateSearchIndex"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`comment` is the heading Prisma gives the step; `sql` one statement without semicolon."""
+    """`comment` is the heading Prisma gives the step; `statements` have no semicolon. `remark` stands above them, in lines of comment."""
 
     comment: str
-    sql: str
+    statements: tuple[str, ...]
+    remark: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, comment: str, *statements: str) -> Step:
+        return cls(comment, statements)
+
+    @property
+    def sql(self) -> str:
+        """The statements as a script has them, without the last semicolon."""
+        return ";\n".join(self.statements)
 
 
 def listed(quote: Callable[[str], str], names: Iterable[str], separator: str = ", ") -> str:
