@@ -136,6 +136,8 @@ class _Query:
         self.table: Any = self.build.alias(model)
         self.source: Any = self.table
         """What the statement reads from: the table, and those that a projection joins to it."""
+        self.seeks = any(self.seek)
+        """Does it begin behind values? A seek without any only completes the order."""
         self.is_paged = self.take is not None or self.skip is not None or bool(self.cursor)
 
     # -- the plan ------------------------------------------------------------------------------------------------------
@@ -308,7 +310,7 @@ class _Query:
         values = [order_value(self.build, self.table, self.model, term) for term in ordered]
         for source, on in self.build.joins:
             statement = statement.join(source, on)
-        if self.seek and not self.distinct:
+        if self.seeks and not self.distinct:
             statement = statement.where(self._from_seek(ordered, values))
         is_nested_page = self.parents is not None and (self.take is not None or self.skip is not None)
         if not self.distinct and not is_nested_page:
@@ -349,7 +351,9 @@ class _Query:
         inner = statement.add_columns(*sorting, *distinct)
         if self.distinct:
             partition = [*(key.element for key in keys), *(item.element for item in distinct)]
-            number = func.row_number().over(partition_by=partition, order_by=self._sorting(ordered, values))
+            # Which row stands for equal ones does not depend on where a page begins, nor on which way it is read.
+            first = terms(self.model, self.order, self.build, total=False) if self.seek else ordered
+            number = func.row_number().over(partition_by=partition, order_by=self._sorting(first, values))
             numbered = inner.add_columns(number.label("first_of")).subquery(self.build.name("q"))
             inner = select(*(item for item in numbered.c if item.name != "first_of"))
             inner = inner.where(numbered.c.first_of == literal_column("1"))
@@ -359,8 +363,7 @@ class _Query:
         wanted = [rows.c[item.name] for item in columns]
         if self.parents is None:
             found = select(*wanted).order_by(*outer_order)
-            if self.seek:
-                # Which row stands for equal ones does not depend on where a page begins.
+            if self.seeks:
                 found = found.where(self._from_seek(ordered, sorted_by))
             return self.build.cut(found, self.take, self.skip)
         if self.take is None and self.skip is None:
