@@ -7,9 +7,10 @@ another column of the same row. Imports `fields` of the runtime.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Generic, Literal, Required, TypeAlias, TypeVar
 
 from typing_extensions import TypedDict
 
@@ -40,6 +41,22 @@ class RelevanceOrder(TypedDict, total=False):
     fields: list[str]
     search: str
     sort: SortDirection
+
+
+FieldT = TypeVar("FieldT", bound=str)
+"""The names of a model's scalar fields, as a Literal."""
+
+
+class Search(TypedDict, Generic[FieldT], total=False):
+    """Words to look for, as people type them: `all` of them, `any`, together as a `phrase`, or each as the beginning of a word (`prefix`).
+
+    `fields`: where to look; without them, in those of `@infra.search`. `language`: only an index of this language is used.
+    """
+
+    query: Required[str]
+    fields: Sequence[FieldT]
+    mode: Literal["all", "any", "phrase", "prefix"]
+    language: str
 
 
 StringFilter = TypedDict(

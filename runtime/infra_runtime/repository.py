@@ -6,7 +6,8 @@ package subclasses them with the types of its model and adds the finders.
 How the signatures are typed is chosen for what checkers say: optional arguments have a default that is an Any, so their types need no
 `| None` (None may still be passed), and nothing is overloaded that a user mistypes: then mypy names the wrong key.
 
-Names and order of arguments are those of Prisma Client Python. `options` is for what is not a query: `timeout` in seconds, and what
+Names and order of arguments are those of Prisma Client Python. `search` is words to look for, beside what `where` says; without an `order`
+the rows that match best come first. `options` is for what is not a query: `timeout` in seconds, and what
 plug-ins read. Every method raises `ArgumentError` before any SQL for arguments that make no sense, and `DataError` for what the
 database refuses; see `infra_runtime.errors`. Imports `operation` and `schema` of the runtime.
 """
@@ -26,6 +27,7 @@ from infra_runtime.schema import Model, Schema
 
 if TYPE_CHECKING:
     from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.filters import Search
     from infra_runtime.sql_text import Query
 
 RowT = TypeVar("RowT")
@@ -132,13 +134,22 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         order: OrderT | Sequence[OrderT] = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> RowT | None:
         """The first row that `where` lets through, in `order`, or None."""
         return await self._run(
             "find_first",
             options,
-            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+            {
+                "skip": skip,
+                "where": where,
+                "cursor": cursor,
+                "include": include,
+                "order": order,
+                "distinct": distinct,
+                "search": search,
+            },
         )
 
     async def find_first_or_raise(
@@ -150,13 +161,22 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         order: OrderT | Sequence[OrderT] = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> RowT:
         """The first row that `where` lets through, in `order`. Errors: RecordNotFoundError."""
         return await self._run(
             "find_first_or_raise",
             options,
-            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+            {
+                "skip": skip,
+                "where": where,
+                "cursor": cursor,
+                "include": include,
+                "order": order,
+                "distinct": distinct,
+                "search": search,
+            },
         )
 
     async def find_many(
@@ -169,6 +189,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         order: OrderT | Sequence[OrderT] = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
         """All rows that `where` lets through, in `order`.
@@ -182,6 +203,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
                 "take": take,
                 "skip": skip,
                 "where": where,
+                "search": search,
                 "cursor": cursor,
                 "include": include,
                 "order": order,
@@ -200,6 +222,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         cursor: WhereUniqueT = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         batch_size: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> AsyncGenerator[RowT]:
         """The rows of `find_many`, read while they are wanted: `batch_size` (500) at a time, in memory that does not grow with their number.
@@ -212,6 +235,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
                 "stream",
                 {
                     "where": where,
+                    "search": search,
                     "order": order,
                     "include": include,
                     "take": take,
@@ -224,9 +248,11 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
             options,
         )
 
-    async def exists(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> bool:
+    async def exists(
+        self, where: WhereT = NOT_GIVEN, *, search: Search[FieldT] = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> bool:
         """Is there a row that `where` lets through?"""
-        return await self._run("exists", options, {"where": where})
+        return await self._run("exists", options, {"where": where, "search": search})
 
     @overload
     async def count(
@@ -237,6 +263,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         where: WhereT = NOT_GIVEN,
         cursor: WhereUniqueT = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> int: ...
 
@@ -249,6 +276,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         where: WhereT = NOT_GIVEN,
         cursor: WhereUniqueT = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> dict[str, int]: ...
 
@@ -260,11 +288,14 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         where: WhereT = NOT_GIVEN,
         cursor: WhereUniqueT = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> int | dict[str, int]:
         """How many rows `where` lets through; with `select`, for each field how many that are not null."""
         return await self._run(
-            "count", options, {"select": select, "take": take, "skip": skip, "where": where, "cursor": cursor}
+            "count",
+            options,
+            {"select": select, "take": take, "skip": skip, "where": where, "cursor": cursor, "search": search},
         )
 
     async def aggregate(
@@ -280,6 +311,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         sum: Mapping[FieldT, bool] = NOT_GIVEN,
         min: Mapping[FieldT, bool] = NOT_GIVEN,
         max: Mapping[FieldT, bool] = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> dict[str, Any]:
         """Counts, averages, sums, least and greatest values of the rows that `where` lets through.
@@ -291,6 +323,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
             options,
             {
                 "where": where,
+                "search": search,
                 "order": order,
                 "cursor": cursor,
                 "take": take,
@@ -317,6 +350,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         having: Mapping[FieldT | _Logic, Any] = NOT_GIVEN,
         count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
         order: Mapping[FieldT | _Aggregate, Any] | Sequence[Mapping[FieldT | _Aggregate, Any]] = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[dict[str, Any]]:
         """The rows that `where` lets through, in groups of equal `by`, each group a dict with its aggregates.
@@ -329,6 +363,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
             {
                 "by": by,
                 "where": where,
+                "search": search,
                 "take": take,
                 "skip": skip,
                 "avg": avg,
@@ -487,13 +522,22 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         order: OrderT | Sequence[OrderT] = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> RowT | None:
         """The first row that `where` lets through, in `order`, or None."""
         return self._run(
             "find_first",
             options,
-            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+            {
+                "skip": skip,
+                "where": where,
+                "cursor": cursor,
+                "include": include,
+                "order": order,
+                "distinct": distinct,
+                "search": search,
+            },
         )
 
     def find_first_or_raise(
@@ -505,13 +549,22 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         order: OrderT | Sequence[OrderT] = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> RowT:
         """The first row that `where` lets through, in `order`. Errors: RecordNotFoundError."""
         return self._run(
             "find_first_or_raise",
             options,
-            {"skip": skip, "where": where, "cursor": cursor, "include": include, "order": order, "distinct": distinct},
+            {
+                "skip": skip,
+                "where": where,
+                "cursor": cursor,
+                "include": include,
+                "order": order,
+                "distinct": distinct,
+                "search": search,
+            },
         )
 
     def find_many(
@@ -524,6 +577,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         order: OrderT | Sequence[OrderT] = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
         """All rows that `where` lets through, in `order`.
@@ -537,6 +591,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
                 "take": take,
                 "skip": skip,
                 "where": where,
+                "search": search,
                 "cursor": cursor,
                 "include": include,
                 "order": order,
@@ -555,6 +610,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         cursor: WhereUniqueT = NOT_GIVEN,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         batch_size: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> Generator[RowT]:
         """The rows of `find_many`, read while they are wanted: `batch_size` (500) at a time, in memory that does not grow with their number.
@@ -567,6 +623,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
                 "stream",
                 {
                     "where": where,
+                    "search": search,
                     "order": order,
                     "include": include,
                     "take": take,
@@ -579,9 +636,11 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
             options,
         )
 
-    def exists(self, where: WhereT = NOT_GIVEN, *, options: Options = NOT_GIVEN) -> bool:
+    def exists(
+        self, where: WhereT = NOT_GIVEN, *, search: Search[FieldT] = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> bool:
         """Is there a row that `where` lets through?"""
-        return self._run("exists", options, {"where": where})
+        return self._run("exists", options, {"where": where, "search": search})
 
     @overload
     def count(
@@ -592,6 +651,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         where: WhereT = NOT_GIVEN,
         cursor: WhereUniqueT = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> int: ...
 
@@ -604,6 +664,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         where: WhereT = NOT_GIVEN,
         cursor: WhereUniqueT = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> dict[str, int]: ...
 
@@ -615,11 +676,14 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         where: WhereT = NOT_GIVEN,
         cursor: WhereUniqueT = NOT_GIVEN,
         *,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> int | dict[str, int]:
         """How many rows `where` lets through; with `select`, for each field how many that are not null."""
         return self._run(
-            "count", options, {"select": select, "take": take, "skip": skip, "where": where, "cursor": cursor}
+            "count",
+            options,
+            {"select": select, "take": take, "skip": skip, "where": where, "cursor": cursor, "search": search},
         )
 
     def aggregate(
@@ -635,6 +699,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         sum: Mapping[FieldT, bool] = NOT_GIVEN,
         min: Mapping[FieldT, bool] = NOT_GIVEN,
         max: Mapping[FieldT, bool] = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> dict[str, Any]:
         """Counts, averages, sums, least and greatest values of the rows that `where` lets through.
@@ -646,6 +711,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
             options,
             {
                 "where": where,
+                "search": search,
                 "order": order,
                 "cursor": cursor,
                 "take": take,
@@ -672,6 +738,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         having: Mapping[FieldT | _Logic, Any] = NOT_GIVEN,
         count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
         order: Mapping[FieldT | _Aggregate, Any] | Sequence[Mapping[FieldT | _Aggregate, Any]] = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[dict[str, Any]]:
         """The rows that `where` lets through, in groups of equal `by`, each group a dict with its aggregates.
@@ -684,6 +751,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
             {
                 "by": by,
                 "where": where,
+                "search": search,
                 "take": take,
                 "skip": skip,
                 "avg": avg,

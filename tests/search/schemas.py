@@ -42,3 +42,8 @@ model Plain {
 def models(provider: str) -> str:
     """The models, with columns long enough for what is searched."""
     return MODELS.replace(" TEXT", " @db.Text" if provider == "mysql" else "")
+
+
+def schema(provider: str) -> str:
+    """The models with a datasource; its URL is given to the client."""
+    return f'datasource db {{\n  provider = "{provider}"\n  url      = env("NOT_READ")\n}}\n{models(provider)}'

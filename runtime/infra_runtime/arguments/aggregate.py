@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from infra_runtime.arguments.order import is_seekable, order_shape
 from infra_runtime.arguments.query import page_shape
+from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.errors import ArgumentError, InputError, OrderRequiredError
@@ -85,7 +86,7 @@ def fields_of(model: Model, function: str, wanted: Any) -> Shape:
 # -- one result for all rows -------------------------------------------------------------------------------------------
 def aggregation_shape(walk: Walk, model: Model, arguments: Mapping[str, Any], functions: Shape) -> Shape:
     """The shape of an `aggregate` or a `count`. Errors: ArgumentError and its subclasses, with the path."""
-    condition = _under("where", lambda: where_shape(walk, model, arguments.get("where")))
+    condition = filter_shape(walk, model, arguments)
     order = _under("order", lambda: order_shape(walk, model, arguments.get("order")))
     page = page_shape(walk, model, arguments)
     if page[3] and not is_seekable(walk.engine, model, order):
@@ -140,7 +141,7 @@ def grouping_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Sh
     Errors: OrderRequiredError for a page without an order; ArgumentError and its subclasses, with the path.
     """
     by = _under("by", lambda: _by(model, arguments.get("by")))
-    condition = _under("where", lambda: where_shape(walk, model, arguments.get("where")))
+    condition = filter_shape(walk, model, arguments)
     functions = functions_shape(model, arguments)
     groups = groups_of(model)
     having = _under("having", lambda: _having(walk, model, groups, by, arguments.get("having")))

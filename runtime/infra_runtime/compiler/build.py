@@ -30,6 +30,8 @@ class Build:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.tables = engine.kept(Tables)
+        self.joins: list[tuple[FromClause, Any]] = []
+        """Rows that the statement's own are joined with because an order needs a value of theirs, and on what."""
         self._aliases = itertools.count()
 
     def table(self, model: Model) -> Table:
@@ -46,6 +48,10 @@ class Build:
 
     def link_alias(self, relation: RelationField) -> FromClause:
         return self.tables.link(relation).alias(f"t{next(self._aliases)}")
+
+    def join(self, source: FromClause, on: Any) -> None:
+        """Joins the rows of the statement with those of `source`, of which there is one for each."""
+        self.joins.append((source, on))
 
     def name(self, prefix: str) -> str:
         """A name for a subquery, new in this statement."""

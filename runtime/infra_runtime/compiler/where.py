@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra_runtime.compiler import json, json_mysql, json_postgresql
 from infra_runtime.compiler.build import Build
-from infra_runtime.compiler.search import matches
+from infra_runtime.compiler.search import found, like, matches
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.schema import Model, RelationField
 
@@ -145,6 +145,9 @@ class _Conditions:
 
     def search(self, names: tuple[str, ...], slot: int) -> Any:
         return matches(self.build, [self.column(name) for name in names], slot)
+
+    def found(self, way: str, *asked: Any) -> Any:
+        return found(self.build, self.table, self.model, way, *asked)
 
     def list_filter(self, name: str, operator: str, operand: Any) -> Any:
         from sqlalchemy import func, literal_column
@@ -306,11 +309,6 @@ def is_in(build: Build, tested: Any, listed: Any) -> Any:
     return tested.in_([build.parameter(first + place, tested.type) for place in range(size)])
 
 
-def like(tested: Any, pattern: Any, insensitive: bool) -> Any:
-    """LIKE with the backslash as escape character, on every database."""
-    return tested.ilike(pattern, escape="\\") if insensitive else tested.like(pattern, escape="\\")
-
-
 def field_pattern(build: Build, other: Any, kind: str) -> Any:
     """A LIKE pattern made of another column, its wildcards as characters."""
     from sqlalchemy import func
@@ -338,6 +336,7 @@ _CLAUSES: dict[str, Callable[..., Any]] = {
     "in field": _Conditions.in_field,
     "like": _Conditions.like,
     "search": _Conditions.search,
+    "found": _Conditions.found,
     "list": _Conditions.list_filter,
     "json": _Conditions.json,
     "json null": _Conditions.json_null,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra_runtime.arguments.query import NO_PAGE, query_shape
+from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
