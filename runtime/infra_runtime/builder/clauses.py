@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar
 
 from infra_runtime.errors import ArgumentError, InputError
 from infra_runtime.operation import Operation
 from infra_runtime.repository import FieldT, Options, WhereT, WhereUniqueT
 from infra_runtime.schema import Model
+
+if TYPE_CHECKING:
+    from infra_runtime.filters import Search
 
 Applied = TypeVar("Applied")
 Parameters = ParamSpec("Parameters")
@@ -51,6 +54,24 @@ class Clauses(Generic[WhereT, WhereUniqueT, FieldT]):
     def cursor(self, cursor: WhereUniqueT) -> Self:
         """Begins with the row that has this unique key, in the query's order."""
         return self._with(cursor=cursor)
+
+    def search(
+        self,
+        query: str | Search[FieldT],
+        *,
+        fields: Sequence[FieldT] | None = None,
+        mode: Literal["all", "any", "phrase", "prefix"] | None = None,
+        language: str | None = None,
+    ) -> Self:
+        """Only rows with these words, the best first where no order is given; a second search takes the place of the first.
+
+        Arguments: `query`, what somebody typed, or all of this as a mapping; `fields`, where to look: without them in those of
+        `@infra.search`; `mode`, whether `all` of the words are wanted, `any` of them, the `phrase`, or words that begin so (`prefix`);
+        `language`, for indexes of this language alone.
+        """
+        given: dict[str, Any] = {"query": query} if isinstance(query, str) else dict(query)
+        said = {"fields": fields, "mode": mode, "language": language}
+        return self._with(search={**given, **{name: value for name, value in said.items() if value is not None}})
 
     def options(self, **options: Any) -> Self:
         """What is no part of the query: `timeout` in seconds, and what plug-ins read; added to what was said before."""
