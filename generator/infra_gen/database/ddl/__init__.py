@@ -39,5 +39,5 @@ def script(steps: list[Step]) -> str:
 
 
 def _written(step: Step) -> str:
-    remark = "".join(f"-- {line}".rstrip() + "\n" for line in step.remark)
-    return f"-- {step.comment}\n{remark}{step.sql};\n"
+    remark = "".join(f"-- {line}\n" for line in step.remark)
+    return f"-- {step.comment}\n{remark}" + ("\n\n" if remark else "") + f"{step.sql};\n"

@@ -50,8 +50,17 @@ def create_extension(extension: Extension) -> str:
 
 
 def create_enum(enum: EnumType) -> str:
-    values = ", ".join("'" + value.replace("'", "''") + "'" for value in enum.values)
+    values = ", ".join(map(text_literal, enum.values))
     return f"CREATE TYPE {qualified(enum.name)} AS ENUM ({values})"
+
+
+def text_literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def array_type(column: Column) -> str:
+    """The type of a column as it is written; of an array with its brackets."""
+    return f"{column.type}[]" if column.is_list else column.type
 
 
 def create_table(table: Table) -> str:

@@ -1,0 +1,252 @@
+"""PostgreSQL's alterations, as Prisma writes them: in the order of its steps, one ALTER TABLE a table.
+
+Where Prisma's own text does not run (a column that becomes `SERIAL`), it is mended. Source: the scripts of `prisma migrate diff`;
+https://www.postgresql.org/docs/current/sql-altertable.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from infra_gen.database.alter.postgresql_casts import changes_in_place
+from infra_gen.database.catalog import Catalog, Column, ForeignKey, Index, Table, TableName
+from infra_gen.database.compare import Difference, EnumDifference, TableDifference
+from infra_gen.database.ddl.postgresql import (
+    add_foreign_key,
+    array_type,
+    column_definition,
+    create_enum,
+    create_extension,
+    create_index,
+    create_table,
+    qualified,
+    quote,
+    text_literal,
+)
+from infra_gen.database.ddl.step import Step, listed
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+"""A name that needs no quotes."""
+
+SEVERAL_VALUES = (
+    "This migration adds more than one value to an enum.",
+    "With PostgreSQL versions 11 and earlier, this is not possible",
+    "in a single migration. This can be worked around by creating",
+    "multiple migrations, each migration adding only one value to",
+    "the enum.",
+)
+
+
+def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step]:
+    """The steps of `difference`, which leads from `before` to `wanted`."""
+    changed = difference.changed
+    remade = {key for _, _, key in _remade_foreign_keys(difference, wanted)}
+    return [
+        *(Step.of("CreateSchema", f"CREATE SCHEMA IF NOT EXISTS {quote(name)}") for name in difference.added_schemas),
+        *(Step.of("CreateExtension", create_extension(item)) for item in difference.added_extensions),
+        *(Step.of("CreateEnum", create_enum(enum)) for enum in difference.added_enums),
+        *(_alter_enum(enum, before, wanted) for enum in difference.changed_enums),
+        *(Step.of("DropForeignKey", sql) for sql in _drop_foreign_keys(difference, before, wanted)),
+        *(Step.of("DropIndex", sql) for change in changed for sql in _drop_indexes(change)),
+        *(step for change in changed for step in _alter_table(change)),
+        *(Step.of("DropTable", f"DROP TABLE {qualified(table.name)}") for table in difference.dropped),
+        *(Step.of("DropEnum", f"DROP TYPE {qualified(enum.name)}") for enum in difference.dropped_enums),
+        *(Step.of("CreateTable", create_table(table)) for table in difference.added),
+        *(Step.of("CreateIndex", create_index(table, index)) for table in difference.added for index in table.indexes),
+        *(
+            Step.of("CreateIndex", create_index(change.after, index))
+            for change in changed
+            for index in change.after.indexes
+            if index in change.indexes.added or _is_lost(index, change)
+        ),
+        *(
+            Step.of("RenameForeignKey", f"ALTER TABLE {qualified(change.after.name)} RENAME CONSTRAINT {renaming}")
+            for change in changed
+            for old, new in change.foreign_keys.renamed
+            if new not in remade
+            for renaming in [f"{quote(old.constraint)} TO {quote(new.constraint)}"]
+        ),
+        *(Step.of("AddForeignKey", sql) for sql in _add_foreign_keys(difference, wanted)),
+        *(
+            Step.of("RenameIndex", f"ALTER INDEX {qualified(_beside(change, old.name))} RENAME TO {quote(new.name)}")
+            for change in changed
+            for old, new in change.indexes.renamed
+            if not _is_lost(new, change)
+        ),
+    ]
+
+
+def _beside(change: TableDifference, name: str) -> TableName:
+    """An index lives in the schema of its table."""
+    return TableName(name, change.before.name.schema)
+
+
+# -- enums -------------------------------------------------------------------------------------------------------------
+def _alter_enum(change: EnumDifference, before: Catalog, wanted: Catalog) -> Step:
+    name = qualified(change.after.name)
+    if not change.dropped:
+        added = tuple(f"ALTER TYPE {name} ADD VALUE {text_literal(value)}" for value in change.added)
+        return Step("AlterEnum", added, SEVERAL_VALUES if len(added) > 1 else ())
+    return Step("AlterEnum", ("BEGIN", *_replace_enum(change, before, wanted), "COMMIT"))
+
+
+def _replace_enum(change: EnumDifference, before: Catalog, wanted: Catalog) -> Iterator[str]:
+    """PostgreSQL drops no value of an enum: a new type takes the old one's place in every column."""
+    name, schema = change.after.name.name, change.after.name.schema
+    new, old = TableName(f"{name}_new", schema), TableName(f"{name}_old", schema)
+    yield create_enum(replace(change.after, name=new))
+    columns = [
+        (table, was, column)
+        for table in wanted.tables
+        if table.name in before.table
+        for was in before.table[table.name].columns
+        for column in table.columns
+        if column.name == was.name and was.type == column.type == qualified(change.after.name)
+    ]
+    for table, was, _ in columns:
+        if was.default is not None:
+            yield f"ALTER TABLE {qualified(table.name)} ALTER COLUMN {quote(was.name)} DROP DEFAULT"
+    for table, was, _ in columns:
+        array = "[]" if was.is_list else ""
+        cast = f"{quote(was.name)}::text{array}::{qualified(new)}{array}"
+        yield (
+            f"ALTER TABLE {qualified(table.name)} ALTER COLUMN {quote(was.name)} "
+            f"TYPE {qualified(new)}{array} USING ({cast})"
+        )
+    yield f"ALTER TYPE {qualified(change.after.name)} RENAME TO {quote(old.name)}"
+    yield f"ALTER TYPE {qualified(new)} RENAME TO {quote(name)}"
+    yield f"DROP TYPE {qualified(old)}"
+    for table, _, column in columns:
+        if column.default is not None:
+            yield f"ALTER TABLE {qualified(table.name)} ALTER COLUMN {quote(column.name)} SET DEFAULT {column.default}"
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+def _drop_foreign_keys(difference: Difference, before: Catalog, wanted: Catalog) -> Iterator[str]:
+    dropped = {change.before.name: set(change.foreign_keys.dropped) for change in difference.changed}
+    dropped |= {table.name: set(table.foreign_keys) for table in difference.dropped}
+    for table, key, _ in _remade_foreign_keys(difference, wanted):
+        dropped.setdefault(table.name, set()).add(key)
+    for table in before.tables:
+        for key in (key for key in table.foreign_keys if key in dropped.get(table.name, ())):
+            yield f"ALTER TABLE {qualified(table.name)} DROP CONSTRAINT {quote(key.constraint)}"
+
+
+def _remade_foreign_keys(difference: Difference, wanted: Catalog) -> Iterator[tuple[Table, ForeignKey, ForeignKey]]:
+    """The foreign keys that stay, as they were and will be, and yet have to go for a while.
+
+    PostgreSQL drops no primary key that one of them refers to.
+    """
+    remade = {change.after.name for change in difference.changed if _is_key_remade(change)}
+    changes = {change.after.name: change for change in difference.changed}
+    new = {table.name for table in difference.added}
+    for table in (table for table in wanted.tables if table.name not in new):
+        added = changes[table.name].foreign_keys.added if table.name in changes else ()
+        for key in (key for key in table.foreign_keys if key not in added and key.table in remade):
+            target = wanted.table[key.table].primary_key
+            if target is not None and set(key.references) == set(target.names):
+                yield table, _old_name(key, changes.get(table.name)), key
+
+
+def _old_name(key: ForeignKey, change: TableDifference | None) -> ForeignKey:
+    renamed = change.foreign_keys.renamed if change else ()
+    return next((old for old, new in renamed if new == key), key)
+
+
+def _add_foreign_keys(difference: Difference, wanted: Catalog) -> Iterator[str]:
+    added = {change.after.name: set(change.foreign_keys.added) for change in difference.changed}
+    added |= {table.name: set(table.foreign_keys) for table in difference.added}
+    for table, _, key in _remade_foreign_keys(difference, wanted):
+        added.setdefault(table.name, set()).add(key)
+    for table in wanted.tables:
+        for key in (key for key in table.foreign_keys if key in added.get(table.name, ())):
+            yield add_foreign_key(table, key)
+
+
+def _drop_indexes(change: TableDifference) -> Iterator[str]:
+    for index in change.indexes.dropped:
+        yield f"DROP INDEX {qualified(_beside(change, index.name))}"
+
+
+def _alter_table(change: TableDifference) -> Iterator[Step]:
+    before, after = change.before.primary_key, change.after.primary_key
+    is_key_remade = _is_key_remade(change)
+    clauses: list[str] = []
+    if before and is_key_remade:
+        clauses.append(f"DROP CONSTRAINT {quote(before.constraint)}")
+    clauses += [f"DROP COLUMN {quote(column.name)}" for column in _by_name(change.dropped)]
+    clauses += [_add_column(column) for column in _by_name(change.added)]
+    for was, column in change.changed:
+        if _is_recreated(was, column):
+            clauses += [f"DROP COLUMN {quote(was.name)}", _add_column(column)]
+        else:
+            clauses += _alter_column(change, was, column)
+    if after and is_key_remade:
+        clauses.append(f"ADD CONSTRAINT {quote(after.constraint)} PRIMARY KEY {listed(quote, after.names, ', ')}")
+    if clauses:
+        table = qualified(change.after.name)
+        sequences = [column for was, column in change.changed if _starts_to_count(was, column)]
+        yield Step.of(
+            "AlterTable",
+            *(f"CREATE SEQUENCE {_sequence(change, column)}" for column in sequences),
+            f"ALTER TABLE {table} " + ",\n".join(clauses),
+            *(f"ALTER SEQUENCE {_sequence(change, it)} OWNED BY {table}.{quote(it.name)}" for it in sequences),
+        )
+
+
+def _sequence(change: TableDifference, column: Column) -> str:
+    """The sequence of a column that did not count before, named as PostgreSQL itself names those of SERIAL columns."""
+    name = f"{change.after.name.name}_{column.name}_seq".lower()
+    return name if _PLAIN.fullmatch(name) else quote(name)
+
+
+def _by_name(columns: Iterable[Column]) -> list[Column]:
+    return sorted(columns, key=lambda column: column.name)
+
+
+def _is_key_remade(change: TableDifference) -> bool:
+    retyped = {was.name for was, column in change.changed if _is_retyped(was, column)}
+    key = change.after.primary_key
+    return change.primary_key_differs or bool(key and retyped.intersection(key.names))
+
+
+def _add_column(column: Column) -> str:
+    return f"ADD COLUMN     {column_definition(column)}"
+
+
+def _is_recreated(before: Column, after: Column) -> bool:
+    return _is_retyped(before, after) and not changes_in_place(before, after)
+
+
+def _starts_to_count(before: Column, after: Column) -> bool:
+    return after.autoincrement and not before.autoincrement and not _is_recreated(before, after)
+
+
+def _is_lost(index: Index, change: TableDifference) -> bool:
+    """Does an index that stays go with a column that is made anew?"""
+    recreated = {was.name for was, column in change.changed if _is_recreated(was, column)}
+    return any(column.name in recreated for column in index.columns)
+
+
+def _is_retyped(before: Column, after: Column) -> bool:
+    return before.type != after.type or before.is_list != after.is_list
+
+
+def _alter_column(change: TableDifference, before: Column, after: Column) -> Iterator[str]:
+    name = f"ALTER COLUMN {quote(after.name)}"
+    # A list is never NOT NULL.
+    could_be_null, can_be_null = before.nullable or before.is_list, after.nullable or after.is_list
+    if could_be_null and not can_be_null:
+        yield f"{name} SET NOT NULL"
+    if can_be_null and not could_be_null:
+        yield f"{name} DROP NOT NULL"
+    if after.default is None and (before.default is not None or before.autoincrement) and not after.autoincrement:
+        yield f"{name} DROP DEFAULT"
+    if _starts_to_count(before, after):
+        yield f"{name} SET DEFAULT nextval('{_sequence(change, after)}')"
+    if after.default is not None and before.default != after.default:
+        yield f"{name} SET DEFAULT {after.default}"
+    if _is_retyped(before, after):
+        yield f"{name} SET DATA TYPE {array_type(after)}"
