@@ -73,11 +73,11 @@ def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False)
     wanted = expected_catalog(schema)
     live = introspect_sqlite.read_catalog(connection.query)
     if reset:
-        empty = compare(live, Catalog(()))
-        return Push((*alter_sqlite.alter(empty, Catalog(())), *create_steps(schema)))
+        nothing = Catalog(())
+        return Push((*alter_sqlite.alter(compare(live, nothing), live, nothing), *create_steps(schema)))
     difference = compare(live, introspect_sqlite.normalize(wanted))
     return Push(
-        steps=tuple(alter_sqlite.alter(difference, wanted)),
+        steps=tuple(alter_sqlite.alter(difference, live, wanted)),
         warnings=tuple(_losses(connection, difference)),
         obstacles=tuple(_obstacles(connection, difference)),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra_gen.database.catalog import Catalog, Column, Index, SchemaObject, Table, TableName
+from infra_gen.database.catalog import Catalog, Column, SchemaObject, Table, TableName
 from infra_gen.database.compare import Difference, TableDifference
 from infra_gen.database.ddl.sqlite import (
     column_definition,
@@ -25,16 +25,22 @@ from infra_gen.database.ddl.step import SEARCH, Step, listed
 CONSTANT_NOW = ("CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME")
 
 
-def alter(difference: Difference, wanted: Catalog) -> list[Step]:
-    """The steps of `difference`. `wanted` has the full tables (names of constraints and all) to write."""
-    dropped = {index.name for change in difference.changed for index in _dropped_indexes(change)}
+def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step]:
+    """The steps of `difference`, from `before` to `wanted`, which has the full tables (names of constraints and all) to write."""
     rebuilt = [change for change in difference.changed if _needs_rebuild(change)]
     extended = [change for change in difference.changed if change.added and not _needs_rebuild(change)]
     indexed = [(wanted.table[change.after.name], change) for change in difference.changed if change not in rebuilt]
+    dropped = {table.name: table.indexes for table in difference.dropped}
+    # A table that is made anew loses its indexes with the old one.
+    dropped |= {change.before.name: change.indexes.dropped for change in difference.changed if change not in rebuilt}
     searched = [change for change in difference.changed if change.objects_differ or _needs_rebuild(change)]
     return [
         *_drop_objects([*difference.dropped, *(change.before for change in searched)]),
-        *(Step.of("DropIndex", f"DROP INDEX {quote(name)}") for name in sorted(dropped)),
+        *(
+            Step.of("DropIndex", f"DROP INDEX {quote(index.name)}")
+            for table in before.tables
+            for index in dropped.get(table.name, ())
+        ),
         *_drop_tables(difference.dropped),
         *(Step.of("AlterTable", sql) for change in extended for sql in _add_columns(wanted, change)),
         *(Step.of("CreateTable", create_table(wanted.table[table.name])) for table in difference.added),
@@ -48,7 +54,14 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
             Step.of("CreateIndex", create_index(table, index))
             for table, change in indexed
             for index in table.indexes
-            if index.name in {added.name for added in _added_indexes(change)}
+            if index.name in {added.name for added in change.indexes.added}
+        ),
+        *(
+            Step.of("RedefineIndex", f"DROP INDEX {quote(old.name)}", create_index(table, index))
+            for table, change in indexed
+            for old, new in change.indexes.renamed
+            for index in table.indexes
+            if index.name == new.name
         ),
         *(
             Step.of(SEARCH, sql)
@@ -56,15 +69,6 @@ def alter(difference: Difference, wanted: Catalog) -> list[Step]:
             for sql in _make_searchable(wanted.table[table.name])
         ),
     ]
-
-
-def _dropped_indexes(change: TableDifference) -> list[Index]:
-    """SQLite renames no index: it is dropped and made."""
-    return [*change.indexes.dropped, *(before for before, _ in change.indexes.renamed)]
-
-
-def _added_indexes(change: TableDifference) -> list[Index]:
-    return [*change.indexes.added, *(after for _, after in change.indexes.renamed)]
 
 
 def _drop_objects(tables: list[Table]) -> list[Step]:
@@ -128,7 +132,7 @@ def _rebuild_all(wanted: Catalog, changes: list[TableDifference]) -> list[Step]:
 def _rebuild(table: Table, change: TableDifference) -> list[str]:
     new = replace(table, name=TableName(f"new_{table.name.name}"))
     old_names = {column.name for column in change.before.columns}
-    kept = [column for column in table.columns if column.name in old_names]
+    kept = sorted((column for column in table.columns if column.name in old_names), key=lambda column: column.name)
     was_nullable = {column.name for column in change.before.columns if column.nullable}
     sources = ", ".join(_source(column, column.name in was_nullable) for column in kept)
     copy = f"INSERT INTO {quote(new.name.name)} {listed(quote, (column.name for column in kept))} SELECT {sources} FROM {quote(table.name.name)}"
