@@ -1,31 +1,18 @@
-"""MySQL's and MariaDB's connections: what becomes of them when the server goes away, what is sent again, and what is said when none comes
-about."""
+"""What is MySQL's and MariaDB's alone: sessions, modes, kills, TLS. What all servers promise is in the other modules of this folder."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-import pymysql
 import pytest
 
 from infra_runtime import (
-    AuthenticationFailedError,
     ConfigurationError,
-    ConnectionClosedError,
-    ConnectionError,
-    DatabaseNotFoundError,
-    InfraError,
     InputError,
     OperationTimeoutError,
-    OutcomeUnknownError,
-    PoolTimeoutError,
     RawQueryError,
     UniqueViolationError,
     WriteConflictError,
@@ -35,12 +22,12 @@ from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
 from tests.conftest import connect_mysql
 from tests.databases import Database, Databases
-from tests.drivers.slow import eventually, tags_in
-from tests.runtime.conftest import AsyncShop, Client, SyncShop
-from tests.runtime.schemas import USER
+from tests.drivers.outside import end_sessions
+from tests.drivers.slow import tags_in
+from tests.drivers.urls import changed, refused
+from tests.runtime.conftest import Client, SyncShop
 
 ADD = 'INSERT INTO "Tag" (name) VALUES (?)'
-OTHERS = "FROM information_schema.processlist WHERE db = database() AND id <> connection_id()"
 
 
 @pytest.fixture
@@ -49,102 +36,11 @@ def database(databases: Databases) -> Database:
     return databases("mysql")
 
 
-def end_sessions(database: Database) -> None:
-    """What a restart of the server does to every connection."""
-    for (number,) in database.query(f"SELECT id {OTHERS}"):
-        with contextlib.suppress(pymysql.OperationalError):
-            database.query(f"KILL {number}")
-    assert eventually(lambda: database.query(f"SELECT count(*) {OTHERS}") == [(0,)])
-
-
-def sleeping(database: Database) -> bool:
-    """Does a session run `sleep` right now?"""
-    return database.query(f"SELECT count(*) {OTHERS} AND info LIKE '%sleep(%'") != [(0,)]
-
-
-@contextlib.contextmanager
-def meanwhile(work: Callable[[], Any]) -> Iterator[None]:
-    """`work` in another thread, while the block runs."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-# -- broken connections ------------------------------------------------------------------------------------------------
-def test_connections_that_the_server_ended_while_idle_are_replaced(client: Client, database: Database) -> None:
-    client.execute(ADD, "red")
-    end_sessions(database)
-    assert client.execute(ADD, "blue") == 1
-    end_sessions(database)
-    assert client.query('SELECT name FROM "Tag" ORDER BY name') == [{"name": "blue"}, {"name": "red"}]
-    end_sessions(database)
-    with client.transaction() as tx:
-        tx.execute(ADD, "green")
-    assert tags_in(database) == ["blue", "green", "red"]
-
-
+# -- time and locks ----------------------------------------------------------------------------------------------------
 def test_connections_that_idled_too_long_for_the_server_are_replaced(client: Client) -> None:
     client.query("SET SESSION wait_timeout = 1")
     time.sleep(1.3)
     assert client.execute(ADD, "blue") == 1
-
-
-def test_a_read_whose_connection_breaks_is_sent_again(client: Client, database: Database) -> None:
-    client.query("SELECT 1")
-
-    def end_once() -> None:
-        assert eventually(lambda: sleeping(database))
-        end_sessions(database)
-
-    with meanwhile(end_once):
-        assert client.query("SELECT sleep(0.5), 'done' AS word")[0]["word"] == "done"
-
-
-def test_a_write_whose_connection_breaks_is_never_sent_again(client: Client, database: Database) -> None:
-    def end_once() -> None:
-        assert eventually(lambda: sleeping(database))
-        end_sessions(database)
-
-    with meanwhile(end_once), pytest.raises(OutcomeUnknownError, match="not known") as caught:
-        client.execute("INSERT INTO \"Tag\" (name) SELECT concat('red', sleep(0.5))")
-    assert caught.value.code == "P1017"
-    assert tags_in(database) == []
-    assert client.execute(ADD, "blue") == 1
-
-
-def test_a_transaction_whose_connection_breaks_is_over_and_nothing_of_it_is_kept(
-    client: Client, database: Database
-) -> None:
-    with pytest.raises(ConnectionClosedError, match="rolled the transaction back"), client.transaction() as tx:
-        tx.execute(ADD, "red")
-        end_sessions(database)
-        tx.query("SELECT 1")
-    assert tags_in(database) == []
-    assert client.execute(ADD, "blue") == 1
-
-
-def test_a_commit_that_gets_no_answer_says_so(client: Client, database: Database) -> None:
-    with pytest.raises(OutcomeUnknownError), client.transaction() as tx:
-        tx.execute(ADD, "red")
-        end_sessions(database)
-    assert client.execute(ADD, "blue") == 1
-
-
-# -- time and locks ----------------------------------------------------------------------------------------------------
-def test_a_lock_that_another_holds_is_waited_for_no_longer_than_the_operation_may_take(
-    client: Client, database: Database
-) -> None:
-    client.execute(ADD, "red")
-    with client.transaction() as tx:
-        tx.execute("UPDATE \"Tag\" SET name = 'blue'")
-        began = time.monotonic()
-        with pytest.raises(OperationTimeoutError, match="time limit"):
-            client.run("update", "Tag", where={"label": "red"}, data={"label": "green"}, options={"timeout": 0.1})
-        assert time.monotonic() - began < 2
-    assert tags_in(database) == ["blue"]
 
 
 def test_a_lock_that_does_not_come_free_is_a_write_conflict(client: Client) -> None:
@@ -155,63 +51,6 @@ def test_a_lock_that_does_not_come_free_is_a_write_conflict(client: Client) -> N
             other.execute("SET innodb_lock_wait_timeout = 1")
             other.execute("UPDATE \"Tag\" SET name = 'green'")
         assert caught.value.code == "P2034"
-
-
-def test_a_deadlock_is_a_write_conflict_and_ends_the_transaction(shop: SyncShop, database: Database) -> None:
-    for number in (1, 2):
-        shop.execute(Operation("create", USER, {"data": {"id": number, "email": str(number)}}))
-    barrier, conflicts = threading.Barrier(2), []
-    change = "UPDATE users SET logins = logins + 1 WHERE id = ?"
-
-    def work(first: int, second: int) -> None:
-        try:
-            with shop.transaction() as tx:
-                tx.execute_raw(change, first)
-                barrier.wait(timeout=3)
-                try:
-                    tx.execute_raw(change, second)
-                except WriteConflictError:
-                    # The server has rolled all of it back: nothing more may be kept by itself.
-                    with pytest.raises(InfraError, match="Transaction already closed"):
-                        tx.execute_raw(ADD, "green")
-                    raise
-        except WriteConflictError as error:
-            conflicts.append(error.code)
-
-    with meanwhile(lambda: work(1, 2)):
-        work(2, 1)
-    assert conflicts == ["P2034"]
-    assert database.query("SELECT logins FROM users") == [(1,), (1,)]
-    assert tags_in(database) == []
-
-
-@pytest.mark.parametrize(("isolation", "seen"), [("read_committed", 1), ("RepeatableRead", 0), (None, 0)])
-def test_isolation_levels_are_the_databases(client: Client, isolation: str | None, seen: int) -> None:
-    with client.transaction(isolation=isolation) as tx:
-        assert tx.query('SELECT name FROM "Tag"') == []
-        client.execute(ADD, "red")
-        assert len(tx.query('SELECT name FROM "Tag"')) == seen
-
-
-def test_an_isolation_level_that_mysql_has_not_is_refused(client: Client) -> None:
-    with pytest.raises(ConfigurationError, match="repeatable_read"), client.transaction(isolation="snapshot"):
-        pass
-    assert client.query("SELECT 1 AS one") == [{"one": 1}]
-
-
-def test_a_read_only_transaction_writes_nothing(client: Client) -> None:
-    with pytest.raises(RawQueryError, match="READ ONLY"), client.transaction(read_only=True) as tx:
-        tx.execute(ADD, "red")
-
-
-def test_a_pool_whose_connections_are_all_lent_says_who_has_them(shop_url: str, shop_schema: Schema) -> None:
-    with (
-        SyncShop(schema=shop_schema, url=f"{shop_url}?connection_limit=1&pool_timeout=0.1") as shop,
-        shop.transaction(),
-    ):
-        with pytest.raises(PoolTimeoutError, match="a transaction begun in thread") as caught:
-            shop.query_raw("SELECT 1")
-        assert caught.value.code == "P2024"
 
 
 def test_a_statement_that_cannot_be_killed_is_left_alone_with_its_server(
@@ -318,66 +157,10 @@ def test_a_procedures_first_rows_are_its_answer(client: Client, database: Databa
 
 
 # -- connections that do not come about --------------------------------------------------------------------------------
-def refused(url: str, schema: Schema) -> list[InfraError]:
-    """What both interfaces say of a URL."""
-    with pytest.raises(InfraError) as sync:
-        SyncShop(schema=schema, url=url).connect()
-    with pytest.raises(InfraError) as through_asyncio:
-        asyncio.run(AsyncShop(schema=schema, url=url).connect())
-    return [sync.value, through_asyncio.value]
-
-
-def changed(url: str, **parts: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(**parts))
-
-
-def test_a_server_that_is_not_there_is_named_without_the_password(shop_schema: Schema) -> None:
-    for error in refused("mysql://ada:secret@127.0.0.1:9/shop", shop_schema):
-        assert isinstance(error, ConnectionError)
-        assert error.code == "P1001"
-        assert "Can't reach database server at `127.0.0.1`:`9`" in str(error)
-        assert "secret" not in str(error)
-        assert "\n" not in str(error)
-
-
-def test_a_host_that_does_not_exist_is_named(shop_schema: Schema) -> None:
-    for error in refused("mysql://ada:secret@nowhere.invalid/shop", shop_schema):
-        assert error.code == "P1001"
-        assert "nowhere.invalid" in str(error)
-
-
-def test_a_database_that_does_not_exist_is_named(shop_url: str, shop_schema: Schema) -> None:
-    for error in refused(changed(shop_url, path="/no_such_shop"), shop_schema):
-        assert isinstance(error, DatabaseNotFoundError)
-        assert "`no_such_shop`" in str(error)
-        assert error.code == "P1003"
-
-
 def test_a_url_that_names_no_database_is_refused(shop_url: str, shop_schema: Schema) -> None:
     for error in refused(changed(shop_url, path=""), shop_schema):
         assert isinstance(error, ConfigurationError)
         assert "names no database" in str(error)
-
-
-def test_a_user_that_does_not_exist_is_told_apart_from_a_server_that_is_not_there(
-    shop_url: str, shop_schema: Schema
-) -> None:
-    host = urlsplit(shop_url).netloc.rpartition("@")[2]
-    for error in refused(changed(shop_url, netloc=f"nobody:secret@{host}"), shop_schema):
-        assert isinstance(error, AuthenticationFailedError)
-        assert "`nobody`" in str(error)
-        assert "secret" not in str(error)
-        assert error.code == "P1000"
-
-
-def test_a_server_that_does_not_answer_is_waited_for_no_longer_than_connect_timeout(shop_schema: Schema) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        began = time.monotonic()
-        for error in refused(f"mysql://ada:secret@127.0.0.1:{port}/shop?connect_timeout=1", shop_schema):
-            assert error.code == "P1002"
-            assert "no answer came" in str(error)
-        assert time.monotonic() - began < 4
 
 
 def test_a_server_without_tls_is_not_spoken_to_where_the_url_wants_it(shop_url: str, shop_schema: Schema) -> None:

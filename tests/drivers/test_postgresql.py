@@ -1,38 +1,20 @@
-"""PostgreSQL's connections: what becomes of them when the server goes away, what is sent again, and what is said when none comes about."""
+"""What is PostgreSQL's alone: URLs, prepared statements, COPY, notices. What all servers promise is in the other modules of this folder."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from infra_runtime import (
-    AuthenticationFailedError,
-    ConfigurationError,
-    ConnectionClosedError,
-    ConnectionError,
-    DatabaseNotFoundError,
     InconsistentColumnDataError,
-    InfraError,
-    OperationTimeoutError,
-    OutcomeUnknownError,
-    PoolTimeoutError,
     RawQueryError,
-    WriteConflictError,
 )
 from infra_runtime.schema import Schema
-from tests.databases import Database, Databases, PostgresqlDatabase
-from tests.drivers.slow import eventually, tags_in
-from tests.runtime.conftest import AsyncShop, Client, SyncShop
+from tests.databases import Database, Databases
+from tests.drivers.slow import tags_in
+from tests.runtime.conftest import Client, SyncShop
 
 ADD = 'INSERT INTO "Tag" (name) VALUES (?)'
 
@@ -41,121 +23,6 @@ ADD = 'INSERT INTO "Tag" (name) VALUES (?)'
 def database(databases: Databases) -> Database:
     """These tests are about PostgreSQL alone."""
     return databases("postgresql")
-
-
-def end_sessions(database: Database) -> None:
-    """What a restart of the server does to every connection."""
-    assert isinstance(database, PostgresqlDatabase)
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    database.query(f"SELECT pg_terminate_backend(pid) {others}")
-    assert eventually(lambda: database.query(f"SELECT count(*) {others}") == [(0,)])
-
-
-def sleeping(database: Database) -> bool:
-    """Does a session run `pg_sleep` right now?"""
-    return database.query(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-        "AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
-    ) != [(0,)]
-
-
-@contextlib.contextmanager
-def meanwhile(work: Callable[[], Any]) -> Iterator[None]:
-    """`work` in another thread, while the block runs."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-# -- broken connections ------------------------------------------------------------------------------------------------
-def test_connections_that_the_server_ended_while_idle_are_replaced(client: Client, database: Database) -> None:
-    client.execute(ADD, "red")
-    end_sessions(database)
-    assert client.execute(ADD, "blue") == 1
-    end_sessions(database)
-    assert client.query('SELECT name FROM "Tag" ORDER BY name') == [{"name": "blue"}, {"name": "red"}]
-    end_sessions(database)
-    with client.transaction() as tx:
-        tx.execute(ADD, "green")
-    assert tags_in(database) == ["blue", "green", "red"]
-
-
-def test_a_read_whose_connection_breaks_is_sent_again(client: Client, database: Database) -> None:
-    client.query("SELECT 1")
-
-    def end_once() -> None:
-        assert eventually(lambda: sleeping(database))
-        end_sessions(database)
-
-    with meanwhile(end_once):
-        assert client.query("SELECT pg_sleep(0.5), 'done' AS word")[0]["word"] == "done"
-
-
-def test_a_write_whose_connection_breaks_is_never_sent_again(client: Client, database: Database) -> None:
-    def end_once() -> None:
-        assert eventually(lambda: sleeping(database))
-        end_sessions(database)
-
-    with meanwhile(end_once), pytest.raises(OutcomeUnknownError, match="not known") as caught:
-        client.execute("INSERT INTO \"Tag\" (name) SELECT 'red' FROM pg_sleep(0.5)")
-    assert caught.value.code == "P1017"
-    assert tags_in(database) == []
-    assert client.execute(ADD, "blue") == 1
-
-
-def test_a_transaction_whose_connection_breaks_is_over_and_nothing_of_it_is_kept(
-    client: Client, database: Database
-) -> None:
-    with pytest.raises(ConnectionClosedError, match="rolled the transaction back"), client.transaction() as tx:
-        tx.execute(ADD, "red")
-        end_sessions(database)
-        tx.query("SELECT 1")
-    assert tags_in(database) == []
-    assert client.execute(ADD, "blue") == 1
-
-
-def test_a_commit_that_gets_no_answer_says_so(client: Client, database: Database) -> None:
-    with pytest.raises(OutcomeUnknownError), client.transaction() as tx:
-        tx.execute(ADD, "red")
-        end_sessions(database)
-    assert client.execute(ADD, "blue") == 1
-
-
-# -- time and locks ----------------------------------------------------------------------------------------------------
-def test_a_lock_that_another_holds_is_waited_for_no_longer_than_the_operation_may_take(
-    client: Client, database: Database
-) -> None:
-    client.execute(ADD, "red")
-    with client.transaction() as tx:
-        tx.execute("UPDATE \"Tag\" SET name = 'blue'")
-        began = time.monotonic()
-        with pytest.raises(OperationTimeoutError, match="time limit"):
-            client.run("update", "Tag", where={"label": "red"}, data={"label": "green"}, options={"timeout": 0.1})
-        assert time.monotonic() - began < 4
-    assert tags_in(database) == ["blue"]
-
-
-def test_a_deadlock_is_a_write_conflict(shop: SyncShop, database: Database) -> None:
-    for name in ("red", "blue"):
-        shop.execute_raw(ADD, name)
-    barrier, conflicts = threading.Barrier(2), []
-
-    def work(first: str, second: str) -> None:
-        try:
-            with shop.transaction() as tx:
-                tx.execute_raw("UPDATE \"Tag\" SET name = name || '!' WHERE name = ?", first)
-                barrier.wait()
-                tx.execute_raw("UPDATE \"Tag\" SET name = name || '!' WHERE name = ?", second)
-        except WriteConflictError as error:
-            conflicts.append(error.code)
-
-    with meanwhile(lambda: work("red", "blue")):
-        work("blue", "red")
-    assert conflicts == ["P2034"]
-    assert tags_in(database) == ["blue!", "red!"]
 
 
 def test_a_serialization_failure_is_a_write_conflict_and_run_transaction_tries_again(client: Client) -> None:
@@ -179,103 +46,6 @@ def test_a_serialization_failure_is_a_write_conflict_and_run_transaction_tries_a
     client.wait(client.infra.run_transaction(work_async if client.is_async else work, isolation="serializable"))  # type: ignore[arg-type]
     assert len(attempts) == 2
     assert client.query('SELECT name FROM "Tag"') == [{"name": "inside"}]
-
-
-def test_isolation_levels_are_the_databases(client: Client) -> None:
-    for name, shown in [("repeatable_read", "repeatable read"), ("Serializable", "serializable")]:
-        with client.transaction(isolation=name) as tx:
-            assert tx.query("SHOW transaction_isolation") == [{"transaction_isolation": shown}]
-    with pytest.raises(ConfigurationError, match="repeatable_read"), client.transaction(isolation="snapshot"):
-        pass
-    assert client.query("SELECT 1 AS one") == [{"one": 1}]
-
-
-def test_a_read_only_transaction_writes_nothing(client: Client) -> None:
-    with pytest.raises(RawQueryError, match="read-only"), client.transaction(read_only=True) as tx:
-        tx.execute(ADD, "red")
-
-
-def test_a_pool_whose_connections_are_all_lent_says_who_has_them(shop_url: str, shop_schema: Schema) -> None:
-    with (
-        SyncShop(schema=shop_schema, url=f"{shop_url}&connection_limit=1&pool_timeout=0.1") as shop,
-        shop.transaction(),
-    ):
-        with pytest.raises(PoolTimeoutError, match="a transaction begun in thread") as caught:
-            shop.query_raw("SELECT 1")
-        assert caught.value.code == "P2024"
-
-
-def test_a_keyboard_interrupt_ends_the_statement_on_the_server_too(shop: SyncShop, database: Database) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            shop.execute_raw("INSERT INTO \"Tag\" (name) SELECT 'red' FROM pg_sleep(30)")
-    finally:
-        signal.signal(signal.SIGALRM, before)
-    assert eventually(lambda: not sleeping(database))
-    assert tags_in(database) == []
-    assert shop.execute_raw(ADD, "blue") == 1
-
-
-# -- connections that do not come about --------------------------------------------------------------------------------
-def refused(url: str, schema: Schema) -> list[InfraError]:
-    """What both interfaces say of a URL."""
-    with pytest.raises(InfraError) as sync:
-        SyncShop(schema=schema, url=url).connect()
-    with pytest.raises(InfraError) as through_asyncio:
-        asyncio.run(AsyncShop(schema=schema, url=url).connect())
-    return [sync.value, through_asyncio.value]
-
-
-def changed(url: str, **parts: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(**parts))
-
-
-def test_a_server_that_is_not_there_is_named_without_the_password(shop_schema: Schema) -> None:
-    for error in refused("postgresql://ada:secret@127.0.0.1:9/shop", shop_schema):
-        assert isinstance(error, ConnectionError)
-        assert error.code == "P1001"
-        assert "Can't reach database server at `127.0.0.1`:`9`" in str(error)
-        assert "secret" not in str(error)
-        assert "\n" not in str(error)
-
-
-def test_a_host_that_does_not_exist_is_named(shop_schema: Schema) -> None:
-    for error in refused("postgresql://ada:secret@nowhere.invalid/shop", shop_schema):
-        assert error.code == "P1001"
-        assert "nowhere.invalid" in str(error)
-
-
-def test_a_database_that_does_not_exist_is_named(shop_url: str, shop_schema: Schema) -> None:
-    for error in refused(changed(shop_url, path="/no_such_shop"), shop_schema):
-        assert isinstance(error, DatabaseNotFoundError)
-        assert "`no_such_shop`" in str(error)
-        assert error.code == "P1003"
-
-
-def test_a_user_that_does_not_exist_is_told_apart_from_a_server_that_is_not_there(
-    shop_url: str, shop_schema: Schema
-) -> None:
-    host = urlsplit(shop_url).netloc.rpartition("@")[2]
-    for error in refused(changed(shop_url, netloc=f"nobody:secret@{host}"), shop_schema):
-        assert isinstance(error, AuthenticationFailedError)
-        assert "`nobody`" in str(error)
-        assert "secret" not in str(error)
-        assert error.code == "P1000"
-
-
-def test_a_server_that_does_not_answer_is_waited_for_no_longer_than_connect_timeout(shop_schema: Schema) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        began = time.monotonic()
-        for error in refused(f"postgresql://ada:secret@127.0.0.1:{port}/shop?connect_timeout=1", shop_schema):
-            assert error.code == "P1002"
-            assert "no answer came" in str(error)
-        assert time.monotonic() - began < 6
 
 
 # -- URLs --------------------------------------------------------------------------------------------------------------

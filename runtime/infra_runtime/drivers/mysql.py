@@ -159,39 +159,39 @@ class MysqlConnection(Conversation):
         self._reached = reached
 
     def run(self, statement: Statement) -> Any:
-        return answer(_wait(self._run(statement)), statement)
+        return answer(self.wait(self._run(statement)), statement)
 
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> MysqlCursor:
         cursor = MysqlCursor(self, statement, size)
-        _wait(cursor.opening())
+        self.wait(cursor.opening())
         return cursor
 
     def limit(self, deadline: float | None) -> None:
         self._deadline = deadline
 
     def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        _wait(self._begin(options))
+        self.wait(self._begin(options))
 
     def commit(self) -> None:
-        _wait(self._commit())
+        self.wait(self._commit())
 
     def rollback(self) -> None:
-        _wait(self._roll_back())
+        self.wait(self._roll_back())
 
     def savepoint(self, name: str) -> None:
-        _wait(self._control(f"SAVEPOINT {name}"))
+        self.wait(self._control(f"SAVEPOINT {name}"))
 
     def release_savepoint(self, name: str) -> None:
-        _wait(self._control(f"RELEASE SAVEPOINT {name}"))
+        self.wait(self._control(f"RELEASE SAVEPOINT {name}"))
 
     def rollback_to_savepoint(self, name: str) -> None:
-        _wait(self._roll_back_to(name))
+        self.wait(self._roll_back_to(name))
 
     def prepare(self, wait: float | None) -> None:
-        _wait(self._prepare(wait))
+        self.wait(self._prepare(wait))
 
     def clean(self) -> None:
-        _wait(self._clean())
+        self.wait(self._clean())
 
     def close(self) -> None:
         wire, self._wire = self._wire, NOT_OPEN
@@ -207,25 +207,35 @@ class MysqlConnection(Conversation):
     def _wait_for_kill(self) -> None:
         self._running.end()
 
-
-def _wait(steps: Steps[Answer]) -> Answer:
-    """What steps answer. The library has waited, in this thread, by the time they yield."""
-    step: Any = None
-    try:
-        while True:
-            step = steps.send(step)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
+    def wait(self, steps: Steps[Answer]) -> Answer:
+        """What steps answer. The library has waited, in this thread, by the time they yield."""
+        step: Any = None
+        try:
+            while True:
+                step = steps.send(step)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        except Exception:
+            raise
+        except BaseException:
+            # A keyboard interrupt: the library has closed the socket, which the server does not see before the statement is done.
+            self._give_up()
+            self._interrupts.end(self._running.connection_id)
+            raise
 
 
 class MysqlCursor(CursorConversation):
     """A `RowCursor`."""
 
+    def __init__(self, connection: MysqlConnection, statement: Statement, size: int) -> None:
+        super().__init__(connection, statement, size)
+        self._wait = connection.wait
+
     def fetch(self) -> list[Any]:
-        return _wait(self.fetching())
+        return self._wait(self.fetching())
 
     def close(self) -> None:
-        _wait(self.closing())
+        self._wait(self.closing())
 
 
 class MysqlPool(ServerPool[MysqlConnection]):

@@ -104,6 +104,15 @@ class Interrupter:
             running.requested = running.number
             self._add(time.monotonic(), _Request(running))
 
+    def end(self, connection_id: int) -> None:
+        """Ends a session that was given up with its statement still running: in this thread, which may be the process's last. Never raises."""
+        try:
+            killer = self._connect()
+            killer.query(f"KILL CONNECTION {connection_id:d}")
+            killer.close()
+        except Exception as error:
+            _log.debug("a session could not be ended: %s", error)
+
     def _add(self, when: float, request: _Request) -> None:
         if self._process != os.getpid():
             # What a parent waited for is none of its child's business.
