@@ -376,6 +376,7 @@ SCHEMA = Schema(
             ),
             id=("id",),
             unique_keys=(UniqueKey("id", ("id",)), UniqueKey("slug", ("slug",))),
+            options={"search": {"fields": ("title", "content"), "language": "english"}},
         ),
         Model(
             "Comment",
