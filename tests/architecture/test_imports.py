@@ -38,6 +38,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "sql_text": frozenset({"errors", "schema"}),
     "dialects": frozenset({"schema"}),
     "registry": frozenset({"errors"}),
+    "health": frozenset({"drivers", "effects", "errors"}),
     # From arguments to SQL: of what runs it they know nothing but what the engine hands them.
     "engine": frozenset({"context", "dialects", "effects", "errors", "operation", "schema", "urls", "values"}),
     "arguments": frozenset({"context", "effects", "engine", "errors", "fields", "full_text", "schema", "values"}),
@@ -60,7 +61,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     # What people call.
     "projections": frozenset({"arguments", "context", "engine", "errors", "rows", "schema"}),
     "repository": frozenset({"arguments", "fields", "operation", "schema"}),
-    "builder": frozenset({"errors", "operation", "repository", "schema"}),
+    "builder": frozenset({"arguments", "errors", "fields", "operation", "repository", "schema"}),
     "batch": frozenset({"errors", "operation", "schema"}),
     "environment": frozenset(),
 }

@@ -13,6 +13,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .product import Product
     from .types import category as _category
 
@@ -97,6 +100,14 @@ class CategoryQuery(
 ):
     """A query on `Category`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Category, ShapeT],
+    ) -> CategoryQuery[ShapeT]:
+        """Instances of a projection of `Category` instead of rows."""
+        query: CategoryQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_category.CategoryUpdateMany],
@@ -115,6 +126,14 @@ class SyncCategoryQuery(
     ],
 ):
     """A query on `Category`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Category, ShapeT],
+    ) -> SyncCategoryQuery[ShapeT]:
+        """Instances of a projection of `Category` instead of rows."""
+        query: SyncCategoryQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

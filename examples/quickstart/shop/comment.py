@@ -14,6 +14,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .post import Post
     from .types import comment as _comment
 
@@ -98,6 +101,14 @@ class CommentQuery(
 ):
     """A query on `Comment`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Comment, ShapeT],
+    ) -> CommentQuery[ShapeT]:
+        """Instances of a projection of `Comment` instead of rows."""
+        query: CommentQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_comment.CommentUpdateMany],
@@ -116,6 +127,14 @@ class SyncCommentQuery(
     ],
 ):
     """A query on `Comment`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Comment, ShapeT],
+    ) -> SyncCommentQuery[ShapeT]:
+        """Instances of a projection of `Comment` instead of rows."""
+        query: SyncCommentQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

@@ -17,6 +17,9 @@ from typing_extensions import TypeVar, Unpack
 from .enums import Role
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .order import Order
     from .post import Post
     from .profile import Profile
@@ -119,6 +122,14 @@ class CustomerQuery(
 ):
     """A query on `Customer`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Customer, ShapeT],
+    ) -> CustomerQuery[ShapeT]:
+        """Instances of a projection of `Customer` instead of rows."""
+        query: CustomerQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_customer.CustomerUpdateMany],
@@ -137,6 +148,14 @@ class SyncCustomerQuery(
     ],
 ):
     """A query on `Customer`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Customer, ShapeT],
+    ) -> SyncCustomerQuery[ShapeT]:
+        """Instances of a projection of `Customer` instead of rows."""
+        query: SyncCustomerQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

@@ -17,6 +17,9 @@ from typing_extensions import TypeVar, Unpack
 from .enums import OrderStatus
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .customer import Customer
     from .order_line import OrderLine
     from .types import order as _order
@@ -107,6 +110,14 @@ class OrderQuery(
 ):
     """A query on `Order`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Order, ShapeT],
+    ) -> OrderQuery[ShapeT]:
+        """Instances of a projection of `Order` instead of rows."""
+        query: OrderQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_order.OrderUpdateMany],
@@ -125,6 +136,14 @@ class SyncOrderQuery(
     ],
 ):
     """A query on `Order`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Order, ShapeT],
+    ) -> SyncOrderQuery[ShapeT]:
+        """Instances of a projection of `Order` instead of rows."""
+        query: SyncOrderQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

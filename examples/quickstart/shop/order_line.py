@@ -14,6 +14,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .order import Order
     from .product import Product
     from .types import order_line as _order_line
@@ -100,6 +103,14 @@ class OrderLineQuery(
 ):
     """A query on `OrderLine`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[OrderLine, ShapeT],
+    ) -> OrderLineQuery[ShapeT]:
+        """Instances of a projection of `OrderLine` instead of rows."""
+        query: OrderLineQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_order_line.OrderLineUpdateMany],
@@ -118,6 +129,14 @@ class SyncOrderLineQuery(
     ],
 ):
     """A query on `OrderLine`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[OrderLine, ShapeT],
+    ) -> SyncOrderLineQuery[ShapeT]:
+        """Instances of a projection of `OrderLine` instead of rows."""
+        query: SyncOrderLineQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

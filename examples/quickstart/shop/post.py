@@ -14,6 +14,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .comment import Comment
     from .customer import Customer
     from .tag import Tag
@@ -113,6 +116,14 @@ class PostQuery(
 ):
     """A query on `Post`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Post, ShapeT],
+    ) -> PostQuery[ShapeT]:
+        """Instances of a projection of `Post` instead of rows."""
+        query: PostQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_post.PostUpdateMany],
@@ -131,6 +142,14 @@ class SyncPostQuery(
     ],
 ):
     """A query on `Post`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Post, ShapeT],
+    ) -> SyncPostQuery[ShapeT]:
+        """Instances of a projection of `Post` instead of rows."""
+        query: SyncPostQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

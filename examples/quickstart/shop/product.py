@@ -15,6 +15,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .category import Category
     from .order_line import OrderLine
     from .types import product as _product
@@ -111,6 +114,14 @@ class ProductQuery(
 ):
     """A query on `Product`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Product, ShapeT],
+    ) -> ProductQuery[ShapeT]:
+        """Instances of a projection of `Product` instead of rows."""
+        query: ProductQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_product.ProductUpdateMany],
@@ -129,6 +140,14 @@ class SyncProductQuery(
     ],
 ):
     """A query on `Product`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Product, ShapeT],
+    ) -> SyncProductQuery[ShapeT]:
+        """Instances of a projection of `Product` instead of rows."""
+        query: SyncProductQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

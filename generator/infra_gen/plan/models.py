@@ -190,11 +190,20 @@ class ModelPlan:
             changes = f"**data: {self._imports.name('typing_extensions', 'Unpack')}[{self._input('UpdateMany')}]"
             documentation = docstring("Changes all rows of the query and answers how many.", 8)
             update = ClauseView("update", documentation, (*self._self(), changes), "self._update(data)")
+        shape = self._imports.name("infra_runtime.repository", "ShapeT", checking=True)
+        projection = self._imports.name("infra_runtime.arguments.projection", "ProjectionOf", checking=True)
         return QueryView(
             name=name,
             documentation=docstring(f"A query on `{self._model.name}`{'' if is_async else ', for blocking code'}.", 4),
             base=self._imports.name("infra_runtime.builder.query", base),
             arguments=(self._row_variable, *(text(self._input(suffix)) for suffix in CLAUSE_INPUTS)),
+            project=ClauseView(
+                "project",
+                docstring(f"Instances of a projection of `{self._model.name}` instead of rows.", 8),
+                ("self", f"projection: {projection}[{self._class}, {shape}]"),
+                "self._project(projection)",
+            ),
+            shape=shape,
             update=update,
             mark=mark,
             is_async=is_async,

@@ -90,9 +90,9 @@ class Imports:
         return _grouped(self._names)
 
     @property
-    def checking(self) -> tuple[Import, ...]:
-        """The statements under `if TYPE_CHECKING:`."""
-        return tuple(item for group in _grouped(self._checking, 84) for item in group)
+    def checking(self) -> tuple[tuple[Import, ...], ...]:
+        """The statements under `if TYPE_CHECKING:`, in the same groups."""
+        return _grouped(self._checking, 84)
 
 
 def _grouped(names: dict[str, dict[str, str]], width: int = 88) -> tuple[tuple[Import, ...], ...]:

@@ -161,7 +161,7 @@ def _export_imports(exports: Iterable[ExportView]) -> tuple[Import, ...]:
     imports = Imports()
     for export in exports:
         imports.name(f".{export.module}", export.name, checking=True)
-    return imports.checking
+    return tuple(item for group in imports.checking for item in group)
 
 
 def _rows(names: NamedSchema) -> str:

@@ -56,7 +56,7 @@ class ModuleView:
 
     documentation: str
     imports: tuple[tuple[Import, ...], ...]
-    checking: tuple[Import, ...]
+    checking: tuple[tuple[Import, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,9 @@ class QueryView:
     documentation: str
     base: str
     arguments: tuple[str, ...]
+    project: ClauseView
+    shape: str
+    """The type variable of what `project` is given."""
     update: ClauseView | None
     mark: str
     """The method of the row class that tells checkers of this class."""

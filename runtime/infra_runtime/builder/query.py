@@ -3,7 +3,7 @@
 `Query` is for models that can only be read, `WritableQuery` adds what changes the rows of a query. A generated package subclasses
 them for each model, with methods typed by its inputs; a row type of its own (a projection) changes the type parameter only.
 
-Imports `builder.clauses` and what that imports.
+Imports `builder.selecting` and what that imports.
 """
 
 # mypy: disable-error-code="no-any-return"
@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, Generic
 
-from infra_runtime.builder.clauses import Clauses
+from infra_runtime.builder.selecting import Selecting, SyncSelecting
 from infra_runtime.repository import FieldT, RowT, WhereT, WhereUniqueT
 
 
-class Query(Clauses[WhereT, WhereUniqueT, FieldT], Generic[RowT, WhereT, WhereUniqueT, FieldT]):
+class Query(Selecting[WhereT, WhereUniqueT, FieldT], Generic[RowT, WhereT, WhereUniqueT, FieldT]):
     """A query that reads, awaitable."""
 
     async def execute(self) -> list[RowT]:
@@ -53,7 +53,7 @@ class WritableQuery(Query[RowT, WhereT, WhereUniqueT, FieldT], Generic[RowT, Whe
         return await self._run("update_many", {"where": self._arguments.get("where"), "data": data})
 
 
-class SyncQuery(Clauses[WhereT, WhereUniqueT, FieldT], Generic[RowT, WhereT, WhereUniqueT, FieldT]):
+class SyncQuery(SyncSelecting[WhereT, WhereUniqueT, FieldT], Generic[RowT, WhereT, WhereUniqueT, FieldT]):
     """A query that reads, for blocking code."""
 
     def execute(self) -> list[RowT]:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
 from typing_extensions import dataclass_transform
 
 from infra_runtime.arguments.projection import Counted, Joined, Projected, Related
@@ -49,7 +49,7 @@ class Projection(_Parametrised[RowT], Unvalidated, BaseModel, metaclass=_FrozenB
     Errors: ProjectionError, when the class is made, for a field that does not exist or whose type does not fit.
     """
 
-    model_config = ConfigDict(**UNVALIDATED, frozen=True)
+    model_config = {**UNVALIDATED, "frozen": True}
 
     __subject__: ClassVar[Subject | None] = None
     """What it is of; None for a class of fields that many projections have."""

@@ -78,8 +78,9 @@ def _holds_json(wanted: Any, within: tuple[Any, ...]) -> bool:
     if origin in (Union, UnionType) or (isinstance(origin, type) and issubclass(list, origin)):
         return all(_holds_json(part, within) for part in get_args(wanted))
     if isinstance(origin, type) and issubclass(dict, origin):
-        key, *values = get_args(wanted) or (str,)
-        return bare(key) is str and all(_holds_json(part, within) for part in values)
+        arguments = get_args(wanted)
+        named = all(bare(key) is str for key in arguments[:1])
+        return named and all(_holds_json(part, within) for part in arguments[1:])
     return False
 
 
@@ -87,7 +88,7 @@ def _values_of(typed_dict: Any) -> Iterator[Any]:
     """The types behind the keys of a TypedDict; what names a class that is not there is taken as it is."""
     for part in get_annotations(typed_dict, format=Format.FORWARDREF).values():
         while get_origin(part) in (Required, NotRequired, ReadOnly):
-            [part] = get_args(part)
+            part = get_args(part)[0]
         yield Any if isinstance(part, (str, ForwardRef)) else part
 
 

@@ -14,6 +14,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .tag import Tag
     from .types import post as _post
     from .user import User
@@ -100,6 +103,14 @@ class PostQuery(
 ):
     """A query on `Post`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Post, ShapeT],
+    ) -> PostQuery[ShapeT]:
+        """Instances of a projection of `Post` instead of rows."""
+        query: PostQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_post.PostUpdateMany],
@@ -118,6 +129,14 @@ class SyncPostQuery(
     ],
 ):
     """A query on `Post`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Post, ShapeT],
+    ) -> SyncPostQuery[ShapeT]:
+        """Instances of a projection of `Post` instead of rows."""
+        query: SyncPostQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

@@ -13,6 +13,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .types import profile as _profile
     from .user import User
 
@@ -93,6 +96,14 @@ class ProfileQuery(
 ):
     """A query on `Profile`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Profile, ShapeT],
+    ) -> ProfileQuery[ShapeT]:
+        """Instances of a projection of `Profile` instead of rows."""
+        query: ProfileQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_profile.ProfileUpdateMany],
@@ -111,6 +122,14 @@ class SyncProfileQuery(
     ],
 ):
     """A query on `Profile`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Profile, ShapeT],
+    ) -> SyncProfileQuery[ShapeT]:
+        """Instances of a projection of `Profile` instead of rows."""
+        query: SyncProfileQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

@@ -13,6 +13,9 @@ from infra_runtime.rows import Row, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .post import Post
     from .types import tag as _tag
 
@@ -91,6 +94,14 @@ class TagQuery(
 ):
     """A query on `Tag`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[Tag, ShapeT],
+    ) -> TagQuery[ShapeT]:
+        """Instances of a projection of `Tag` instead of rows."""
+        query: TagQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_tag.TagUpdateMany],
@@ -109,6 +120,14 @@ class SyncTagQuery(
     ],
 ):
     """A query on `Tag`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Tag, ShapeT],
+    ) -> SyncTagQuery[ShapeT]:
+        """Instances of a projection of `Tag` instead of rows."""
+        query: SyncTagQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

@@ -16,6 +16,9 @@ from typing_extensions import TypeVar, Unpack
 from .enums import Role
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .post import Post
     from .profile import Profile
     from .types import user as _user
@@ -107,6 +110,14 @@ class UserQuery(
 ):
     """A query on `User`."""
 
+    def project(
+        self,
+        projection: ProjectionOf[User, ShapeT],
+    ) -> UserQuery[ShapeT]:
+        """Instances of a projection of `User` instead of rows."""
+        query: UserQuery[ShapeT] = self._project(projection)
+        return query
+
     async def update(
         self,
         **data: Unpack[_user.UserUpdateMany],
@@ -125,6 +136,14 @@ class SyncUserQuery(
     ],
 ):
     """A query on `User`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[User, ShapeT],
+    ) -> SyncUserQuery[ShapeT]:
+        """Instances of a projection of `User` instead of rows."""
+        query: SyncUserQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,

@@ -15,6 +15,9 @@ from infra_runtime.rows import MutableRow, relation
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
+    from infra_runtime.arguments.projection import ProjectionOf
+    from infra_runtime.repository import ShapeT
+
     from .types import account as _account
 
 
@@ -103,6 +106,14 @@ class SyncAccountQuery(
     ],
 ):
     """A query on `Account`, for blocking code."""
+
+    def project(
+        self,
+        projection: ProjectionOf[Account, ShapeT],
+    ) -> SyncAccountQuery[ShapeT]:
+        """Instances of a projection of `Account` instead of rows."""
+        query: SyncAccountQuery[ShapeT] = self._project(projection)
+        return query
 
     def update(
         self,
