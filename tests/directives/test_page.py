@@ -36,6 +36,6 @@ def test_its_example_is_a_schema_with_the_directives_it_shows() -> None:
 @pytest.mark.parametrize("type_", DIRECTIVES.types, ids=lambda type_: type_.name)
 def test_the_example_of_a_directive_is_accepted(type_: DirectiveType) -> None:
     """It is what error messages tell people to write."""
-    model = "model User {\n  id Int @id\n  email String\n  name String\n  role String\n}\n"
+    model = "model User {\n  id Int @id\n  email String\n  name String\n  role String\n  deletedAt DateTime?\n}\n"
     schema = compile_schema([SourceFile("schema.prisma", f"/// {type_.example}\n{model}")]).schema
     assert [directive.name for directive in schema.model["User"].directives] == [type_.name]

@@ -194,6 +194,41 @@ class Columns:
         return f"`{field.name.name}` is of type {field.type.span.text}. Name fields of type {' or '.join(self.types)}."
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyColumn:
+    """An `ir.FieldName`: one column of the node's model that has no value until somebody gives it one. `type`: of which type."""
+
+    type: str
+
+    @property
+    def wanted(self) -> str:
+        return f"a field of the model of type {self.type}?, such as `one`"
+
+    def read(self, value: Value, reading: Reading) -> ir.FieldName | None:
+        if isinstance(value, ArrayValue):
+            reading.mismatch(self.wanted, value)
+            return None
+        names = Columns((self.type,)).read(value, reading)
+        if not names or reading.node is None:
+            return names[0] if names else None
+        field = reading.node.fields[names[0]]
+        problem = self._problem(field)
+        if problem:
+            reading.refuse(problem, value.span)
+            return None
+        return names[0]
+
+    def _problem(self, field: Field) -> str:
+        name = field.name.name
+        if field.type is not None and field.type.arity != "optional":
+            return f"`{name}` always has a value. Make it `{name} {self.type}?`."
+        own = {attribute.name.name for attribute in field.attributes}
+        for attribute in ("updatedAt", "default", "id", "unique"):
+            if attribute in own:
+                return f"`{name}` has `@{attribute}`, but it is empty in every row that is not deleted. Leave `@{attribute}` out."
+        return ""
+
+
 def did_you_mean(name: str, known: Iterable[str], sign: str = "") -> str:
     """A sentence with the nearest name, with a space before it; nothing where none is near."""
     by_folded = {item.casefold(): item for item in known}

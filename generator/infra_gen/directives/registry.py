@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from infra_gen.directives.kinds import IDENTIFIER, Columns, Kind, Text, Texts, Truth, WholeNumber
+from infra_gen.directives.kinds import IDENTIFIER, Columns, EmptyColumn, Kind, Text, Texts, Truth, WholeNumber, Word
 from infra_gen.directives.nodes import Place
 from infra_gen.schema.syntax import Annotation
 
@@ -113,6 +113,27 @@ SEARCH = DirectiveType(
     '@infra.search(fields: [name, email], language: "english")',
 )
 
+SOFT_DELETE = DirectiveType(
+    "infra.softDelete",
+    ("model",),
+    (
+        Parameter(
+            "field",
+            EmptyColumn("DateTime"),
+            "The field that says when a row was deleted.",
+            is_required=True,
+            is_positional=True,
+        ),
+        Parameter(
+            "unique",
+            Word(("full", "partial")),
+            "Whether the values of a deleted row's unique keys stay taken (`full`, without it), or are free again (`partial`; not on MySQL).",
+        ),
+    ),
+    "Deleted rows stay in the database, out of sight.",
+    "@infra.softDelete(field: deletedAt)",
+)
+
 PYTHON = DirectiveType(
     "Python",
     ("model", "view"),
@@ -121,5 +142,5 @@ PYTHON = DirectiveType(
     '@Python(instance_name: "people")',
 )
 
-DIRECTIVES = Registry((AUDIT, CACHE, SEARCH, PYTHON))
+DIRECTIVES = Registry((AUDIT, CACHE, SEARCH, SOFT_DELETE, PYTHON))
 """Those of the toolkit."""
