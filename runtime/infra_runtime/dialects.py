@@ -60,6 +60,10 @@ class Dialect:
     """How text fields are searched in the database's own language of searches, as Prisma has it; None where they cannot be."""
     search_index: SearchIndexKind = "fts5"
     """What searches for words are made of."""
+    explains: str = "EXPLAIN"
+    """What makes a query answer how it would be executed."""
+    analyzes: str | None = "EXPLAIN ANALYZE"
+    """The same, with what was measured while it was; None where nothing is."""
     aggregates: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     """What functions are called here that have another name for a type: by function and Prisma type."""
 
@@ -112,7 +116,7 @@ class Dialect:
 
 
 DIALECTS: dict[Provider, Dialect] = {
-    "sqlite": Dialect("sqlite", max_parameters=32766, lists="json"),
+    "sqlite": Dialect("sqlite", max_parameters=32766, lists="json", default_in_values=False, explains="EXPLAIN QUERY PLAN", analyzes=None),
     "postgresql": Dialect(
         "postgresql",
         max_parameters=65535,
@@ -145,7 +149,9 @@ DIALECTS: dict[Provider, Dialect] = {
 }
 
 PRODUCTS: dict[str, Dialect] = {
-    "mariadb": replace(DIALECTS["mysql"], insert_returning=True, delete_returning=True, answers_skipped=True),
+    "mariadb": replace(
+        DIALECTS["mysql"], insert_returning=True, delete_returning=True, answers_skipped=True, analyzes="ANALYZE"
+    ),
 }
 """Servers that can do more than others of their provider, by the name that their pool gives them."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -109,6 +109,7 @@ OPERATIONS: dict[str, str] = {
         "infra_runtime.operations.write",
     ),
     **dict.fromkeys(("upsert", "upsert_many"), "infra_runtime.operations.upsert"),
+    "explain": "infra_runtime.operations.explain",
     **dict.fromkeys(("query_raw", "query_first", "execute_raw"), "infra_runtime.operations.raw"),
 }
 """Each operation's module; the function in it has the operation's name and makes its `Program`, or a `Stream`."""
@@ -134,8 +135,12 @@ class Engine:
         """`raise` or `none`: what update and delete answer for a row that is not there."""
         self.default_schema: str | None = None
         """The database schema to name with tables that have none of their own; None where the session searches it by itself."""
+        self.max_limit: int | None = None
+        """How many rows a call may ask for at most; None: any number."""
         self.timestamp_format: str = ISO_8601
         """How a SQLite file holds DateTimes; the URL says it (`values.moments`). Set before the first codec is made."""
+        self.token_secret: str | Sequence[str] | None = None
+        """What the tokens of pages are signed with; None: what the environment says (`builder.tokens`)."""
         self.plans = PlanCache(plan_cache_size)
         self.scopes: dict[Model, tuple[Scope, ...]] = {}
         """By model; empty for a model without scopes, so that asking costs one look-up."""

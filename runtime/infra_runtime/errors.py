@@ -15,6 +15,7 @@ InfraError
 │   ├── ConnectedRecordsNotFoundError    P2018
 │   ├── RecordNotFoundError              P2025
 │   ├── ValueOutOfRangeError             P2000, P2020: a value does not fit its column
+│   ├── MultipleRecordsFoundError        one row was expected, and there are several
 │   ├── InconsistentColumnDataError      P2023: the database holds what the schema does not allow
 │   ├── TableNotFoundError               P2021
 │   ├── ColumnNotFoundError              P2022
@@ -176,6 +177,10 @@ class ValueOutOfRangeError(DataError):
     """A value does not fit its column."""
 
     default_code = "P2020"
+
+class MultipleRecordsFoundError(DataError):
+    """One row was expected, and there are several."""
+
 
 
 class InconsistentColumnDataError(DataError):

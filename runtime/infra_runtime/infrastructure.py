@@ -10,7 +10,7 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
 from datetime import timedelta
 from functools import cached_property, partial
@@ -30,6 +30,8 @@ from infra_runtime.errors import (
     ClientNotConnectedError,
     ConfigurationError,
     FieldNotFoundError,
+    InfraError,
+    InputError,
     TransactionError,
     TransactionNotStartedError,
     WriteConflictError,
@@ -39,6 +41,7 @@ from infra_runtime.operation import Operation
 from infra_runtime.pipeline.middleware import AsyncMiddleware, SyncMiddleware, chain, chain_async
 from infra_runtime.pipeline.statement_log import log_statement
 from infra_runtime.schema import Model, Schema
+from infra_runtime.rows import PackageRows
 from infra_runtime.transactions import (
     MAX_WAIT,
     TIMEOUT,
@@ -58,11 +61,14 @@ from infra_runtime.urls import DatabaseUrl, parse_url
 if TYPE_CHECKING:
     from infra_runtime.batch import Batch, SyncBatch
     from infra_runtime.compiler.hand_written import ExposedTables
+    from infra_runtime.builder.query import Queried, SyncQueried
     from infra_runtime.sql_text import Query
+    from infra_runtime.operations.explain import SqlStatement
 
 Answer = TypeVar("Answer")
 Typed = TypeVar("Typed")
 Seconds = float | timedelta
+QueryT = TypeVar("QueryT")
 
 POOL_TIMEOUT = 10.0
 """Seconds an operation waits for a connection where nothing else is said; Prisma's default."""
@@ -134,10 +140,15 @@ class _Client:
     ) -> None:
         """A client, not yet connected.
 
+        max_limit: int | None = None,
+        token_secret: str | Sequence[str] | None = None,
         Arguments: `url`, else the environment variable that the schema names, else the schema's own URL; `schema` and
         `row_types` where the class has none; `missing`, what update and delete do about a row that is not there (`raise` or
         `none`); `lenient`, values may come in their JSON forms; `connection_limit` and `pool_timeout` (seconds; 0: no limit),
-        which beat the URL's parameters; `log_queries`, every statement goes to the logger `infra_runtime.sql`, without its values.
+        which beat the URL's parameters; `log_queries`, every statement goes to the logger `infra_runtime.sql`, without its values;
+        `max_limit`, how many rows a call may ask for at most, by `limit` or `take`, at any level;
+        `token_secret`, what the tokens of pages are signed with (several: the first signs, all are taken), else the environment variable
+        INFRA_TOKEN_SECRET, else they are not signed.
         Errors: ConfigurationError without a schema.
         """
         own = schema if schema is not None else self.schema
@@ -147,6 +158,8 @@ class _Client:
         self._shared = _Shared(engine, partial(self._database, own, url), connection_limit, pool_timeout)
         if log_queries:
             self.on_statement(log_statement)
+        engine.token_secret = token_secret
+        engine.max_limit = max_limit
         self._context = EMPTY
         self._session: Any = None
         """The transaction it belongs to; None: operations run by themselves."""
@@ -190,6 +203,15 @@ class _Client:
         Columns go by the fields' names; `query_raw(statement, model=User)` answers typed rows. Predicate scopes do not reach them.
         """
         from infra_runtime.compiler.hand_written import ExposedTables
+    def statements(self, operation: Operation, options: Mapping[str, Any] | None = None) -> tuple[SqlStatement, ...]:
+        """What an operation that reads would send first, and for the relations of its rows; `to_sql` of queries is made of this.
+
+        The client need not be connected; then the SQL is that of the schema's provider. Errors: ArgumentError.
+        """
+        from infra_runtime.operations.explain import statements
+
+        return statements(self.engine, self._context_of(options), operation)
+
 
         return self.engine.kept(ExposedTables)
 
@@ -205,6 +227,13 @@ class _Client:
     def _require_session(self) -> Any:
         session = self._session or self._shared.executor
         if session is None:
+    def _query(self, row: Any) -> Any:
+        package = PackageRows.of(row) if isinstance(row, type) else None
+        if package is None or package is not self.engine.row_types:
+            named = row.__name__ if isinstance(row, type) else repr(row)
+            raise InputError(f"{named} is no row class of this client's package")
+        return getattr(self, package.model(row).attribute).query()
+
             raise ClientNotConnectedError(
                 "the client is not connected to its database: call connect(), or use it as a context manager"
             )
@@ -334,6 +363,10 @@ class SyncInfrastructure(_Client):
 
     @overload
     def query_first(self, query: Query, *parameters: Any, model: None = None) -> dict[str, Any] | None: ...
+
+    def query(self, row: type[SyncQueried[QueryT]]) -> QueryT:
+        """A query on the model of a row class: `infra.query(User)` is `infra.user.query()`. Errors: InputError for another class."""
+        return self._query(row)  # type: ignore[no-any-return]
 
     @overload
     def query_first(self, query: Query, *parameters: Any, model: type[Typed]) -> Typed | None: ...
@@ -507,6 +540,10 @@ class Infrastructure(_Client):
 
     def transaction(
         self,
+    def query(self, row: type[Queried[QueryT]]) -> QueryT:
+        """A query on the model of a row class: `infra.query(User)` is `infra.user.query()`. Errors: InputError for another class."""
+        return self._query(row)  # type: ignore[no-any-return]
+
         *,
         isolation: str | None = None,
         max_wait: Seconds | None = MAX_WAIT,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from infra_runtime.errors import ClientAlreadyRegisteredError, ClientNotRegisteredError
 
 if TYPE_CHECKING:
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 
-    AnyClient = Infrastructure | SyncInfrastructure
+    AnyClient: TypeAlias = Infrastructure | SyncInfrastructure
 
 _registered: AnyClient | Callable[[], AnyClient] | None = None
 

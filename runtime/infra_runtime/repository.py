@@ -50,8 +50,8 @@ FoundT = TypeVar("FoundT", default=RowT)
 ShapeT = TypeVar("ShapeT")
 """A projection of the model."""
 
-_Logic = Literal["AND", "OR", "NOT"]
-_Aggregate = Literal["_count", "_avg", "_sum", "_min", "_max"]
+Logic = Literal["AND", "OR", "NOT"]
+Aggregate = Literal["_count", "_avg", "_sum", "_min", "_max"]
 
 Options = Mapping[str, Any]
 NOT_GIVEN: Any = None
@@ -105,7 +105,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         return self._client.execute(self._operation(name, arguments), options)
 
     def project(
-        self, projection: ProjectionOf[RowT, ShapeT]
+        self, projection: type[ProjectionOf[RowT, ShapeT]]
     ) -> Reads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT]:
         """These methods, answering instances of a projection of the model: only what it declares is read.
 
@@ -347,9 +347,9 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         sum: Mapping[FieldT, bool] = NOT_GIVEN,
         min: Mapping[FieldT, bool] = NOT_GIVEN,
         max: Mapping[FieldT, bool] = NOT_GIVEN,
-        having: Mapping[FieldT | _Logic, Any] = NOT_GIVEN,
+        having: Mapping[FieldT | Logic, Any] = NOT_GIVEN,
         count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
-        order: Mapping[FieldT | _Aggregate, Any] | Sequence[Mapping[FieldT | _Aggregate, Any]] = NOT_GIVEN,
+        order: Mapping[FieldT | Aggregate, Any] | Sequence[Mapping[FieldT | Aggregate, Any]] = NOT_GIVEN,
         search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[dict[str, Any]]:
@@ -493,7 +493,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         return self._client.execute(self._operation(name, arguments), options)
 
     def project(
-        self, projection: ProjectionOf[RowT, ShapeT]
+        self, projection: type[ProjectionOf[RowT, ShapeT]]
     ) -> SyncReads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT]:
         """These methods, answering instances of a projection of the model: only what it declares is read.
 
@@ -735,9 +735,9 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         sum: Mapping[FieldT, bool] = NOT_GIVEN,
         min: Mapping[FieldT, bool] = NOT_GIVEN,
         max: Mapping[FieldT, bool] = NOT_GIVEN,
-        having: Mapping[FieldT | _Logic, Any] = NOT_GIVEN,
+        having: Mapping[FieldT | Logic, Any] = NOT_GIVEN,
         count: bool | Mapping[FieldT | Literal["_all"], bool] = NOT_GIVEN,
-        order: Mapping[FieldT | _Aggregate, Any] | Sequence[Mapping[FieldT | _Aggregate, Any]] = NOT_GIVEN,
+        order: Mapping[FieldT | Aggregate, Any] | Sequence[Mapping[FieldT | Aggregate, Any]] = NOT_GIVEN,
         search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[dict[str, Any]]:

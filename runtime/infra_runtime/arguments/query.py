@@ -81,6 +81,7 @@ def page_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
     sign, take_slot, skip_slot = 0, None, None
     if take is not None:
         take = _whole_number("take", take)
+        _refuse_above(walk.engine.max_limit, take)
         sign, take_slot = (-1 if take < 0 else 1), walk.slot(abs(take))
     if skip is not None:
         skip = _whole_number("skip", skip)
@@ -104,6 +105,13 @@ def _refuse_place(page: Shape, seek: Any) -> None:
         raise InputError(
             "rows in the order of their relevance have no place to begin at: give an order, or pages by number (take and skip)"
         ).under("cursor" if page[3] else "seek")
+
+
+def _refuse_above(most: int | None, take: int) -> None:
+    if most is not None and abs(take) > most:
+        raise InputError(
+            f"{abs(take)} rows are more than this client allows, which is {most} (its max_limit): read pages, or a stream"
+        ).under("take")
 
 
 def _whole_number(name: str, value: Any) -> int:

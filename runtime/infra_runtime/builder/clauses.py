@@ -1,51 +1,27 @@
-"""Clauses: what a query says, as an immutable value, and the methods that add to it.
+"""Clauses: what a query says, and the methods that add to it.
 
 A query holds the arguments of a `find_many` under their names there (`take`, `order`, …), so that whatever operations understand a
-query can say. Each method answers a new query; what it was called on stays as it was. The methods whose arguments are named like
-fields (`where`, `include`, `order_by`) are generated for each model, typed by its inputs; here is what they do.
+query can say. The methods whose arguments are named like fields (`where`, `include`, `order_by`) are generated for each model, typed by
+its inputs; here is what they do.
 
-Imports `repository`, `operation`, `schema` and `errors` of the runtime.
+Imports `builder.composed`, `repository` and `errors` of the runtime.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self
 
-from infra_runtime.errors import ArgumentError, InputError
-from infra_runtime.operation import Operation
-from infra_runtime.repository import FieldT, Options, WhereT, WhereUniqueT
-from infra_runtime.schema import Model
+from infra_runtime.builder.composed import NOTHING, Composed
+from infra_runtime.errors import ArgumentError
+from infra_runtime.repository import FieldT, WhereT, WhereUniqueT
 
 if TYPE_CHECKING:
     from infra_runtime.filters import Search
 
-Applied = TypeVar("Applied")
-Parameters = ParamSpec("Parameters")
-Arguments = Mapping[str, Any]
 
-NOTHING: Arguments = MappingProxyType({})
-
-
-class Clauses(Generic[WhereT, WhereUniqueT, FieldT]):
+class Clauses(Composed, Generic[WhereT, WhereUniqueT, FieldT]):
     """What a query on a model says so far."""
-
-    def __init__(
-        self, client: Any, model: Model, arguments: Arguments = NOTHING, options: Options | None = None
-    ) -> None:
-        self._client = client
-        self._model = model
-        self._arguments = arguments
-        self._options = options
-
-    def limit(self, limit: int) -> Self:
-        """At most `limit` rows. Errors: InputError below 0."""
-        return self._with(take=_whole_number("limit", limit))
-
-    def offset(self, offset: int) -> Self:
-        """Leaves out the first `offset` rows. Errors: InputError below 0."""
-        return self._with(skip=_whole_number("offset", offset))
 
     def distinct(self, *fields: FieldT) -> Self:
         """One row, the first in order, of those that have the same values in `fields`; called again, these fields are added."""
@@ -73,26 +49,6 @@ class Clauses(Generic[WhereT, WhereUniqueT, FieldT]):
         said = {"fields": fields, "mode": mode, "language": language}
         return self._with(search={**given, **{name: value for name, value in said.items() if value is not None}})
 
-    def options(self, **options: Any) -> Self:
-        """What is no part of the query: `timeout` in seconds, and what plug-ins read; added to what was said before."""
-        return self._copy(self._arguments, {**(self._options or {}), **options})
-
-    def cache(self, *, ttl: float | None = None, tags: Sequence[str] = ()) -> Self:
-        """Keeps the answer for `ttl` seconds (the model's own time, if none is given), under `tags` besides the model's own."""
-        wanted: dict[str, Any] = {} if ttl is None else {"ttl": ttl}
-        if tags:
-            wanted["tags"] = tuple(tags)
-        return self.options(cache=wanted)
-
-    def apply(
-        self,
-        function: Callable[Concatenate[Self, Parameters], Applied],
-        *arguments: Parameters.args,
-        **keywords: Parameters.kwargs,
-    ) -> Applied:
-        """`function(query, …)`: a part of a query that has a name of its own, within the chain."""
-        return function(self, *arguments, **keywords)
-
     # What generated methods do.
 
     def _where(self, filters: Sequence[WhereT], fields: Any) -> Self:
@@ -100,14 +56,14 @@ class Clauses(Generic[WhereT, WhereUniqueT, FieldT]):
         arguments = self._arguments
         where = arguments.get("where")
         for condition in (*filters, fields):
-            where = _both(where, condition)
+            where = both(where, condition)
         return self if where is None else self._with(where=where)
 
     def _or_where(self, filters: Sequence[WhereT], fields: Any) -> Self:
         """What was said before, or all of these conditions."""
         condition: Any = None
         for given in (*filters, fields):
-            condition = _both(condition, given)
+            condition = both(condition, given)
         if not condition:
             raise ArgumentError(
                 "or_where() needs a condition: without one it would let every row through", model=self._model.name
@@ -125,29 +81,8 @@ class Clauses(Generic[WhereT, WhereUniqueT, FieldT]):
         added = [*orders, *({name: direction} for name, direction in fields.items())]
         return self._with(order=[*self._arguments.get("order", ()), *added])
 
-    # How a query becomes another, or an operation.
 
-    def _with(self, **arguments: Any) -> Self:
-        return self._copy({**self._arguments, **arguments}, self._options)
-
-    def _copy(self, arguments: Arguments, options: Options | None) -> Self:
-        made = object.__new__(type(self))
-        made._client, made._model, made._arguments, made._options = self._client, self._model, arguments, options
-        return made
-
-    def _operation(self, name: str, arguments: Arguments) -> Operation:
-        return Operation(name, self._model, arguments)
-
-
-def _whole_number(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InputError(f"expected int, got {type(value).__name__}", path=(name,))
-    if value < 0:
-        raise InputError(f"{name} cannot be negative", path=(name,))
-    return value
-
-
-def _both(first: Any, second: Any) -> Any:
+def both(first: Any, second: Any) -> Any:
     """Two conditions as one: side by side where their keys differ, so that paths in errors stay short, else under AND."""
     if not second:
         return first

@@ -258,7 +258,7 @@ def from_cursor(
     values = [compared(table, term) for term in ordered]
     condition = beyond(build, ordered, values, [at_cursor(term) for term in ordered], inclusive=True)
     alias, conditions = cursor_row()
-    there = select(literal_column("1")).select_from(alias).where(*conditions)
+    there: Any = select(literal_column("1")).select_from(alias).where(*conditions)
     if among != ("true",):
         there = there.where(where_clause(build, alias, model, among))
     if link is not None:

@@ -49,6 +49,11 @@ class Repeated:
         pieces = [text for row in range(rows - 1) for text in _shifted(self._numbered, row * width)]
         return "".join((self.head, *pieces, *_shifted(self._numbered_tail, (rows - 1) * width)))
 
+    def further(self, parameters: int) -> str:
+        """The piece of one more row, where `parameters` stand before it."""
+        width = len(self._numbered) - 1
+        return "".join(_shifted(self._numbered, parameters - width))
+
     @cached_property
     def _numbered(self) -> _Numbered:
         return _numbered(self.piece)
@@ -105,6 +110,15 @@ class InsertPlan:
 
     def sql(self, rows: int) -> str:
         return self.text.sql(rows)
+
+    def and_then(self, others: Sequence[InsertPlan]) -> str:
+        """The text for one row of this plan and one of each of the others, which leave other columns to their defaults."""
+        pieces = [self.text.head]
+        before = len(self.columns)
+        for other in others:
+            pieces.append(other.text.further(before))
+            before += len(other.columns)
+        return "".join((*pieces, self.text.tail))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,32 +179,51 @@ class LinkPlan:
 
 
 def insert_plan(
-    engine: Engine, model: Model, columns: tuple[str, ...], fields: tuple[str, ...], skip_duplicates: bool
+    engine: Engine,
+    model: Model,
+    columns: tuple[str, ...],
+    fields: tuple[str, ...],
+    skip_duplicates: bool,
+    defaulted: tuple[str, ...] = (),
 ) -> InsertPlan:
-    """INSERT of any number of rows that set `columns`, returning `fields`; `skip_duplicates` leaves out rows that are there."""
-    one = _insert(engine, model, columns, fields, skip_duplicates, rows=1)
-    if not columns:
+    """INSERT of any number of rows that set `columns`, and `defaulted` ones to their defaults, returning `fields`.
+
+    `skip_duplicates` leaves out rows that are there.
+    """
+    one = _insert(engine, model, columns, fields, skip_duplicates, defaulted, rows=1)
+    if not columns and not defaulted:
         return InsertPlan(Repeated(one.sql, "", ""), (), decoder(engine, model, fields), 1)
-    two = _insert(engine, model, columns, fields, skip_duplicates, rows=2)
+    two = _insert(engine, model, columns, fields, skip_duplicates, defaulted, rows=2)
     return InsertPlan(
         repeated(one.sql, two.sql),
         tuple(columns[slot] for slot in one.slots),
         decoder(engine, model, fields),
-        max(1, engine.dialect.max_parameters // len(columns)),
+        max(1, engine.dialect.max_parameters // (len(columns) + len(defaulted))),
     )
 
 
 def _insert(
-    engine: Engine, model: Model, columns: Sequence[str], fields: Sequence[str], skip_duplicates: bool, *, rows: int
+    engine: Engine,
+    model: Model,
+    columns: Sequence[str],
+    fields: Sequence[str],
+    skip_duplicates: bool,
+    defaulted: Sequence[str],
+    *,
+    rows: int,
 ) -> CompiledStatement:
+    from sqlalchemy import literal_column
+
     build = Build(engine)
     table = build.table(model)
     statement = engine.dialect.insert(table).inline()
-    if columns:
+    if columns or defaulted:
         width = len(columns)
-        statement = statement.values([_row(build, table, model, columns, row * width) for row in range(rows)])
-    if skip_duplicates and columns:
-        statement = engine.dialect.skipping_duplicates(statement, column(table, model, columns[0]))
+        defaults: dict[str, Any] = {model.scalar[name].column_name: literal_column("DEFAULT") for name in defaulted}
+        values = [{**_row(build, table, model, columns, row * width), **defaults} for row in range(rows)]
+        statement = statement.values(values)
+    if skip_duplicates and (columns or defaulted):
+        statement = engine.dialect.skipping_duplicates(statement, column(table, model, (*columns, *defaulted)[0]))
     if fields:
         statement = statement.returning(*_columns(table, model, fields))
     return build.finish(statement)

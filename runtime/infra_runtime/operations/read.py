@@ -28,7 +28,7 @@ BATCH_SIZE = 500
 
 # -- operations --------------------------------------------------------------------------------------------------------
 def find_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[list[Any]]:
-    return Program("read", _rows(*_planned(engine, context, operation.model, operation.arguments)))
+    return Program("read", _rows(*planned(engine, context, operation.model, operation.arguments)))
 
 
 def find_first(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -41,7 +41,7 @@ def find_first(engine: Engine, context: OperationContext, operation: Operation) 
             model=model_of(operation.model).name,
         )
     first = {**arguments, "take": take}
-    return Program("read", _first(*_planned(engine, context, operation.model, first)))
+    return Program("read", _first(*planned(engine, context, operation.model, first)))
 
 
 def find_first_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -50,7 +50,7 @@ def find_first_or_raise(engine: Engine, context: OperationContext, operation: Op
 
 
 def find_unique(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
-    return Program("read", _first(*_planned(engine, context, operation.model, operation.arguments, unique=True)))
+    return Program("read", _first(*planned(engine, context, operation.model, operation.arguments, unique=True)))
 
 
 def find_unique_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -67,7 +67,7 @@ def stream(engine: Engine, context: OperationContext, operation: Operation) -> S
         raise InputError(
             "batch_size is how many rows are read at a time: 1 or more", path=("batch_size",), model=model.name
         )
-    plan, values = _planned(engine, context, model, arguments)
+    plan, values = planned(engine, context, model, arguments)
     if plan.turned:
         raise InputError(
             "a stream begins with the first row: give a positive take, with the order turned round",
@@ -106,7 +106,7 @@ def read_rows(
     **arguments: Any,
 ) -> Steps[list[Any]]:
     """The rows that the arguments of a `find_many` ask for."""
-    plan, values = _planned(engine, context, model, arguments, unique=unique, scoped=scoped)
+    plan, values = planned(engine, context, model, arguments, unique=unique, scoped=scoped)
     return (yield from _rows(plan, values))
 
 
@@ -135,7 +135,7 @@ def read_values(
     return plan.decode(rows)
 
 
-def _planned(
+def planned(
     engine: Engine,
     context: OperationContext,
     model: Model | None,
