@@ -6,7 +6,7 @@ Types and defaults are SQL text in the dialect's own spelling. Imports nothing o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -47,13 +47,14 @@ class KeyColumn:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`algorithm` is the SQL name (`GIN`) where it is not the database's usual one."""
+    """`algorithm` is the SQL name (`GIN`) where it is not the database's usual one. `is_constraint`: a live one, which goes with its constraint."""
 
     name: str
     kind: Literal["unique", "normal", "fulltext"]
     columns: tuple[KeyColumn, ...]
     algorithm: str | None = None
     where: str | None = None
+    is_constraint: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ says the same under another name is renamed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -85,19 +85,26 @@ class Difference:
         return bool(tables_differ or enums_differ or self.added_schemas or self.added_extensions)
 
 
-def compare(before: Catalog, after: Catalog) -> Difference:
-    """From `before` to `after`. Both must be normalised by the same dialect, so that equal things have equal values.
+def compare(
+    before: Catalog, after: Catalog, normalize: Callable[[Catalog], Catalog] = lambda catalog: catalog
+) -> Difference:
+    """From `before` to `after`.
 
     A database may hold schemas and extensions of which its Prisma schema says nothing: they are let be.
+
+    Args:
+        normalize: a dialect's view of a wanted catalog: what the database does not keep is left out, so that equal things have equal
+            values. What is answered is in `after`'s own words again.
     """
-    changed = (_table(before.table[table.name], table) for table in after.tables if table.name in before.table)
+    seen = normalize(after)
+    changed = (_table(before.table[table.name], table) for table in seen.tables if table.name in before.table)
     old_enums = {enum.name: enum for enum in before.enums}
     new_enums = {enum.name for enum in after.enums}
     extensions = {extension.name for extension in before.extensions}
     return Difference(
         added=tuple(table for table in after.tables if table.name not in before.table),
         dropped=tuple(table for table in before.tables if table.name not in after.table),
-        changed=tuple(item for item in changed if item),
+        changed=tuple(_in_words_of(after.table[item.after.name], item) for item in changed if item),
         added_enums=tuple(enum for enum in after.enums if enum.name not in old_enums),
         dropped_enums=tuple(enum for enum in before.enums if enum.name not in new_enums),
         changed_enums=tuple(
@@ -107,6 +114,29 @@ def compare(before: Catalog, after: Catalog) -> Difference:
         ),
         added_schemas=tuple(name for name in after.schemas if name not in before.schemas),
         added_extensions=tuple(item for item in after.extensions if item.name not in extensions),
+    )
+
+
+def _in_words_of(table: Table, change: TableDifference) -> TableDifference:
+    """The same change with what is wanted as it was written, not as it was normalised."""
+    columns = {column.name: column for column in table.columns}
+    foreign_keys = dict(zip(change.after.foreign_keys, table.foreign_keys, strict=True))
+    indexes = dict(zip(change.after.indexes, table.indexes, strict=True))
+    return replace(
+        change,
+        after=table,
+        added=tuple(columns[column.name] for column in change.added),
+        changed=tuple((before, columns[column.name]) for before, column in change.changed),
+        foreign_keys=_reworded(change.foreign_keys, foreign_keys),
+        indexes=_reworded(change.indexes, indexes),
+    )
+
+
+def _reworded(matched: Matched[Named], words: Mapping[Named, Named]) -> Matched[Named]:
+    return Matched(
+        tuple(words[item] for item in matched.added),
+        matched.dropped,
+        tuple((before, words[item]) for before, item in matched.renamed),
     )
 
 

@@ -74,10 +74,10 @@ def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False)
     live = introspect_sqlite.read_catalog(connection.query)
     if reset:
         nothing = Catalog(())
-        return Push((*alter_sqlite.alter(compare(live, nothing), live, nothing), *create_steps(schema)))
-    difference = compare(live, introspect_sqlite.normalize(wanted))
+        return Push((*alter_sqlite.alter(compare(live, nothing), live), *create_steps(schema)))
+    difference = compare(live, wanted, introspect_sqlite.normalize)
     return Push(
-        steps=tuple(alter_sqlite.alter(difference, live, wanted)),
+        steps=tuple(alter_sqlite.alter(difference, live)),
         warnings=tuple(_losses(connection, difference)),
         obstacles=tuple(_obstacles(connection, difference)),
     )

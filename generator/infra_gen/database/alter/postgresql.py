@@ -167,7 +167,10 @@ def _add_foreign_keys(difference: Difference, wanted: Catalog) -> Iterator[str]:
 
 def _drop_indexes(change: TableDifference) -> Iterator[str]:
     for index in change.indexes.dropped:
-        yield f"DROP INDEX {qualified(_beside(change, index.name))}"
+        if index.is_constraint:
+            yield f"ALTER TABLE {qualified(change.before.name)} DROP CONSTRAINT {quote(index.name)}"
+        else:
+            yield f"DROP INDEX {qualified(_beside(change, index.name))}"
 
 
 def _alter_table(change: TableDifference) -> Iterator[Step]:

@@ -13,7 +13,8 @@ from infra_gen.database.catalog import Column
 TEXTS = ("TEXT", "VARCHAR", "CHAR")
 NUMBERS = ("SMALLINT", "INTEGER", "BIGINT", "REAL", "DOUBLE PRECISION", "DECIMAL")
 MOMENTS = ("TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIME", "TIMETZ")
-ANYTHING = (*TEXTS, *NUMBERS, *MOMENTS, *"BIT VARBIT UUID XML INET CITEXT BOOLEAN OID MONEY JSONB JSON BYTEA".split())
+OTHERS = ("BIT", "VARBIT", "UUID", "XML", "INET", "CITEXT", "BOOLEAN", "OID", "MONEY", "JSONB", "JSON", "BYTEA")
+ANYTHING = (*TEXTS, *NUMBERS, *MOMENTS, *OTHERS)
 
 IN_PLACE: dict[str, tuple[str, ...]] = {
     "TEXT": (*TEXTS, "CITEXT"),
@@ -66,7 +67,7 @@ def changes_in_place(before: Column, after: Column) -> bool:
     if old == "BOOLEAN":
         return new != "CHAR" or (new_length or 1) >= 4
     if old == "BIT" and new in ("VARCHAR", "CHAR"):
-        return new_length is None and new == "VARCHAR" or (new_length or 1) >= (old_length or 1)
+        return (new_length is None and new == "VARCHAR") or (new_length or 1) >= (old_length or 1)
     if new == "CHAR" or (new == "VARCHAR" and new_length is not None):
         return (new_length or 1) >= ROOM.get(old, 1)
     return True

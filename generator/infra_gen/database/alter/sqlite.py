@@ -25,11 +25,11 @@ from infra_gen.database.ddl.step import SEARCH, Step, listed
 CONSTANT_NOW = ("CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME")
 
 
-def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step]:
-    """The steps of `difference`, from `before` to `wanted`, which has the full tables (names of constraints and all) to write."""
+def alter(difference: Difference, before: Catalog) -> list[Step]:
+    """The steps of `difference`, which leads from `before`."""
     rebuilt = [change for change in difference.changed if _needs_rebuild(change)]
     extended = [change for change in difference.changed if change.added and not _needs_rebuild(change)]
-    indexed = [(wanted.table[change.after.name], change) for change in difference.changed if change not in rebuilt]
+    indexed = [change for change in difference.changed if change not in rebuilt]
     dropped = {table.name: table.indexes for table in difference.dropped}
     # A table that is made anew loses its indexes with the old one.
     dropped |= {change.before.name: change.indexes.dropped for change in difference.changed if change not in rebuilt}
@@ -42,31 +42,25 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
             for index in dropped.get(table.name, ())
         ),
         *_drop_tables(difference.dropped),
-        *(Step.of("AlterTable", sql) for change in extended for sql in _add_columns(wanted, change)),
-        *(Step.of("CreateTable", create_table(wanted.table[table.name])) for table in difference.added),
-        *_rebuild_all(wanted, rebuilt),
+        *(Step.of("AlterTable", sql) for change in extended for sql in _add_columns(change)),
+        *(Step.of("CreateTable", create_table(table)) for table in difference.added),
+        *_rebuild_all(rebuilt),
+        *(Step.of("CreateIndex", create_index(table, index)) for table in difference.added for index in table.indexes),
         *(
-            Step.of("CreateIndex", create_index(table, index))
-            for table in (wanted.table[added.name] for added in difference.added)
-            for index in table.indexes
+            Step.of("CreateIndex", create_index(change.after, index))
+            for change in indexed
+            for index in change.after.indexes
+            if index in change.indexes.added
         ),
         *(
-            Step.of("CreateIndex", create_index(table, index))
-            for table, change in indexed
-            for index in table.indexes
-            if index.name in {added.name for added in change.indexes.added}
-        ),
-        *(
-            Step.of("RedefineIndex", f"DROP INDEX {quote(old.name)}", create_index(table, index))
-            for table, change in indexed
+            Step.of("RedefineIndex", f"DROP INDEX {quote(old.name)}", create_index(change.after, new))
+            for change in indexed
             for old, new in change.indexes.renamed
-            for index in table.indexes
-            if index.name == new.name
         ),
         *(
             Step.of(SEARCH, sql)
             for table in (*difference.added, *(change.after for change in searched))
-            for sql in _make_searchable(wanted.table[table.name])
+            for sql in _make_searchable(table)
         ),
     ]
 
@@ -96,11 +90,9 @@ def _addable(column: Column) -> bool:
     return is_constant or (column.nullable and column.default is None)
 
 
-def _add_columns(wanted: Catalog, change: TableDifference) -> list[str]:
+def _add_columns(change: TableDifference) -> list[str]:
     table = quote(change.after.name.name)
-    names = {column.name for column in change.added}
-    columns = [column for column in wanted.table[change.after.name].columns if column.name in names]
-    return [f"ALTER TABLE {table} ADD COLUMN {column_definition(column)}" for column in columns]
+    return [f"ALTER TABLE {table} ADD COLUMN {column_definition(column)}" for column in change.added]
 
 
 def _drop_tables(tables: tuple[Table, ...]) -> list[Step]:
@@ -115,10 +107,10 @@ def _drop_tables(tables: tuple[Table, ...]) -> list[Step]:
     ]
 
 
-def _rebuild_all(wanted: Catalog, changes: list[TableDifference]) -> list[Step]:
+def _rebuild_all(changes: list[TableDifference]) -> list[Step]:
     if not changes:
         return []
-    inner = [sql for change in changes for sql in _rebuild(wanted.table[change.after.name], change)]
+    inner = [sql for change in changes for sql in _rebuild(change)]
     lines = [
         "PRAGMA defer_foreign_keys=ON",
         "PRAGMA foreign_keys=OFF",
@@ -129,7 +121,8 @@ def _rebuild_all(wanted: Catalog, changes: list[TableDifference]) -> list[Step]:
     return [Step("RedefineTables", tuple(lines))]
 
 
-def _rebuild(table: Table, change: TableDifference) -> list[str]:
+def _rebuild(change: TableDifference) -> list[str]:
+    table = change.after
     new = replace(table, name=TableName(f"new_{table.name.name}"))
     old_names = {column.name for column in change.before.columns}
     kept = sorted((column for column in table.columns if column.name in old_names), key=lambda column: column.name)

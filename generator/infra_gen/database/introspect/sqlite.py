@@ -6,10 +6,9 @@ catalog what cannot be read back. Source: https://www.sqlite.org/pragma.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, cast
+from typing import cast
 
 from infra_gen.database.catalog import (
     Catalog,
@@ -25,10 +24,8 @@ from infra_gen.database.catalog import (
 )
 from infra_gen.database.ddl.sqlite import search_objects
 from infra_gen.database.ddl.step import ACTIONS
+from infra_gen.database.introspect.query import Query
 from infra_runtime import full_text
-
-Query = Callable[[str, Sequence[Any]], Sequence[tuple[Any, ...]]]
-"""Runs SQL with parameters and answers its rows."""
 
 FROM_SQL: dict[str, ReferentialAction] = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
 OWN_TABLES = ("sqlite_", "_prisma_migrations", "_cf_", full_text.PREFIX)
