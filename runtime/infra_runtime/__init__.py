@@ -57,6 +57,8 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
         "ValueOutOfRangeError",
         "WriteConflictError",
     ),
+    "drivers.base": ("PoolStatus",),
+    "health": ("Health",),
     "infrastructure": ("Infrastructure", "SyncInfrastructure"),
     "operation": ("Operation",),
     "projections.base": ("Projection",),
@@ -71,6 +73,7 @@ _HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
 if TYPE_CHECKING:
     from infra_runtime.changes import Change, ChangeListener, ChangeSet, Wants
     from infra_runtime.context import OperationContext, current_context, use_context
+    from infra_runtime.drivers.base import PoolStatus
     from infra_runtime.errors import (
         ArgumentError,
         AuthenticationFailedError,
@@ -117,6 +120,7 @@ if TYPE_CHECKING:
         ValueOutOfRangeError,
         WriteConflictError,
     )
+    from infra_runtime.health import Health
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
     from infra_runtime.operation import Operation
     from infra_runtime.projections.base import Projection
@@ -151,6 +155,7 @@ __all__ = [
     "FieldNotFoundError",
     "ForeignKeyViolationError",
     "From",
+    "Health",
     "InconsistentColumnDataError",
     "InfraError",
     "Infrastructure",
@@ -164,6 +169,7 @@ __all__ = [
     "OperationTimeoutError",
     "OrderRequiredError",
     "OutcomeUnknownError",
+    "PoolStatus",
     "PoolTimeoutError",
     "Projection",
     "ProjectionError",

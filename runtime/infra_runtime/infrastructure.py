@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 from infra_runtime.changes import Changed, ChangeListener, ChangeListeners, ChangeSet
 from infra_runtime.context import EMPTY, OperationContext, current_context
 from infra_runtime.drivers import make_async_pool, make_pool
-from infra_runtime.drivers.base import PoolOptions, TransactionOptions
+from infra_runtime.drivers.base import PoolOptions, PoolStatus, TransactionOptions
 from infra_runtime.engine import Engine, RowTypes, Scope
 from infra_runtime.environment import variable
 from infra_runtime.errors import (
@@ -37,11 +37,12 @@ from infra_runtime.errors import (
     WriteConflictError,
 )
 from infra_runtime.executor import AsyncExecutor, EffectTable, StatementHook, SyncExecutor, Work
+from infra_runtime.health import Health, probe, within
 from infra_runtime.operation import Operation
 from infra_runtime.pipeline.middleware import AsyncMiddleware, SyncMiddleware, chain, chain_async
 from infra_runtime.pipeline.statement_log import log_statement
-from infra_runtime.schema import Model, Schema
 from infra_runtime.rows import PackageRows
+from infra_runtime.schema import Model, Schema
 from infra_runtime.transactions import (
     MAX_WAIT,
     TIMEOUT,
@@ -60,18 +61,20 @@ from infra_runtime.urls import DatabaseUrl, parse_url
 
 if TYPE_CHECKING:
     from infra_runtime.batch import Batch, SyncBatch
-    from infra_runtime.compiler.hand_written import ExposedTables
     from infra_runtime.builder.query import Queried, SyncQueried
-    from infra_runtime.sql_text import Query
+    from infra_runtime.compiler.hand_written import ExposedTables
     from infra_runtime.operations.explain import SqlStatement
+    from infra_runtime.sql_text import Query
 
 Answer = TypeVar("Answer")
 Typed = TypeVar("Typed")
-Seconds = float | timedelta
 QueryT = TypeVar("QueryT")
+Seconds = float | timedelta
 
 POOL_TIMEOUT = 10.0
 """Seconds an operation waits for a connection where nothing else is said; Prisma's default."""
+HEALTH_TIMEOUT = 2.0
+"""Seconds within which a healthy database answers where nothing else is said."""
 RETRIES = 3
 FIRST_PAUSE = 0.02
 """Seconds before the first retry of a transaction; doubled with each further one, and spread at random."""
@@ -137,11 +140,11 @@ class _Client:
         connection_limit: int | None = None,
         pool_timeout: float | None = None,
         log_queries: bool = False,
+        max_limit: int | None = None,
+        token_secret: str | Sequence[str] | None = None,
     ) -> None:
         """A client, not yet connected.
 
-        max_limit: int | None = None,
-        token_secret: str | Sequence[str] | None = None,
         Arguments: `url`, else the environment variable that the schema names, else the schema's own URL; `schema` and
         `row_types` where the class has none; `missing`, what update and delete do about a row that is not there (`raise` or
         `none`); `lenient`, values may come in their JSON forms; `connection_limit` and `pool_timeout` (seconds; 0: no limit),
@@ -155,11 +158,11 @@ class _Client:
         if own is None:
             raise ConfigurationError(f"{type(self).__name__} has no schema: use a generated client, or give schema=")
         engine = Engine(own, row_types=row_types or self.row_types, lenient=lenient, missing=missing or self.missing)
+        engine.token_secret = token_secret
+        engine.max_limit = max_limit
         self._shared = _Shared(engine, partial(self._database, own, url), connection_limit, pool_timeout)
         if log_queries:
             self.on_statement(log_statement)
-        engine.token_secret = token_secret
-        engine.max_limit = max_limit
         self._context = EMPTY
         self._session: Any = None
         """The transaction it belongs to; None: operations run by themselves."""
@@ -177,6 +180,10 @@ class _Client:
     def is_connected(self) -> bool:
         """Has `connect` been called, and not `disconnect`?"""
         return self._shared.executor is not None
+
+    def pool_status(self) -> PoolStatus:
+        """How many connections there are, lent and idle, and who waits for one. Asks no database. Errors: ClientNotConnectedError."""
+        return self._require_executor().pool.status()  # type: ignore[no-any-return]
 
     def bind(self, **context: Any) -> Self:
         """This client with more context: `infra.bind(actor=user, tenant="acme")`; what is no field of it goes to `values`."""
@@ -196,13 +203,6 @@ class _Client:
         """Calls `hook(statement, seconds, error)` after every statement, in the thread it ran in: for logs and metrics."""
         self._shared.effects.add_hook(hook)
 
-    @property
-    def tables(self) -> ExposedTables:
-        """SQLAlchemy's tables of the schema, for statements written by hand: `select(infra.tables["User"])`.
-
-        Columns go by the fields' names; `query_raw(statement, model=User)` answers typed rows. Predicate scopes do not reach them.
-        """
-        from infra_runtime.compiler.hand_written import ExposedTables
     def statements(self, operation: Operation, options: Mapping[str, Any] | None = None) -> tuple[SqlStatement, ...]:
         """What an operation that reads would send first, and for the relations of its rows; `to_sql` of queries is made of this.
 
@@ -212,6 +212,13 @@ class _Client:
 
         return statements(self.engine, self._context_of(options), operation)
 
+    @property
+    def tables(self) -> ExposedTables:
+        """SQLAlchemy's tables of the schema, for statements written by hand: `select(infra.tables["User"])`.
+
+        Columns go by the fields' names; `query_raw(statement, model=User)` answers typed rows. Predicate scopes do not reach them.
+        """
+        from infra_runtime.compiler.hand_written import ExposedTables
 
         return self.engine.kept(ExposedTables)
 
@@ -220,13 +227,6 @@ class _Client:
         """Who answers the effects of operations; steps around the executor register theirs here."""
         return self._shared.effects
 
-    def _context_of(self, options: Mapping[str, Any] | None) -> OperationContext:
-        context = self._context.over(current_context())
-        return context.bind(options={**context.options, **options}) if options else context
-
-    def _require_session(self) -> Any:
-        session = self._session or self._shared.executor
-        if session is None:
     def _query(self, row: Any) -> Any:
         package = PackageRows.of(row) if isinstance(row, type) else None
         if package is None or package is not self.engine.row_types:
@@ -234,10 +234,20 @@ class _Client:
             raise InputError(f"{named} is no row class of this client's package")
         return getattr(self, package.model(row).attribute).query()
 
+    def _context_of(self, options: Mapping[str, Any] | None) -> OperationContext:
+        context = self._context.over(current_context())
+        return context.bind(options={**context.options, **options}) if options else context
+
+    def _require_session(self) -> Any:
+        return self._session or self._require_executor()
+
+    def _require_executor(self) -> Any:
+        """What runs operations outside any transaction."""
+        if self._shared.executor is None:
             raise ClientNotConnectedError(
                 "the client is not connected to its database: call connect(), or use it as a context manager"
             )
-        return session
+        return self._shared.executor
 
     def _sibling(self, *, context: OperationContext | None = None, session: Any = None) -> Self:
         """Another client of the same class that shares all but what is given."""
@@ -316,6 +326,22 @@ class SyncInfrastructure(_Client):
     ) -> None:
         self.disconnect()
 
+    def check_health(self, timeout: Seconds = HEALTH_TIMEOUT) -> Health:
+        """Asks the database for the least there is, on a connection of the pool, within `timeout`; not in the transaction, if this is one's.
+
+        A database that does not answer is no exception but an answer: `if not infra.check_health(): …`. Errors: ClientNotConnectedError.
+        """
+        executor, began = self._require_executor(), time.monotonic()
+        error: InfraError | None = None
+        limit = seconds(timeout)
+        try:
+            executor.run(
+                probe(), EMPTY.bind(options=within(HEALTH_TIMEOUT if limit is None else limit)), "check_health()"
+            )
+        except InfraError as raised:
+            error = raised
+        return Health(error, time.monotonic() - began, executor.pool.status())
+
     def execute(self, operation: Operation, options: Mapping[str, Any] | None = None) -> Any:
         """Runs an operation and answers its result; repositories are made of this.
 
@@ -337,6 +363,10 @@ class SyncInfrastructure(_Client):
         if middleware:
             return chain(middleware, self._stream)(operation, context)  # type: ignore[no-any-return]
         return self._stream(operation, context)
+
+    def query(self, row: type[SyncQueried[QueryT]]) -> QueryT:
+        """A query on the model of a row class: `infra.query(User)` is `infra.user.query()`. Errors: InputError for another class."""
+        return self._query(row)  # type: ignore[no-any-return]
 
     def use(self, middleware: SyncMiddleware) -> SyncMiddleware:
         """Puts `middleware(operation, context, proceed)` around every operation, inside of what is there. A decorator, too."""
@@ -363,10 +393,6 @@ class SyncInfrastructure(_Client):
 
     @overload
     def query_first(self, query: Query, *parameters: Any, model: None = None) -> dict[str, Any] | None: ...
-
-    def query(self, row: type[SyncQueried[QueryT]]) -> QueryT:
-        """A query on the model of a row class: `infra.query(User)` is `infra.user.query()`. Errors: InputError for another class."""
-        return self._query(row)  # type: ignore[no-any-return]
 
     @overload
     def query_first(self, query: Query, *parameters: Any, model: type[Typed]) -> Typed | None: ...
@@ -476,6 +502,22 @@ class Infrastructure(_Client):
     ) -> None:
         await self.disconnect()
 
+    async def check_health(self, timeout: Seconds = HEALTH_TIMEOUT) -> Health:
+        """Asks the database for the least there is, on a connection of the pool, within `timeout`; not in the transaction, if this is one's.
+
+        A database that does not answer is no exception but an answer: `if not await infra.check_health(): …`. Errors: ClientNotConnectedError.
+        """
+        executor, began = self._require_executor(), time.monotonic()
+        error: InfraError | None = None
+        limit = seconds(timeout)
+        try:
+            await executor.run(
+                probe(), EMPTY.bind(options=within(HEALTH_TIMEOUT if limit is None else limit)), "check_health()"
+            )
+        except InfraError as raised:
+            error = raised
+        return Health(error, time.monotonic() - began, executor.pool.status())
+
     async def execute(self, operation: Operation, options: Mapping[str, Any] | None = None) -> Any:
         """Runs an operation and answers its result; repositories are made of this.
 
@@ -497,6 +539,10 @@ class Infrastructure(_Client):
         if middleware:
             return _begun(chain_async(middleware, self._streamed)(operation, context))
         return self._stream(operation, context)
+
+    def query(self, row: type[Queried[QueryT]]) -> QueryT:
+        """A query on the model of a row class: `infra.query(User)` is `infra.user.query()`. Errors: InputError for another class."""
+        return self._query(row)  # type: ignore[no-any-return]
 
     def use(self, middleware: AsyncMiddleware) -> AsyncMiddleware:
         """Puts `await middleware(operation, context, proceed)` around every operation, inside of what is there. A decorator, too."""
@@ -540,10 +586,6 @@ class Infrastructure(_Client):
 
     def transaction(
         self,
-    def query(self, row: type[Queried[QueryT]]) -> QueryT:
-        """A query on the model of a row class: `infra.query(User)` is `infra.user.query()`. Errors: InputError for another class."""
-        return self._query(row)  # type: ignore[no-any-return]
-
         *,
         isolation: str | None = None,
         max_wait: Seconds | None = MAX_WAIT,

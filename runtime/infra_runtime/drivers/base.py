@@ -38,6 +38,20 @@ class TransactionOptions:
     read_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PoolStatus:
+    """How many connections a pool has at this moment, in this process."""
+
+    limit: int
+    """The most it may hold; in the async interface for each event loop that uses it."""
+    lent: int
+    """Those that operations and transactions have."""
+    idle: int
+    """Those that are open and free."""
+    waiting: int
+    """Operations that wait for one."""
+
+
 class RowCursor(Protocol):
     """The rows of a running query, read as they are wanted."""
 
@@ -131,6 +145,10 @@ class ConnectionPool(Protocol[Lent]):
     def release(self, connection: Lent) -> None:
         """Takes a connection back, from any thread, and rolls back what is still open on it."""
 
+    def status(self) -> PoolStatus:
+        """Its figures now. Asks no database."""
+        ...
+
 
 class AsyncConnection(Protocol):
     """A connection of the async interface: `Connection`, awaitable.
@@ -178,3 +196,5 @@ class AsyncPool(Protocol[Lent]):
     async def acquire(self, writes: bool, subject: object, wait: float | None) -> Lent: ...
 
     def release(self, connection: Lent) -> None: ...
+
+    def status(self) -> PoolStatus: ...

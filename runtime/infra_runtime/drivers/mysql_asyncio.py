@@ -170,7 +170,7 @@ class AsyncMysqlConnection(Conversation):
 
     @property
     def is_clean(self) -> bool:
-        return not (self.broken or self._in_transaction or self._stopped or self._deadline is not None)
+        return not (self.broken or self._in_transaction or self._stopped)
 
     async def run(self, statement: Statement) -> Any:
         return answer(await to_the_end(_wait(self._run(statement)), self.interrupt), statement)

@@ -177,7 +177,7 @@ class Conversation:
         never_sent = number in errors.NEVER_SENT
         if self._stopped or was_open or (statement.writes and not never_sent):
             raise lost(None if never_sent else statement, in_transaction=was_open) from error
-        yield self._connect(None)
+        yield self._connect(None if self._deadline is None else max(0.0, self._deadline - time.monotonic()))
         try:
             return (yield from self._query(text))
         except self.library_error as again:
@@ -259,6 +259,7 @@ class Conversation:
     # -- the connection ------------------------------------------------------------------------------------------------
     def _prepare(self, wait: float | None) -> Steps[None]:
         """Connects where there is no connection, or none that still lives: networks forget silent ones."""
+        self._deadline = None
         if self._wire.is_alive:
             if time.monotonic() - self._last_used < IDLE_BEFORE_PING or (yield self._wire.ping(wait)):
                 return
@@ -267,7 +268,6 @@ class Conversation:
     def _clean(self) -> Steps[None]:
         yield from self._roll_back()
         self._stopped = False
-        self._deadline = None
 
     def _adopt(self, wire: Wire) -> None:
         """Takes over a connection that has just been made."""

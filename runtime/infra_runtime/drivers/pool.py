@@ -10,10 +10,17 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
-from infra_runtime.drivers.base import AsyncConnection, AsyncPool, Connection, ConnectionPool, PoolOptions
+from infra_runtime.drivers.base import (
+    AsyncConnection,
+    AsyncPool,
+    Connection,
+    ConnectionPool,
+    PoolOptions,
+    PoolStatus,
+)
 from infra_runtime.drivers.slots import Slots
 from infra_runtime.errors import ClientNotConnectedError, PoolTimeoutError
 
@@ -25,7 +32,7 @@ class ServerConnection(Connection, Protocol):
     """The process that made it."""
 
     def prepare(self, wait: float | None) -> None:
-        """Connects within `wait` seconds; connects anew where the server has closed it meanwhile. Errors: ConnectionError."""
+        """Connects within `wait` seconds, anew where the server has closed it meanwhile; no limit is set then. Errors: ConnectionError."""
 
     def clean(self) -> None:
         """Undoes whatever the last use left behind. Never raises: a connection that cannot is `broken`."""
@@ -45,11 +52,11 @@ class AsyncServerConnection(AsyncConnection, Protocol):
 
     @property
     def is_clean(self) -> bool:
-        """Can it be lent again as it is: nothing open, no limit set, nothing stopped? Asked from any thread."""
+        """Can it be lent again as it is: nothing open, nothing stopped? Asked from any thread."""
         ...
 
     async def prepare(self, wait: float | None) -> None:
-        """Connects within `wait` seconds; connects anew where the server has closed it meanwhile. Errors: ConnectionError."""
+        """Connects within `wait` seconds, anew where the server has closed it meanwhile; no limit is set then. Errors: ConnectionError."""
 
     async def clean(self) -> None:
         """Undoes whatever the last use left behind. Never raises: a connection that cannot is `broken`."""
@@ -106,6 +113,12 @@ class _Lane(Generic[Lent]):
             f"none of {self._limit} came free within {wait or 0:g} s{held}. "
             "Inside a transaction use the transaction's client, keep transactions short, or raise connection_limit"
         )
+
+
+def _status(lanes: Iterable[_Lane[Any]], limit: int) -> PoolStatus:
+    counts = [lane.slots.counts() for lane in lanes]
+    lent, idle, waiting = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 0, 0)
+    return PoolStatus(limit, lent, idle, waiting)
 
 
 def _left(wait: float | None, began: float) -> float | None:
@@ -172,6 +185,10 @@ class ServerPool(ConnectionPool[Sync]):
             lane.slots.discard()
         else:
             lane.give(connection)
+
+    def status(self) -> PoolStatus:
+        lane = self._lanes.get(os.getpid())
+        return _status([lane] if lane is not None else [], self._limit)
 
     def _new_lane(self) -> _Lane[Sync]:
         if not self._is_open:
@@ -241,6 +258,11 @@ class AsyncServerPool(AsyncPool[Async]):
         else:
             # The client was disconnected meanwhile.
             self._later(_Lane(lambda: connection, 1), connection, connection.close())
+
+    def status(self) -> PoolStatus:
+        return _status(
+            [lane for (process, _), lane in list(self._lanes.items()) if process == os.getpid()], self._limit
+        )
 
     async def _recover(self, lane: _Lane[Async], connection: Async) -> None:
         """Makes a connection clean, and lends it again; or makes room for another in its place."""

@@ -53,6 +53,7 @@ class PostgresqlConnection(Conversation):
         self._poll: Callable[[int, float | None], bool] = _never
 
     def prepare(self, wait: float | None) -> None:
+        self.limit(None)
         if self._is_stale():
             self._connect(wait)
 
@@ -62,7 +63,7 @@ class PostgresqlConnection(Conversation):
         except ConnectionClosedError:
             if not self._repeatable:
                 raise
-        self._connect(None)
+        self._connect(self._seconds_left())
         return self._wait(self._run(statement))
 
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> PostgresqlCursor:
@@ -122,8 +123,7 @@ class PostgresqlConnection(Conversation):
     def clean(self) -> None:
         if self._pgconn.transaction_status != IDLE:
             self.rollback()
-        self._deadline = None
-        self._stopped = self._late = False
+        self._stopped = False
 
     def close(self) -> None:
         self._finish()
@@ -183,11 +183,10 @@ class AsyncPostgresqlConnection(Conversation):
 
     @property
     def is_clean(self) -> bool:
-        return (
-            not self.broken and not self._stopped and self._deadline is None and self._pgconn.transaction_status == IDLE
-        )
+        return not self.broken and not self._stopped and self._pgconn.transaction_status == IDLE
 
     async def prepare(self, wait: float | None) -> None:
+        await self.limit(None)
         if self._is_stale():
             await self._connect(wait)
 
@@ -197,7 +196,7 @@ class AsyncPostgresqlConnection(Conversation):
         except ConnectionClosedError:
             if not self._repeatable:
                 raise
-        await self._connect(None)
+        await self._connect(self._seconds_left())
         return await self._wait(self._run(statement))
 
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncPostgresqlCursor:
@@ -257,8 +256,7 @@ class AsyncPostgresqlConnection(Conversation):
     async def clean(self) -> None:
         if self._pgconn.transaction_status != IDLE:
             await self.rollback()
-        self._deadline = None
-        self._stopped = self._late = False
+        self._stopped = False
 
     async def close(self) -> None:
         self._finish()

@@ -193,6 +193,10 @@ class Conversation:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             raise late()
 
+    def _seconds_left(self) -> float | None:
+        """Until the deadline, if there is one."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
     # -- what is said ---------------------------------------------------------------------------------------------------
     def _run(self, statement: Statement, *, is_repeated: bool = False) -> Steps[Any]:
         """Runs a statement, prepared where it can be; once more where the server has forgotten what it prepared."""

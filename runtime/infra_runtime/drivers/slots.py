@@ -29,6 +29,7 @@ class Slots(Generic[Item]):
 
     def __init__(self, make: Callable[[], Item], limit: int) -> None:
         self._make = make
+        self._limit = limit
         self._room = limit
         self._idle: deque[Item] = deque()
         self._waiting: deque[_Waiter[Item]] = deque()
@@ -91,6 +92,12 @@ class Slots(Generic[Item]):
         with self._lock:
             self._room += 1
             self._serve()
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many items are lent, how many are idle, and how many wait for one."""
+        with self._lock:
+            idle = len(self._idle)
+            return self._limit - self._room - idle, idle, len(self._waiting)
 
     def drain(self) -> list[Item]:
         """Takes out all idle items for good."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, TransactionOptions
+from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, PoolStatus, TransactionOptions
 from infra_runtime.drivers.slots import Slots
 from infra_runtime.drivers.sqlite_errors import is_busy, primary_code, translate
 from infra_runtime.drivers.threads import ThreadedConnection
@@ -327,6 +327,7 @@ class _Connections(Generic[Lent]):
         self.writer: Slots[Lent] = Slots(lambda: make(True), 1)
         alone = url.is_memory or limit == 1
         self.readers: Slots[Lent] = self.writer if alone else Slots(lambda: make(False), limit - 1)
+        self.limit = 1 if alone else limit
         self.lent_writer: SqliteConnection | None = None
         """Who has the writer, for those who wait for it."""
 
@@ -361,6 +362,15 @@ class _Pool(Generic[Lent]):
             made = _Connections(self._wrap, self.url, self._schema, self._options)
             found = self._by_process.setdefault(process, made)
         return found
+
+    def status(self) -> PoolStatus:
+        """Its figures now: of the writer and the readers together."""
+        connections = self._connections()
+        lent, idle, waiting = connections.writer.counts()
+        if connections.readers is not connections.writer:
+            reading = connections.readers.counts()
+            lent, idle, waiting = lent + reading[0], idle + reading[1], waiting + reading[2]
+        return PoolStatus(connections.limit, lent, idle, waiting)
 
     def _opened(self) -> None:
         self._is_open = True
