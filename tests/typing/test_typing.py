@@ -1,6 +1,6 @@
 """What mypy and pyright say to users: right code passes, wrong code is refused with the key named.
 
-`cases/right.py` and `cases/wrong.py` are written against the package of the demo schema (schema.prisma); a wrong line ends in
+`cases/right*.py` and `cases/wrong*.py` are written against the package of the demo schema (schema.prisma); a wrong line ends in
 `# names: key`, or `# names: key | other` where one of the checkers can only name the argument.
 """
 
@@ -16,6 +16,7 @@ from tests.generator.packages import generate_text
 from tests.typing.checkers import CHECKERS, ROOT, Reports
 
 CASES = Path(__file__).parent / "cases"
+WRONG = sorted(CASES.glob("wrong*.py"))
 _MARK = re.compile(r"# names: (.*)$")
 
 
@@ -31,17 +32,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=list(CHECKERS))
 def reports(request: pytest.FixtureRequest, folder: Path) -> Reports:
-    return CHECKERS[request.param](folder, ["right.py", "wrong.py", "shop"])
+    return CHECKERS[request.param](folder, [*sorted(case.name for case in CASES.glob("*.py")), "shop"])
 
 
 def test_right_code_and_the_package_itself_pass(reports: Reports) -> None:
-    assert {file: found for file, found in reports.items() if file != "wrong.py"} == {}
+    wrong = {case.name for case in WRONG}
+    assert {file: found for file, found in reports.items() if file not in wrong} == {}
 
 
-def test_wrong_lines_are_refused_and_the_message_names_the_key(reports: Reports) -> None:
-    for number, line in enumerate((CASES / "wrong.py").read_text().splitlines(), 1):
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.stem)
+def test_wrong_lines_are_refused_and_the_message_names_the_key(reports: Reports, case: Path) -> None:
+    for number, line in enumerate(case.read_text().splitlines(), 1):
         mark = _MARK.search(line)
-        said = reports["wrong.py"].get(number)
+        said = reports.get(case.name, {}).get(number)
         if mark is None:
             assert said is None, f"line {number} is right, and yet: {said}"
         else:

@@ -102,7 +102,7 @@ class CategoryQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Category, ShapeT],
+        projection: type[ProjectionOf[Category, ShapeT]],
     ) -> CategoryQuery[ShapeT]:
         """Instances of a projection of `Category` instead of rows."""
         query: CategoryQuery[ShapeT] = self._project(projection)
@@ -129,7 +129,7 @@ class SyncCategoryQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Category, ShapeT],
+        projection: type[ProjectionOf[Category, ShapeT]],
     ) -> SyncCategoryQuery[ShapeT]:
         """Instances of a projection of `Category` instead of rows."""
         query: SyncCategoryQuery[ShapeT] = self._project(projection)

@@ -103,7 +103,7 @@ class CommentQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Comment, ShapeT],
+        projection: type[ProjectionOf[Comment, ShapeT]],
     ) -> CommentQuery[ShapeT]:
         """Instances of a projection of `Comment` instead of rows."""
         query: CommentQuery[ShapeT] = self._project(projection)
@@ -130,7 +130,7 @@ class SyncCommentQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Comment, ShapeT],
+        projection: type[ProjectionOf[Comment, ShapeT]],
     ) -> SyncCommentQuery[ShapeT]:
         """Instances of a projection of `Comment` instead of rows."""
         query: SyncCommentQuery[ShapeT] = self._project(projection)

@@ -124,7 +124,7 @@ class CustomerQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Customer, ShapeT],
+        projection: type[ProjectionOf[Customer, ShapeT]],
     ) -> CustomerQuery[ShapeT]:
         """Instances of a projection of `Customer` instead of rows."""
         query: CustomerQuery[ShapeT] = self._project(projection)
@@ -151,7 +151,7 @@ class SyncCustomerQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Customer, ShapeT],
+        projection: type[ProjectionOf[Customer, ShapeT]],
     ) -> SyncCustomerQuery[ShapeT]:
         """Instances of a projection of `Customer` instead of rows."""
         query: SyncCustomerQuery[ShapeT] = self._project(projection)

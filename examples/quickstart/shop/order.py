@@ -112,7 +112,7 @@ class OrderQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Order, ShapeT],
+        projection: type[ProjectionOf[Order, ShapeT]],
     ) -> OrderQuery[ShapeT]:
         """Instances of a projection of `Order` instead of rows."""
         query: OrderQuery[ShapeT] = self._project(projection)
@@ -139,7 +139,7 @@ class SyncOrderQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Order, ShapeT],
+        projection: type[ProjectionOf[Order, ShapeT]],
     ) -> SyncOrderQuery[ShapeT]:
         """Instances of a projection of `Order` instead of rows."""
         query: SyncOrderQuery[ShapeT] = self._project(projection)

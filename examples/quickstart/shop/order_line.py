@@ -105,7 +105,7 @@ class OrderLineQuery(
 
     def project(
         self,
-        projection: ProjectionOf[OrderLine, ShapeT],
+        projection: type[ProjectionOf[OrderLine, ShapeT]],
     ) -> OrderLineQuery[ShapeT]:
         """Instances of a projection of `OrderLine` instead of rows."""
         query: OrderLineQuery[ShapeT] = self._project(projection)
@@ -132,7 +132,7 @@ class SyncOrderLineQuery(
 
     def project(
         self,
-        projection: ProjectionOf[OrderLine, ShapeT],
+        projection: type[ProjectionOf[OrderLine, ShapeT]],
     ) -> SyncOrderLineQuery[ShapeT]:
         """Instances of a projection of `OrderLine` instead of rows."""
         query: SyncOrderLineQuery[ShapeT] = self._project(projection)

@@ -116,7 +116,7 @@ class ProductQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Product, ShapeT],
+        projection: type[ProjectionOf[Product, ShapeT]],
     ) -> ProductQuery[ShapeT]:
         """Instances of a projection of `Product` instead of rows."""
         query: ProductQuery[ShapeT] = self._project(projection)
@@ -143,7 +143,7 @@ class SyncProductQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Product, ShapeT],
+        projection: type[ProjectionOf[Product, ShapeT]],
     ) -> SyncProductQuery[ShapeT]:
         """Instances of a projection of `Product` instead of rows."""
         query: SyncProductQuery[ShapeT] = self._project(projection)

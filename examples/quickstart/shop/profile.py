@@ -105,7 +105,7 @@ class ProfileQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Profile, ShapeT],
+        projection: type[ProjectionOf[Profile, ShapeT]],
     ) -> ProfileQuery[ShapeT]:
         """Instances of a projection of `Profile` instead of rows."""
         query: ProfileQuery[ShapeT] = self._project(projection)
@@ -132,7 +132,7 @@ class SyncProfileQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Profile, ShapeT],
+        projection: type[ProjectionOf[Profile, ShapeT]],
     ) -> SyncProfileQuery[ShapeT]:
         """Instances of a projection of `Profile` instead of rows."""
         query: SyncProfileQuery[ShapeT] = self._project(projection)

@@ -200,7 +200,7 @@ class ModelPlan:
             project=ClauseView(
                 "project",
                 docstring(f"Instances of a projection of `{self._model.name}` instead of rows.", 8),
-                ("self", f"projection: {projection}[{self._class}, {shape}]"),
+                ("self", f"projection: type[{projection}[{self._class}, {shape}]]"),
                 "self._project(projection)",
             ),
             shape=shape,

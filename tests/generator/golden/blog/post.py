@@ -105,7 +105,7 @@ class PostQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Post, ShapeT],
+        projection: type[ProjectionOf[Post, ShapeT]],
     ) -> PostQuery[ShapeT]:
         """Instances of a projection of `Post` instead of rows."""
         query: PostQuery[ShapeT] = self._project(projection)
@@ -132,7 +132,7 @@ class SyncPostQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Post, ShapeT],
+        projection: type[ProjectionOf[Post, ShapeT]],
     ) -> SyncPostQuery[ShapeT]:
         """Instances of a projection of `Post` instead of rows."""
         query: SyncPostQuery[ShapeT] = self._project(projection)

@@ -96,7 +96,7 @@ class TagQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Tag, ShapeT],
+        projection: type[ProjectionOf[Tag, ShapeT]],
     ) -> TagQuery[ShapeT]:
         """Instances of a projection of `Tag` instead of rows."""
         query: TagQuery[ShapeT] = self._project(projection)
@@ -123,7 +123,7 @@ class SyncTagQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Tag, ShapeT],
+        projection: type[ProjectionOf[Tag, ShapeT]],
     ) -> SyncTagQuery[ShapeT]:
         """Instances of a projection of `Tag` instead of rows."""
         query: SyncTagQuery[ShapeT] = self._project(projection)

@@ -112,7 +112,7 @@ class UserQuery(
 
     def project(
         self,
-        projection: ProjectionOf[User, ShapeT],
+        projection: type[ProjectionOf[User, ShapeT]],
     ) -> UserQuery[ShapeT]:
         """Instances of a projection of `User` instead of rows."""
         query: UserQuery[ShapeT] = self._project(projection)
@@ -139,7 +139,7 @@ class SyncUserQuery(
 
     def project(
         self,
-        projection: ProjectionOf[User, ShapeT],
+        projection: type[ProjectionOf[User, ShapeT]],
     ) -> SyncUserQuery[ShapeT]:
         """Instances of a projection of `User` instead of rows."""
         query: SyncUserQuery[ShapeT] = self._project(projection)

@@ -109,7 +109,7 @@ class SyncAccountQuery(
 
     def project(
         self,
-        projection: ProjectionOf[Account, ShapeT],
+        projection: type[ProjectionOf[Account, ShapeT]],
     ) -> SyncAccountQuery[ShapeT]:
         """Instances of a projection of `Account` instead of rows."""
         query: SyncAccountQuery[ShapeT] = self._project(projection)
