@@ -30,6 +30,7 @@ from infra_gen.metadata import metadata
 from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
 from infra_runtime.arguments.spelling import QUERY
+from infra_runtime.builder.dynamic import DynamicQuery, SyncDynamicQuery
 from infra_runtime.drivers import make_pool
 from infra_runtime.drivers.base import Connection, TransactionOptions
 from infra_runtime.effects import Statement
@@ -108,6 +109,11 @@ class DynamicRepository:
             return run(Operation(name, self._model, arguments), options)
 
         return method
+
+    def query(self) -> Any:
+        """A query to be put together step by step: `DynamicQuery`, or `SyncDynamicQuery` of a blocking client."""
+        made = SyncDynamicQuery if isinstance(self._client, SyncDynamicInfrastructure) else DynamicQuery
+        return made(self._client, self._model)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *METHODS]

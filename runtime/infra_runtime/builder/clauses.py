@@ -74,7 +74,7 @@ class Clauses(Composed, Generic[WhereT, WhereUniqueT, FieldT]):
     def _include(self, names: Sequence[str], relations: Any) -> Self:
         """These relations, and those asked for before."""
         before = self._arguments.get("include") or NOTHING
-        return self._with(include=_merged(before, {**dict.fromkeys(names, True), **relations}))
+        return self._with(include=merged(before, {**dict.fromkeys(names, True), **relations}))
 
     def _order_by(self, orders: Sequence[Any], fields: Any) -> Self:
         """What was said before, then by these, in their order."""
@@ -97,8 +97,8 @@ def both(first: Any, second: Any) -> Any:
     return {"AND": [first, second]}
 
 
-def _merged(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Includes of both: arguments given again replace those before, what is nested is merged."""
+def merged(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """What both include, or select: arguments given again replace those before, what is nested is merged."""
     merged = dict(before)
     for name, value in more.items():
         known = merged.get(name)
@@ -111,6 +111,7 @@ def _merged(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any
 
 def _merged_arguments(known: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
     arguments = {**known, **value}
-    if isinstance(known.get("include"), Mapping) and isinstance(value.get("include"), Mapping):
-        arguments["include"] = _merged(known["include"], value["include"])
+    for name in ("include", "select"):
+        if isinstance(known.get(name), Mapping) and isinstance(value.get(name), Mapping):
+            arguments[name] = merged(known[name], value[name])
     return arguments
