@@ -44,6 +44,8 @@ class Dialect:
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
     statement_bytes: int | None = None
     """How long one statement should be at most, its values with it, where a server takes no longer ones."""
+    default_in_values: bool = True
+    """May a row of an INSERT leave a column to its default, by DEFAULT, where other rows do not?"""
     answers_skipped: bool = False
     """Does an INSERT that skips duplicates answer the rows that were there, too?"""
     reads_what_it_writes: bool = True
@@ -58,12 +60,12 @@ class Dialect:
     """Are enums ordered by the places of their values, and yet compared by their texts?"""
     full_text: FullText | None = None
     """How text fields are searched in the database's own language of searches, as Prisma has it; None where they cannot be."""
-    search_index: SearchIndexKind = "fts5"
-    """What searches for words are made of."""
     explains: str = "EXPLAIN"
     """What makes a query answer how it would be executed."""
     analyzes: str | None = "EXPLAIN ANALYZE"
     """The same, with what was measured while it was; None where nothing is."""
+    search_index: SearchIndexKind = "fts5"
+    """What searches for words are made of."""
     aggregates: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     """What functions are called here that have another name for a type: by function and Prisma type."""
 
@@ -116,7 +118,14 @@ class Dialect:
 
 
 DIALECTS: dict[Provider, Dialect] = {
-    "sqlite": Dialect("sqlite", max_parameters=32766, lists="json", default_in_values=False, explains="EXPLAIN QUERY PLAN", analyzes=None),
+    "sqlite": Dialect(
+        "sqlite",
+        max_parameters=32766,
+        lists="json",
+        default_in_values=False,
+        explains="EXPLAIN QUERY PLAN",
+        analyzes=None,
+    ),
     "postgresql": Dialect(
         "postgresql",
         max_parameters=65535,

@@ -5,11 +5,13 @@ Imports the compiler of writes, the reads and the writer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from infra_runtime.changes import Change
 from infra_runtime.compiler import write as compiler
+from infra_runtime.compiler.decode import Decode
 from infra_runtime.effects import Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import DataError
@@ -42,9 +44,9 @@ def _insert_returning(
     engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
 ) -> Steps[list[Row]]:
     made: list[tuple[int, Row]] = []
-    for plan, chunk, parameters in _insertions(engine, model, rows, fields, skip_duplicates):
-        answer = yield Statement(plan.sql(len(chunk)), parameters, "rows", True, model.name)
-        made += zip(chunk, plan.decode(answer), strict=False)
+    for insertion in _insertions(engine, model, rows, fields, skip_duplicates):
+        answer = yield Statement(insertion.sql, insertion.parameters, "rows", True, model.name)
+        made += zip(insertion.places, insertion.decode(answer), strict=False)
     made.sort(key=lambda pair: pair[0])
     return [row for _, row in made]
 
@@ -57,8 +59,8 @@ def _insert_and_read(
     inserted: list[Row] = []
     for row in rows:
         row_id: int | None = None
-        for plan, _, parameters in _insertions(engine, model, [row], (), skip_duplicates):
-            row_id = yield Statement(plan.sql(1), parameters, "row_id", True, model.name)
+        for insertion in _insertions(engine, model, [row], (), skip_duplicates):
+            row_id = yield Statement(insertion.sql, insertion.parameters, "row_id", True, model.name)
         if row_id is None:
             continue
         key = _known_key(engine, model, row) or _generated_key(engine, model, row, row_id)
@@ -93,19 +95,56 @@ def insert_counted(writer: Writer, model: Model, rows: Sequence[Row], *, skip_du
         inserted = yield from insert(writer, model, rows, skip_duplicates=skip_duplicates)
         return len(inserted)
     total = 0
-    for plan, chunk, parameters in _insertions(writer.engine, model, rows, (), skip_duplicates):
-        total += yield Statement(plan.sql(len(chunk)), parameters, "count", True, model.name)
+    for insertion in _insertions(writer.engine, model, rows, (), skip_duplicates):
+        total += yield Statement(insertion.sql, insertion.parameters, "count", True, model.name)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    """One statement of an insertion."""
+
+    sql: str
+    parameters: list[Any]
+    places: Sequence[int]
+    """Which of the rows it makes."""
+    decode: Decode
 
 
 def _insertions(
     engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
-) -> Iterator[tuple[compiler.InsertPlan, Sequence[int], list[Any]]]:
-    """The statements of an insertion: plan, places of the rows, parameters."""
-    for columns, places in _groups(model, rows).items():
+) -> Iterator[_Insertion]:
+    """The statements of an insertion. Rows that leave different columns to the database are made together where it takes that."""
+    groups = _groups(model, rows)
+    if len(groups) > 1 and engine.dialect.default_in_values:
+        yield from _mixed_insertions(engine, model, rows, groups, fields, skip_duplicates)
+        return
+    for columns, places in groups.items():
         plan = _insert_plan(engine, model, columns, fields, skip_duplicates)
         for chunk in _chunks(engine, rows, places, plan.rows_at_once):
-            yield plan, chunk, [rows[place][name] for place in chunk for name in plan.columns]
+            parameters = [rows[place][name] for place in chunk for name in plan.columns]
+            yield _Insertion(plan.sql(len(chunk)), parameters, chunk, plan.decode)
+
+
+def _mixed_insertions(
+    engine: Engine,
+    model: Model,
+    rows: Sequence[Row],
+    groups: Mapping[tuple[str, ...], Sequence[int]],
+    fields: tuple[str, ...],
+    skip_duplicates: bool,
+) -> Iterator[_Insertion]:
+    """Rows of several `groups` in their own order, as Prisma inserts them: what one leaves to its default is DEFAULT there."""
+    used = dict.fromkeys(name for columns in groups for name in columns)
+    plans: dict[int, compiler.InsertPlan] = {}
+    for columns, places in groups.items():
+        defaulted = tuple([name for name in used if name not in columns])
+        plan = _insert_plan(engine, model, columns, fields, skip_duplicates, defaulted)
+        plans.update(dict.fromkeys(places, plan))
+    for chunk in _chunks(engine, rows, range(len(rows)), plans[0].rows_at_once):
+        first, *others = [plans[place] for place in chunk]
+        parameters = [rows[place][name] for place in chunk for name in plans[place].columns]
+        yield _Insertion(first.and_then(others), parameters, chunk, first.decode)
 
 
 def _chunks(engine: Engine, rows: Sequence[Row], places: Sequence[int], most: int) -> Iterator[Sequence[int]]:
@@ -126,10 +165,17 @@ def _chunks(engine: Engine, rows: Sequence[Row], places: Sequence[int], most: in
 
 
 def _insert_plan(
-    engine: Engine, model: Model, columns: tuple[str, ...], fields: tuple[str, ...], skip_duplicates: bool
+    engine: Engine,
+    model: Model,
+    columns: tuple[str, ...],
+    fields: tuple[str, ...],
+    skip_duplicates: bool,
+    defaulted: tuple[str, ...] = (),
 ) -> compiler.InsertPlan:
-    shape = ("insert", model, columns, fields, skip_duplicates)
-    return engine.plans.get(shape, lambda: compiler.insert_plan(engine, model, columns, fields, skip_duplicates))
+    shape = ("insert", model, columns, fields, skip_duplicates, defaulted)
+    return engine.plans.get(
+        shape, lambda: compiler.insert_plan(engine, model, columns, fields, skip_duplicates, defaulted)
+    )
 
 
 def _groups(model: Model, rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:

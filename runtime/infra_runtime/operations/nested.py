@@ -33,7 +33,8 @@ from infra_runtime.operations.insertions import insert, insert_counted
 from infra_runtime.operations.keys import OR_LIMIT, Row, any_of, both, key_fields, key_of, key_values, together
 from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
-from infra_runtime.operations.row_changes import delete_counted, delete_known, fields_to_delete, update, update_counted
+from infra_runtime.operations.removals import fields_to_remove, remove_counted, remove_known
+from infra_runtime.operations.row_changes import update, update_counted
 from infra_runtime.operations.writer import Writer, encoded, setting
 from infra_runtime.schema import Model, RelationField
 
@@ -55,9 +56,13 @@ def create_row(
     """
     model = data.model
     values = dict(data.values)
-    for item in data.owned:
-        keys = yield from _own_keys(writer, model, item, None)
-        values.update(encoded(writer.engine, model, keys or {}))
+    joining: dict[str, Row] = {}
+    for item in data.before:
+        if item.relation.is_owner:
+            keys = yield from _own_keys(writer, model, item, None)
+            values.update(encoded(writer.engine, model, keys or {}))
+        else:
+            joining[item.relation.name] = yield from _to_join(writer, item, creating=True)
     if given:
         values.update(encoded(writer.engine, model, given))
     asked = fields if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
@@ -65,7 +70,7 @@ def create_row(
     if not rows:
         return None
     for item in data.others:
-        yield from _nest(writer, item, rows[0], creating=True)
+        yield from _nest(writer, item, rows[0], joining, creating=True)
     return rows[0]
 
 
@@ -101,11 +106,14 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
     """Changes a row that was read with `fields_to_update`, and what is nested in it; answers its `fields` and key."""
     model = data.model
     assignments = list(data.assignments)
-    for item in data.owned:
-        if item.precedes_row:
+    joining: dict[str, Row] = {}
+    for item in data.before:
+        if item.relation.is_owner:
             keys = yield from _own_keys(writer, model, item, row)
             if keys is not None:
                 assignments += [one for one in setting(writer, model, keys) if one.field.name in keys]
+        else:
+            joining[item.relation.name] = yield from _to_join(writer, item, creating=False)
     if assignments:
         assigned = {one.field.name for one in assignments}
         assignments += [one for one in data.touched if one.field.name not in assigned]
@@ -120,18 +128,17 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
         )
         row = found[0]
     before = dict(row)
-    for item in (*data.owned, *data.others):
-        if not item.precedes_row:
-            # What several operations do to one relation starts from where it led before the first of them.
-            seen = {**row, **{name: before[name] for name in item.relation.fields}}
-            yield from _nest(writer, item, seen, creating=False)
-            row.update({name: seen[name] for name in item.relation.fields if seen[name] != before[name]})
+    for item in data.others:
+        # What several operations do to one relation starts from where it led before the first of them.
+        seen = {**row, **{name: before[name] for name in item.relation.fields}}
+        yield from _nest(writer, item, seen, joining, creating=False)
+        row.update({name: seen[name] for name in item.relation.fields if seen[name] != before[name]})
     return row
 
 
 def fields_to_update(writer: Writer, data: UpdateData) -> tuple[str, ...]:
     """What `update_row` has to know of the row beforehand."""
-    return needed_fields(writer, data.model, (*data.owned, *data.others))
+    return needed_fields(writer, data.model, (*data.before, *data.others))
 
 
 def needed_fields(writer: Writer, model: Model, nested: Sequence[Nested]) -> tuple[str, ...]:
@@ -155,9 +162,7 @@ def _own_keys(writer: Writer, model: Model, item: Nested, row: Row | None) -> St
     elif isinstance(step, Connect):
         made = yield from _existing(writer, target, step.wheres[0], relation)
         if made is None:
-            raise _no_record(
-                writer, relation, "connect", f"(needed to inline the relation on '{model.name}' record(s)) "
-            )
+            raise _no_record(writer, relation, "connect", _purpose(writer, relation, creating=row is None))
         yield from _free(writer, model, relation, made, row)
     elif isinstance(step, ConnectOrCreate):
         where, data = step.choices[0]
@@ -199,7 +204,8 @@ def _free(writer: Writer, model: Model, relation: RelationField, target: Row, ro
 # -- all nested operations that come after the row ---------------------------------------------------------------------
 
 
-def _nest(writer: Writer, item: Nested, row: Row, *, creating: bool) -> Steps[None]:
+def _nest(writer: Writer, item: Nested, row: Row, joining: Mapping[str, Row], *, creating: bool) -> Steps[None]:
+    """`joining`: by their relations, the rows of one-to-ones that were looked for before the row was written."""
     relation, step = item.relation, item.step
     if relation.is_owner and isinstance(step, (Create, Connect, ConnectOrCreate, Disconnect)):
         model = writer.engine.schema.model[writer.engine.schema.opposite(relation).model]
@@ -209,7 +215,10 @@ def _nest(writer: Writer, item: Nested, row: Row, *, creating: bool) -> Steps[No
     elif isinstance(step, Create):
         yield from _create(writer, relation, row, step, creating=creating)
     elif isinstance(step, Connect):
-        yield from _connect(writer, relation, row, step.wheres, creating=creating)
+        if item.precedes_row:
+            yield from _attach(writer, relation, row, joining[relation.name], creating=creating)
+        else:
+            yield from _connect(writer, relation, row, step.wheres)
     elif isinstance(step, ConnectOrCreate):
         for where, data in step.choices:
             yield from _connect_or_create(writer, relation, row, where, data, creating=creating)
@@ -235,7 +244,7 @@ def _nest(writer: Writer, item: Nested, row: Row, *, creating: bool) -> Steps[No
         for where in step.wheres:
             condition = _condition(writer, relation, row)
             if condition is not None:
-                yield from delete_counted(writer, _target(writer, relation), both(condition, where), scoped=True)
+                yield from remove_counted(writer, _target(writer, relation), both(condition, where), scoped=True)
 
 
 def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, creating: bool) -> Steps[None]:
@@ -256,31 +265,34 @@ def _point(writer: Writer, model: Model, row: Row, keys: Row) -> Steps[None]:
     row.update({name: value for name, value in keys.items() if name in row})
 
 
-def _connect(
-    writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where], *, creating: bool
-) -> Steps[None]:
+def _connect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
+    """Connects rows to a relation that leads to many."""
     target = _target(writer, relation)
     wanted = _distinct(wheres)
     if relation.is_many_to_many:
         found = yield from _to_link(writer, target, wanted)
         yield from link(writer, relation, row, found)
-    elif relation.is_list:
-        given = setting(writer, target, _given(writer, relation, row))
-        count = 0
-        for condition in _either(wanted):
-            count += yield from update_counted(writer, target, condition, given, scoped=True)
-        if count != len(wanted):
-            raise ConnectedRecordsNotFoundError(
-                "The required connected records were not found. "
-                f"Expected {len(wanted)} records to be connected after connect operation on one-to-many relation "
-                f"'{relation.relation}', found {count}.",
-                model=target.name,
-            )
-    else:
-        found = yield from _found(writer, target, wanted)
-        if not found:
-            raise _no_record(writer, relation, "connect")
-        yield from _attach(writer, relation, row, found[0], creating=creating)
+        return
+    given = setting(writer, target, _given(writer, relation, row))
+    count = 0
+    for condition in _either(wanted):
+        count += yield from update_counted(writer, target, condition, given, scoped=True)
+    if count != len(wanted):
+        raise ConnectedRecordsNotFoundError(
+            "The required connected records were not found. "
+            f"Expected {len(wanted)} records to be connected after connect operation on one-to-many relation "
+            f"'{relation.relation}', found {count}.",
+            model=target.name,
+        )
+
+
+def _to_join(writer: Writer, item: Nested, *, creating: bool) -> Steps[Row]:
+    """The key of the row that a one-to-one is to lead to. Errors: P2025 if there is none."""
+    assert isinstance(item.step, Connect)
+    found = yield from _found(writer, _target(writer, item.relation), item.step.wheres)
+    if not found:
+        raise _no_record(writer, item.relation, "connect", _purpose(writer, item.relation, creating=creating))
+    return found[0]
 
 
 def _to_link(writer: Writer, target: Model, wanted: Sequence[Where]) -> Steps[list[Row]]:
@@ -376,7 +388,7 @@ def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Seque
 
 def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
     target = _target(writer, relation)
-    found = yield from _related_of(writer, relation, row, fields_to_delete(writer, target), wheres)
+    found = yield from _related_of(writer, relation, row, fields_to_remove(writer, target), wheres)
     if not relation.is_list and not found:
         raise _no_record(writer, relation, "delete")
     if relation.is_list and len(found) != len(wheres):
@@ -387,7 +399,7 @@ def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[
             model=target.name,
             meta={"relation_name": relation.relation, "parent_name": parent, "child_name": target.name},
         )
-    yield from delete_known(writer, target, found)
+    yield from remove_known(writer, target, found)
 
 
 def _update_many(writer: Writer, relation: RelationField, row: Row, where: Where, data: UpdateData) -> Steps[None]:
@@ -404,7 +416,7 @@ def _upsert(
     if found:
         yield from update_row(writer, changes, found[0])
     else:
-        yield from _nest(writer, Nested(relation, Create((data,))), row, creating=False)
+        yield from _nest(writer, Nested(relation, Create((data,))), row, {}, creating=False)
 
 
 # -- related rows ------------------------------------------------------------------------------------------------------
@@ -505,6 +517,14 @@ def _either(wheres: Sequence[Where]) -> Iterator[Where]:
 def _without(model: Model, rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
     known = {key_values(model, row) for row in others}
     return [row for row in rows if key_values(model, row) not in known]
+
+
+def _purpose(writer: Writer, relation: RelationField, *, creating: bool) -> str:
+    """What a row to be connected was needed for, in Prisma's words."""
+    opposite = writer.engine.schema.opposite(relation)
+    if opposite.is_list:
+        return f"(needed to inline the relation on '{opposite.model}' record(s)) "
+    return f"(needed to create or connect inlined relation for '{opposite.model}' record(s)) " if creating else ""
 
 
 def _no_record(writer: Writer, relation: RelationField, operation: str, purpose: str = "") -> RecordNotFoundError:

@@ -99,7 +99,7 @@ class Upserted:
     def _native_key(self, call: Call, given: Mapping[str, Any]) -> tuple[str, ...] | None:
         if not (call.engine.dialect.upsert and self.data.is_flat and self.changes.is_flat):
             return None
-        if not call.is_quiet or call.engine.scopes.get(call.model) or len(given) != 1:
+        if not call.is_quiet or call.engine.hides_rows_of(call.model) or len(given) != 1:
             return None
         if follows_update(call.writer, call.model, self.changes.assignments):
             return None
@@ -260,7 +260,7 @@ def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) 
     if not found:
         data = one.data
         asked = fields if data.ends_with_row and fields is not None else key_fields(call.model)
-        row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.owned)
+        row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.waits)
         if row is not None:
             return row, data.ends_with_row
         wanted = together(fields_to_update(call.writer, one.changes), fields or ())

@@ -304,4 +304,57 @@ CASES = [
         2,
         PAIR,
     ),
+    Case(
+        "rows made together are made in their order, whatever each of them leaves to the database",
+        call(
+            "Post",
+            "create_many",
+            data=[{"title": "A", "authorId": 1}, {"id": 2, "title": "B", "authorId": 1}, {"title": "C", "authorId": 99}],
+            skip_duplicates=True,
+        ),
+        2,
+        PAIR,
+        # The third is given the id that the second took, and is skipped before anybody looks for its author.
+        leaves=(TITLES, [{"title": "A", "authorId": 1}, {"title": "B", "authorId": 1}]),
+        on=("postgresql",),
+    ),
+    Case(
+        "a row that brings its id is made after those before it, and those after it have later ids",
+        call(
+            "Post",
+            "create_many",
+            data=[{"title": "B", "authorId": 1}, {"id": 8, "title": "C", "authorId": 1}, {"title": "D", "authorId": 1}],
+        ),
+        3,
+        (*PAIR, call("Post", "create", data={"id": 6, "title": "A", "authorId": 1})),
+        leaves=(ids("Post"), found(6, 7, 8, 9)),
+        on=("mysql",),
+    ),
+    Case(
+        "of the related rows that a row needs the last one named comes first",
+        call(
+            "Post",
+            "create",
+            data={"title": "A", "reviewer": {"connect": {"id": 5}}, "author": {"create": {"id": 5, "name": "Eve"}}},
+            select={"authorId": True, "reviewerId": True},
+        ),
+        {"authorId": 5, "reviewerId": 5},
+    ),
+    Case(
+        "of the related rows that changes of a row need the last one named comes first, too",
+        call(
+            "Post",
+            "update",
+            where={"id": 1},
+            data={"author": {"create": {"id": 5, "name": "Eve"}}, "reviewer": {"connect": {"id": 5}}},
+        ),
+        Fails("P2025", "No 'Person' record (needed to inline the relation on 'Post' record(s)) was found"),
+        (*PAIR, call("Post", "create", data={"title": "A", "authorId": 1})),
+    ),
+    Case(
+        "the one related row that a new row is to have is looked for before the row is made",
+        call("Person", "create", data={"id": 1, "name": "Eve", "profile": {"connect": {"id": 9}}}),
+        Fails("P2025", "No 'Profile' record (needed to create or connect inlined relation for 'Person' record(s))"),
+        PAIR,
+    ),
 ]

@@ -31,15 +31,20 @@ class CreateData:
 
     model: Model
     values: dict[str, Any]
-    owned: tuple[Nested, ...] = ()
-    """Nested writes of relations whose foreign key is in this row: done before the row."""
+    before: tuple[Nested, ...] = ()
+    """Nested writes with something to do before the row, in the order in which it is done."""
     others: tuple[Nested, ...] = ()
-    """All other nested writes: done after the row."""
+    """Nested writes with something to do after the row."""
 
     @property
     def is_flat(self) -> bool:
         """Is it one row and nothing else?"""
-        return not self.owned and not self.others
+        return not self.before and not self.others
+
+    @property
+    def waits(self) -> bool:
+        """Do other rows give this one its foreign keys?"""
+        return any(item.relation.is_owner for item in self.before)
 
     @property
     def ends_with_row(self) -> bool:
@@ -54,18 +59,20 @@ class UpdateData:
     model: Model
     assignments: tuple[Assignment, ...]
     touched: tuple[Assignment, ...] = ()
-    owned: tuple[Nested, ...] = ()
+    before: tuple[Nested, ...] = ()
+    """As in `CreateData`."""
     others: tuple[Nested, ...] = ()
+    """As in `CreateData`."""
 
     @property
     def is_flat(self) -> bool:
         """Are there no nested writes?"""
-        return not self.owned and not self.others
+        return not self.before and not self.others
 
     @property
     def ends_with_row(self) -> bool:
         """Is the row itself the last thing that is written?"""
-        return not self.others and all(item.precedes_row for item in self.owned)
+        return not self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Nested:
     relation: RelationField
     step: Step
     precedes_row: bool = False
-    """Does it give the row's own foreign key its value, so that it comes before the row?"""
+    """Does it begin before the row: because it gives the row's own foreign key its value, or looks for the one row to be connected?"""
 
 
 @dataclass(frozen=True, slots=True)

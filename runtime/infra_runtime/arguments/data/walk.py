@@ -101,10 +101,10 @@ class DataWalk:
                     nested += self._relation(model, key, value, creating=True)
             except ArgumentError as error:
                 raise error.under(key) from None
-        owned, others = _divided(nested)
+        before, others = _divided(nested)
         provided = self._foreign_keys(model, values, nested, parent)
         self._complete(model, values, provided)
-        return CreateData(model, values, owned, others)
+        return CreateData(model, values, before, others)
 
     def create_rows(self, model: Model, data: Any, parent: RelationField | None = None) -> tuple[CreateData, ...]:
         """The rows of a `create_many`: scalars only, one mapping or a list of them."""
@@ -113,7 +113,7 @@ class DataWalk:
             try:
                 row = self.create(model, item, parent)
                 if not row.is_flat:
-                    relation = (*row.owned, *row.others)[0].relation.name
+                    relation = (*row.before, *row.others)[0].relation.name
                     raise ArgumentError("create_many takes no nested writes").under(relation)
             except ArgumentError as error:
                 raise error.under(*path) from None
@@ -268,13 +268,14 @@ class DataWalk:
                 yield Nested(relation, step, self._precedes_row(relation, step, creating or len(value) == 1))
 
     def _precedes_row(self, relation: RelationField, step: Step, is_alone: bool) -> bool:
-        """Does a nested operation decide on the row's own foreign key before the row is written?
+        """Does a nested operation begin before the row is written?
 
-        What is created comes before it. A row that is only connected comes after it where it is one-to-one and more is asked of the
-        relation; and so does a `disconnect`.
+        Where the row holds the foreign key, what is created comes before it. A row that is only connected comes after it where it is
+        one-to-one and more is asked of the relation; and so does a `disconnect`. Where the other row of a one-to-one holds the foreign
+        key, the row to be connected is looked for first.
         """
         if not relation.is_owner:
-            return False
+            return not relation.is_list and isinstance(step, Connect)
         if isinstance(step, Disconnect):
             return is_alone
         if isinstance(step, (Connect, ConnectOrCreate)):
@@ -460,9 +461,10 @@ def _check_detachable(opposite: RelationField, model: Model) -> None:
 
 
 def _divided(nested: Sequence[Nested]) -> tuple[tuple[Nested, ...], tuple[Nested, ...]]:
+    """What has something to do before the row, the last one named first, as in Prisma; and what has something to do after it."""
     return (
-        tuple(item for item in nested if item.relation.is_owner),
-        tuple(item for item in nested if not item.relation.is_owner),
+        tuple(item for item in reversed(nested) if item.precedes_row),
+        tuple(item for item in nested if not (item.precedes_row and item.relation.is_owner)),
     )
 
 
