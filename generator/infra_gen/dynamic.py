@@ -41,29 +41,33 @@ from infra_runtime.schema import Model, Schema
 
 _NARROWED = ("take", "skip", "where", "cursor", "order")
 _AGGREGATES = ("count", "avg", "sum", "min", "max")
+_CHOOSING = ("search", "deleted")
 
 METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    **dict.fromkeys(("find_unique", "find_unique_or_raise"), (("where", "include"), ("select",))),
+    **dict.fromkeys(("find_unique", "find_unique_or_raise"), (("where", "include"), ("select", "deleted"))),
     **dict.fromkeys(
         ("find_first", "find_first_or_raise"),
-        (("skip", "where", "cursor", "include", "order", "distinct"), ("take", "select", "search")),
+        (("skip", "where", "cursor", "include", "order", "distinct"), ("take", "select", *_CHOOSING)),
     ),
-    "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("select", "search")),
-    "exists": (("where",), ("search",)),
-    "stream": (("where", "order", "include"), ("take", "skip", "cursor", "distinct", "select", "search", "batch_size")),
-    "count": (("select", "take", "skip", "where", "cursor"), ("order", "search")),
-    "aggregate": ((), (*_NARROWED, "search", *_AGGREGATES)),
-    "group_by": (("by",), ("where", "search", "take", "skip", "order", "having", *_AGGREGATES)),
+    "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("select", *_CHOOSING)),
+    "exists": (("where",), _CHOOSING),
+    "stream": (
+        ("where", "order", "include"),
+        ("take", "skip", "cursor", "distinct", "select", *_CHOOSING, "batch_size"),
+    ),
+    "count": (("select", "take", "skip", "where", "cursor"), ("order", *_CHOOSING)),
+    "aggregate": ((), (*_NARROWED, *_CHOOSING, *_AGGREGATES)),
+    "group_by": (("by",), ("where", *_CHOOSING, "take", "skip", "order", "having", *_AGGREGATES)),
     "create": (("data", "include"), ("select",)),
     "create_many": (("data",), ("skip_duplicates",)),
     "create_many_and_return": (("data",), ("skip_duplicates", "include", "select")),
-    "update": (("data", "where", "include"), ("select",)),
-    "update_many": (("data", "where"), ("limit",)),
-    "update_many_and_return": (("data", "where", "include"), ("limit", "select")),
+    "update": (("data", "where", "include"), ("select", "deleted")),
+    "update_many": (("data", "where"), ("limit", "deleted")),
+    "update_many_and_return": (("data", "where", "include"), ("limit", "select", "deleted")),
     "upsert": (("where", "data", "include"), ("select",)),
     "upsert_many": (("data",), ()),
-    "delete": (("where", "include"), ("select",)),
-    "delete_many": (("where",), ("limit",)),
+    **dict.fromkeys(("delete", "purge", "restore"), (("where", "include"), ("select",))),
+    **dict.fromkeys(("delete_many", "purge_many", "restore_many"), (("where",), ("limit",))),
 }
 """Each method's arguments: those that may be given by position, in Prisma Client Python's order, and those by keyword alone."""
 

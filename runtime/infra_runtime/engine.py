@@ -105,6 +105,10 @@ OPERATIONS: dict[str, str] = {
             "update_many_and_return",
             "delete",
             "delete_many",
+            "purge",
+            "purge_many",
+            "restore",
+            "restore_many",
         ),
         "infra_runtime.operations.write",
     ),
@@ -144,6 +148,12 @@ class Engine:
         self.plans = PlanCache(plan_cache_size)
         self.scopes: dict[Model, tuple[Scope, ...]] = {}
         """By model; empty for a model without scopes, so that asking costs one look-up."""
+        self.soft_deletes: dict[Model, str] = {
+            model: model.options["softDelete"]["field"] for model in schema.models if "softDelete" in model.options
+        }
+        """The field that says when a row was deleted, by the models that keep deleted rows."""
+        self.hides_rows = bool(self.soft_deletes)
+        """Is there a model whose rows are not all to be seen?"""
         self._codecs: dict[ScalarField, Codec] = {}
         self._makers: dict[str, ProgramMaker] = {}
         self._changes: ChangeListeners | None = None
@@ -170,6 +180,11 @@ class Engine:
         """Adds a predicate scope to `models`, or to every model."""
         for model in self.schema.models if models is None else models:
             self.scopes[model] = (*self.scopes.get(model, ()), scope)
+        self.hides_rows = True
+
+    def hides_rows_of(self, model: Model) -> bool:
+        """Are not all rows of `model` to be seen?"""
+        return model in self.soft_deletes or bool(self.scopes.get(model))
 
     def codec(self, field: ScalarField) -> Codec:
         """The codec of a column: how its values go to the driver and come back."""

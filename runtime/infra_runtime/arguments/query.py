@@ -19,22 +19,26 @@ from infra_runtime.arguments.search import by_relevance, searched
 from infra_runtime.arguments.seek import key_fields, seek_shape
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
-from infra_runtime.arguments.where import both, unique_key_of, unique_where_shape, where_shape
+from infra_runtime.arguments.where import Scoped, both, scoped_by, unique_key_of, unique_where_shape, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField
 
 NO_PAGE: Shape = (0, None, None, (), ())
 PAGING = ("take", "skip", "cursor")
-QUERY_ARGUMENTS = frozenset({"where", "search", "order", "take", "skip", "cursor", "distinct", "select", "include"})
-TO_ONE_ARGUMENTS = frozenset({"where", "select", "include"})
+QUERY_ARGUMENTS = frozenset(
+    {"where", "search", "deleted", "order", "take", "skip", "cursor", "distinct", "select", "include"}
+)
+TO_ONE_ARGUMENTS = frozenset({"where", "deleted", "select", "include"})
 
 
 def query_shape(
-    walk: Walk, model: Model, arguments: Mapping[str, Any], *, unique: bool = False, scoped: bool = True
+    walk: Walk, model: Model, arguments: Mapping[str, Any], *, unique: bool = False, scoped: Scoped = True
 ) -> Shape:
     """The shape of a read's arguments; `unique`: `where` must hold a unique key. Errors: ArgumentError, with the path."""
     get = arguments.get
     where = get("where")
+    if get("deleted") is not None:
+        scoped = scoped_by(walk.engine, model, get("deleted"))
     try:
         condition = (unique_where_shape if unique else where_shape)(walk, model, where, scoped=scoped)
     except ArgumentError as error:

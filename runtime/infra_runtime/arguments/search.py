@@ -22,7 +22,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
-from infra_runtime.arguments.where import FALSE, both, like_pattern, where_shape
+from infra_runtime.arguments.where import FALSE, both, like_pattern, scoped_by, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError, SearchIndexWarning
 from infra_runtime.full_text import SearchIndex, column_name, search_index
 from infra_runtime.schema import Model
@@ -41,9 +41,10 @@ _log = logging.getLogger("infra_runtime")
 
 
 def filter_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
-    """What `where` and `search` say together. Errors: ArgumentError and its subclasses, with the path."""
+    """What `where`, `search` and `deleted` say together. Errors: ArgumentError and its subclasses, with the path."""
+    scoped = scoped_by(walk.engine, model, arguments.get("deleted"))
     try:
-        condition = where_shape(walk, model, arguments.get("where"))
+        condition = where_shape(walk, model, arguments.get("where"), scoped=scoped)
     except ArgumentError as error:
         raise error.under("where") from None
     return (

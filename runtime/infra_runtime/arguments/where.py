@@ -20,7 +20,7 @@ Imports `walk`, `spelling`, `fields`, and the bottom of the runtime.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from infra_runtime.arguments.spelling import LOGIC, operator
 from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
@@ -28,6 +28,9 @@ from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValue
 from infra_runtime.fields import FieldHandle
 from infra_runtime.schema import Model, RelationField, ScalarField, UniqueKey
 from infra_runtime.values.nulls import AnyNull, DbNull, JsonNull
+
+if TYPE_CHECKING:
+    from infra_runtime.engine import Engine
 
 TRUE: Shape = ("true",)
 """Nothing is said: no condition at all. OR and NOT pass over it, as in Prisma."""
@@ -52,16 +55,35 @@ JSON_MATCHES = {
 
 
 # -- a whole where -----------------------------------------------------------------------------------------------------
-def where_shape(walk: Walk, model: Model, where: Mapping[str, Any] | None, *, scoped: bool = True) -> Shape:
-    """The shape of a condition on `model`; `scoped` adds the model's predicate scopes.
+Scoped: TypeAlias = bool | Literal["with", "only"]
+"""Which rows a condition is about: those that the model's scopes show (True), or all there are (False); where deleted rows are kept, those
+that are deleted, too (`with`), or these alone (`only`), within the other scopes."""
+
+
+def where_shape(walk: Walk, model: Model, where: Mapping[str, Any] | None, *, scoped: Scoped = True) -> Shape:
+    """The shape of a condition on `model`, and on the rows that `scoped` shows.
 
     Errors: ArgumentError and its subclasses, with the path from `where` on.
     """
     shape = TRUE if where is None else _conditions(walk, model, mapping(where, f"a filter on {model.name}"))
-    return _with_scopes(walk, model, shape) if scoped and walk.engine.scopes else shape
+    return _with_scopes(walk, model, shape, scoped) if scoped and walk.engine.hides_rows else shape
 
 
-def _with_scopes(walk: Walk, model: Model, shape: Shape) -> Shape:
+def scoped_by(engine: Engine, model: Model, deleted: Any) -> Scoped:
+    """The rows that an argument `deleted` asks for. Errors: ArgumentError and its subclasses."""
+    if deleted is None:
+        return True
+    if model not in engine.soft_deletes:
+        raise InputError(f"{model.name} keeps no deleted rows: it has no @infra.softDelete").under("deleted")
+    if deleted not in ("with", "only"):
+        raise unknown("choice", deleted, ("with", "only")).under("deleted")
+    return cast(Scoped, deleted)
+
+
+def _with_scopes(walk: Walk, model: Model, shape: Shape, scoped: Scoped = True) -> Shape:
+    deleted = walk.engine.soft_deletes.get(model)
+    if deleted is not None and scoped != "with":
+        shape = both(shape, ("null", deleted, scoped != "only"))
     for scope in walk.engine.scopes.get(model, ()):
         condition = scope(model, walk.context)
         if condition is not None:
@@ -70,7 +92,7 @@ def _with_scopes(walk: Walk, model: Model, shape: Shape) -> Shape:
     return shape
 
 
-def unique_where_shape(walk: Walk, model: Model, where: Mapping[str, Any] | None, *, scoped: bool = True) -> Shape:
+def unique_where_shape(walk: Walk, model: Model, where: Mapping[str, Any] | None, *, scoped: Scoped = True) -> Shape:
     """The shape of a condition that finds at most one row. Errors: ArgumentError when it holds no whole unique key."""
     unique_key_of(model, mapping(where, f"a unique filter on {model.name}"))
     return where_shape(walk, model, where, scoped=scoped)
@@ -303,7 +325,10 @@ def _in(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, ins
         return _negated(name, ("in field", field.name, reference, insensitive))
     if value is None:
         return _negated(name, ("null", field.name, True))
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (set, frozenset)):
+        # The same set is the same list in every process.
+        value = sorted(value, key=repr)
+    if isinstance(value, (list, tuple)):
         items = [item for item in value if item is not None]
         if any(isinstance(item, (FieldHandle, Mapping)) for item in items):
             compared = "icompare" if insensitive else "compare"
@@ -311,7 +336,7 @@ def _in(walk: Walk, model: Model, field: ScalarField, name: str, value: Any, ins
             return _negated(name, ("or", tuple(shapes)))
     else:
         items = value
-    if not items and isinstance(value, (list, tuple, set, frozenset)):
+    if not items and isinstance(value, (list, tuple)):
         return _negated(name, FALSE)
     shape = ("iin" if insensitive else "in", field.name, walk.list_slot(field, items))
     return _negated(name, shape)
@@ -513,6 +538,6 @@ def _related(walk: Walk, relation: RelationField, quantifier: str, where: Any) -
     walk.deeper()
     target = walk.engine.schema.model[relation.model]
     inner = None if where is None else where_shape(walk, target, where, scoped=False)
-    there = _with_scopes(walk, target, TRUE) if walk.engine.scopes else TRUE
+    there = _with_scopes(walk, target, TRUE) if walk.engine.hides_rows else TRUE
     walk.depth -= 1
     return ("relation", relation.name, quantifier, inner, there)

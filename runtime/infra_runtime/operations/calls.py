@@ -10,7 +10,7 @@ from infra_runtime.arguments.data.walk import check_writable, plain_where
 from infra_runtime.arguments.query import selection_shape
 from infra_runtime.arguments.violations import not_found
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import unique_where_shape, where_shape
+from infra_runtime.arguments.where import Scoped, scoped_by, unique_where_shape, where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Steps
 from infra_runtime.engine import Engine
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 class Call:
     """The arguments of one call, checked as they are taken."""
 
-    __slots__ = ("arguments", "context", "data", "engine", "is_quiet", "model", "writer")
+    __slots__ = ("arguments", "context", "data", "engine", "is_quiet", "model", "scoped", "writer")
 
     def __init__(self, engine: Engine, context: OperationContext, operation: Operation) -> None:
         assert operation.model is not None
@@ -39,12 +39,22 @@ class Call:
         self.writer = Writer(engine, context, self.data, operation.name)
         self.is_quiet = self.writer.wants(self.model) is None
         """Does nobody listen to changes of the model?"""
+        self.scoped: Scoped = True
+        """Which rows it is about."""
         check_writable(self.model)
+        if self.arguments.get("deleted") is not None:
+            self.scoped = self._scoped_by(self.arguments["deleted"])
 
     def named(self, error: ArgumentError) -> ArgumentError:
         """The error, with the model's name."""
         error.model = self.model.name
         return error
+
+    def _scoped_by(self, deleted: Any) -> Scoped:
+        try:
+            return scoped_by(self.engine, self.model, deleted)
+        except ArgumentError as error:
+            raise self.named(error) from None
 
     def argument(self, name: str) -> Any:
         """A required argument."""
@@ -103,7 +113,7 @@ class Call:
 
     def find(self, where: Where, fields: Sequence[str], *, newest: bool = False) -> Steps[list[Row]]:
         """`fields` of the row that `where` finds within the scopes. `newest`: also one that another transaction has just made."""
-        return read_values(self.engine, self.context, self.model, where, fields, newest=newest)
+        return read_values(self.engine, self.context, self.model, where, fields, scoped=self.scoped, newest=newest)
 
     def missing(self, operation: str) -> None:
         """What a call about one row answers when there is none. Errors: RecordNotFoundError, unless the engine says None."""

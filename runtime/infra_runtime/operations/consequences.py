@@ -112,7 +112,7 @@ def _reached(engine: Engine, model: Model) -> tuple[Model, ...]:
 def of_delete(engine: Engine, model: Model, rows: Sequence[Row]) -> Iterator[Consequence]:
     """What follows from deleting `rows`, which have their referenced fields."""
     for dependent in dependents(engine, model):
-        for where in _referring(dependent.relation, rows):
+        for where in referring(dependent.relation, rows):
             yield from _consequence(engine, dependent, dependent.relation.on_delete, where)
 
 
@@ -128,14 +128,14 @@ def of_update(engine: Engine, model: Model, befores: Sequence[Row], afters: Sequ
         if relation.on_update == "Cascade":
             for before, after in changed:
                 values = {own: after[far] for own, far in zip(relation.fields, relation.references, strict=True)}
-                for where in _referring(relation, [before]):
+                for where in referring(relation, [before]):
                     yield Consequence("update", dependent, where, values)
         else:
-            for where in _referring(relation, [before for before, _ in changed]):
+            for where in referring(relation, [before for before, _ in changed]):
                 yield from _consequence(engine, dependent, relation.on_update, where)
 
 
-def _referring(relation: RelationField, rows: Sequence[Row]) -> Iterator[Where]:
+def referring(relation: RelationField, rows: Sequence[Row]) -> Iterator[Where]:
     """The rows that refer to any of `rows`. Nothing refers to nulls."""
     referred = [
         {own: row[far] for own, far in zip(relation.fields, relation.references, strict=True)}

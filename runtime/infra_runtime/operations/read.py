@@ -12,7 +12,7 @@ from typing import Any
 from infra_runtime.arguments.query import NO_PAGE, query_shape
 from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import where_shape
+from infra_runtime.arguments.where import Scoped, where_shape
 from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps, Stream
@@ -102,7 +102,7 @@ def read_rows(
     model: Model,
     *,
     unique: bool = False,
-    scoped: bool = True,
+    scoped: Scoped = True,
     **arguments: Any,
 ) -> Steps[list[Any]]:
     """The rows that the arguments of a `find_many` ask for."""
@@ -117,7 +117,7 @@ def read_values(
     where: Mapping[str, Any],
     fields: Sequence[str],
     *,
-    scoped: bool = True,
+    scoped: Scoped = True,
     take: int | None = None,
     newest: bool = False,
 ) -> Steps[list[dict[str, Any]]]:
@@ -142,7 +142,7 @@ def planned(
     arguments: Mapping[str, Any],
     *,
     unique: bool = False,
-    scoped: bool = True,
+    scoped: Scoped = True,
 ) -> tuple[QueryPlan, list[Any]]:
     model = model_of(model)
     walk = Walk(engine, context)

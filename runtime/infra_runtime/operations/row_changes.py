@@ -12,7 +12,7 @@ from typing import Any
 from infra_runtime.arguments.data import Assignment, Where
 from infra_runtime.arguments.violations import required_relation_violation
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import where_shape
+from infra_runtime.arguments.where import Scoped, where_shape
 from infra_runtime.changes import Change, Wants
 from infra_runtime.compiler import write as compiler
 from infra_runtime.effects import Statement, Steps
@@ -34,10 +34,11 @@ def update(
     assignments: Sequence[Assignment],
     fields: Sequence[str] = (),
     *,
-    scoped: bool = False,
+    scoped: Scoped = False,
     limit: int | None = None,
+    cascade: bool = False,
 ) -> Steps[list[Row]]:
-    """Updates the rows that match; answers their `fields` as they are then."""
+    """Updates the rows that match; answers their `fields` as they are then. `cascade`: it follows from what was done to other rows."""
     engine = writer.engine
     wants = writer.wants(model)
     if wants is None and not follows_update(writer, model, assignments) and engine.dialect.update_returning:
@@ -53,7 +54,7 @@ def update(
         rows = yield from read_values(engine, writer.context, model, where, asked, scoped=False, newest=True)
         found.update((key_values(model, row), row) for row in rows)
     updated = [found.get(key_values(model, row), row) for row in afters]
-    _note_updates(writer, model, wants, befores, updated, followed, cascade=False)
+    _note_updates(writer, model, wants, befores, updated, followed, cascade=cascade)
     return updated
 
 
@@ -63,7 +64,7 @@ def update_counted(
     where: Where,
     assignments: Sequence[Assignment],
     *,
-    scoped: bool = False,
+    scoped: Scoped = False,
     limit: int | None = None,
     cascade: bool = False,
 ) -> Steps[int]:
@@ -129,7 +130,7 @@ def _update_plan(
     assignments: Sequence[Assignment],
     fields: tuple[str, ...],
     *,
-    scoped: bool,
+    scoped: Scoped,
     limit: int | None,
 ) -> tuple[compiler.RowsPlan, list[Any]]:
     engine = writer.engine
@@ -143,7 +144,7 @@ def _update_plan(
 
 
 def _matching(
-    writer: Writer, model: Model, where: Where, wants: Wants | None, *, scoped: bool, limit: int | None
+    writer: Writer, model: Model, where: Where, wants: Wants | None, *, scoped: Scoped, limit: int | None
 ) -> Steps[list[Row]]:
     """The rows a write will touch, with all that is needed to follow its consequences."""
     engine = writer.engine
@@ -164,7 +165,7 @@ def delete(
     where: Where,
     fields: Sequence[str] = (),
     *,
-    scoped: bool = False,
+    scoped: Scoped = False,
     limit: int | None = None,
     cascade: bool = False,
 ) -> Steps[list[Row]]:
@@ -185,7 +186,13 @@ def delete(
 
 
 def delete_counted(
-    writer: Writer, model: Model, where: Where, *, scoped: bool = False, limit: int | None = None, cascade: bool = False
+    writer: Writer,
+    model: Model,
+    where: Where,
+    *,
+    scoped: Scoped = False,
+    limit: int | None = None,
+    cascade: bool = False,
 ) -> Steps[int]:
     """Deletes the rows that match; answers how many there were. `cascade`: a referential action asked for it."""
     if writer.wants(model) is None and not follows_delete(writer, model):
@@ -231,7 +238,7 @@ def follows_delete(writer: Writer, model: Model) -> bool:
 
 
 def _delete_plan(
-    writer: Writer, model: Model, where: Where, fields: tuple[str, ...], *, scoped: bool, limit: int | None
+    writer: Writer, model: Model, where: Where, fields: tuple[str, ...], *, scoped: Scoped, limit: int | None
 ) -> tuple[compiler.RowsPlan, list[Any]]:
     engine = writer.engine
     walk = Walk(engine, writer.context)

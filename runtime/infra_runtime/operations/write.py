@@ -7,6 +7,7 @@ RETURNING where only their scalars are wanted, else read again after the write. 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from infra_runtime.arguments.data import CreateData, UpdateData, Where
@@ -23,6 +24,8 @@ from infra_runtime.operations.nested import (
     fields_to_update,
     update_row,
 )
+from infra_runtime.operations.removals import is_one_statement, remove, remove_counted
+from infra_runtime.operations.removals import restore as restore_rows
 from infra_runtime.operations.row_changes import delete as delete_rows
 from infra_runtime.operations.row_changes import (
     delete_counted,
@@ -121,7 +124,7 @@ def _unchanged(call: Call, where: Where, answer: Answer) -> Steps[Any]:
 
 def _update_at_once(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps[Any]:
     changes = (*data.assignments, *data.touched)
-    rows = yield from update_rows(call.writer, call.model, where, changes, answer.fields or (), scoped=True)
+    rows = yield from update_rows(call.writer, call.model, where, changes, answer.fields or (), scoped=call.scoped)
     if not rows:
         return call.missing("update")
     return (yield from answer.row(rows[0]))
@@ -154,7 +157,7 @@ def _update_many(call: Call, data: UpdateData, where: Where, limit: int | None) 
     if not data.assignments:
         return 0
     changes = (*data.assignments, *data.touched)
-    count = yield from update_counted(call.writer, call.model, where, changes, scoped=True, limit=limit)
+    count = yield from update_counted(call.writer, call.model, where, changes, scoped=call.scoped, limit=limit)
     yield from call.writer.report()
     return count
 
@@ -175,7 +178,7 @@ def _update_many_and_return(
         unchanged = yield from call.find(where, asked)
         return (yield from answer.rows(unchanged))
     changes = (*data.assignments, *data.touched)
-    rows = yield from update_rows(call.writer, call.model, where, changes, asked, scoped=True, limit=limit)
+    rows = yield from update_rows(call.writer, call.model, where, changes, asked, scoped=call.scoped, limit=limit)
     result = yield from answer.rows(rows)
     yield from call.writer.report()
     return result
@@ -185,17 +188,34 @@ def _update_many_and_return(
 
 
 def delete(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
-    """`delete(where, include | select)`: deletes one row; answers what it was.
+    """`delete(where, include | select)`: removes one row; answers what it was, or what it is as a row that is marked as deleted.
 
     Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
     """
     call = Call(engine, context, operation)
     where = call.unique()
     answer = Answer(call)
+    if call.model in engine.soft_deletes:
+        returns = engine.dialect.update_returning
+        at_once = answer.fields is not None and call.is_quiet and returns and is_one_statement(call.writer, call.model)
+        return Program("write" if at_once else "atomic", _mark(call, where, answer))
+    return _deletion(call, where, answer)
+
+
+def purge(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """`purge(where, include | select)`: deletes one row for good, marked as deleted or not; answers what it was.
+
+    Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
+    """
+    call = Call(engine, context, _of_deleted(operation, "with"))
+    return _deletion(call, call.unique(), Answer(call))
+
+
+def _deletion(call: Call, where: Where, answer: Answer) -> Program[Any]:
     at_once = (
         answer.fields is not None
         and call.is_quiet
-        and engine.dialect.delete_returning
+        and call.engine.dialect.delete_returning
         and not follows_delete(call.writer, call.model)
     )
     return Program(
@@ -205,7 +225,7 @@ def delete(engine: Engine, context: OperationContext, operation: Operation) -> P
 
 
 def _delete_at_once(call: Call, where: Where, answer: Answer) -> Steps[Any]:
-    rows = yield from delete_rows(call.writer, call.model, where, answer.fields or (), scoped=True)
+    rows = yield from delete_rows(call.writer, call.model, where, answer.fields or (), scoped=call.scoped)
     if not rows:
         return call.missing("delete")
     return (yield from answer.row(rows[0]))
@@ -222,15 +242,73 @@ def _delete(call: Call, where: Where, answer: Answer) -> Steps[Any]:
     return result
 
 
+def _mark(call: Call, where: Where, answer: Answer) -> Steps[Any]:
+    rows = yield from remove(call.writer, call.model, where, answer.fields or key_fields(call.model), scoped=True)
+    if not rows:
+        return call.missing("delete")
+    result = yield from answer.row(rows[0])
+    yield from call.writer.report()
+    return result
+
+
 def delete_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
-    """`delete_many(where, limit)`: deletes all rows that match; answers how many there were."""
+    """`delete_many(where, limit)`: removes all rows that match; answers how many there were."""
     call = Call(engine, context, operation)
     where, limit = call.filter(), call.limit()
+    at_once = call.is_quiet and is_one_statement(call.writer, call.model)
+    steps = remove_counted(call.writer, call.model, where, scoped=True, limit=limit)
+    return Program("write" if at_once else "atomic", _reported(call, steps))
+
+
+def purge_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """`purge_many(where, limit)`: deletes all rows that match for good, marked as deleted or not; answers how many there were."""
+    call = Call(engine, context, _of_deleted(operation, "with"))
+    where, limit = call.filter(), call.limit()
     at_once = call.is_quiet and not follows_delete(call.writer, call.model)
-    return Program("write" if at_once else "atomic", _delete_many(call, where, limit))
+    steps = delete_counted(call.writer, call.model, where, scoped=call.scoped, limit=limit)
+    return Program("write" if at_once else "atomic", _reported(call, steps))
 
 
-def _delete_many(call: Call, where: Where, limit: int | None) -> Steps[int]:
-    count = yield from delete_counted(call.writer, call.model, where, scoped=True, limit=limit)
+def _reported(call: Call, steps: Steps[int]) -> Steps[int]:
+    count = yield from steps
     yield from call.writer.report()
     return count
+
+
+# -- restore -----------------------------------------------------------------------------------------------------------
+
+
+def restore(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
+    """`restore(where, include | select)`: brings one deleted row back, with what went with it; answers it.
+
+    Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
+    """
+    call = Call(engine, context, _of_deleted(operation, "only"))
+    return Program("atomic", _restore(call, call.unique(), Answer(call)))
+
+
+def _restore(call: Call, where: Where, answer: Answer) -> Steps[Any]:
+    rows = yield from restore_rows(call.writer, call.model, where, answer.fields or key_fields(call.model))
+    if not rows:
+        return call.missing("restore")
+    result = yield from answer.row(rows[0])
+    yield from call.writer.report()
+    return result
+
+
+def restore_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
+    """`restore_many(where, limit)`: brings all deleted rows back that match, with what went with them; answers how many matched."""
+    call = Call(engine, context, _of_deleted(operation, "only"))
+    where, limit = call.filter(), call.limit()
+    return Program("atomic", _restore_many(call, where, limit))
+
+
+def _restore_many(call: Call, where: Where, limit: int | None) -> Steps[int]:
+    rows = yield from restore_rows(call.writer, call.model, where, key_fields(call.model), limit=limit)
+    yield from call.writer.report()
+    return len(rows)
+
+
+def _of_deleted(operation: Operation, deleted: str) -> Operation:
+    """An operation that says which of the deleted rows it is about. Errors: InputError for a model that keeps none."""
+    return replace(operation, arguments={**operation.arguments, "deleted": deleted})
