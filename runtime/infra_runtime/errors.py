@@ -6,7 +6,8 @@ InfraError
 │   ├── MissingRequiredValueError        P2012: a required value is missing
 │   │   └── OrderRequiredError           a page of groups without an order; a TypeError too
 │   └── InputError                       P2019: a value of the wrong type or out of range
-├── DataError                            the database, or the data in it, refused
+│       └── PageTokenError               a page's token that is none, was changed, or is another query's
+├── DataError                            the database, or the data in it, refused; P2039 for what has no class here
 │   ├── UniqueViolationError             P2002
 │   ├── ForeignKeyViolationError         P2003
 │   ├── NullConstraintViolationError     P2011
@@ -14,8 +15,8 @@ InfraError
 │   ├── RecordsNotConnectedError         P2017
 │   ├── ConnectedRecordsNotFoundError    P2018
 │   ├── RecordNotFoundError              P2025
-│   ├── ValueOutOfRangeError             P2000, P2020: a value does not fit its column
 │   ├── MultipleRecordsFoundError        one row was expected, and there are several
+│   ├── ValueOutOfRangeError             P2000, P2020: a value does not fit its column
 │   ├── InconsistentColumnDataError      P2023: the database holds what the schema does not allow
 │   ├── TableNotFoundError               P2021
 │   ├── ColumnNotFoundError              P2022
@@ -107,6 +108,10 @@ class InputError(ArgumentError):
     code = "P2019"
 
 
+class PageTokenError(InputError):
+    """A page's token that is none, was changed on its way, or belongs to another query: the first page is where to begin again."""
+
+
 class DataError(InfraError):
     """The database, or the data in it, refused.
 
@@ -173,14 +178,14 @@ class RecordNotFoundError(DataError):
     default_code = "P2025"
 
 
+class MultipleRecordsFoundError(DataError):
+    """One row was expected, and there are several."""
+
+
 class ValueOutOfRangeError(DataError):
     """A value does not fit its column."""
 
     default_code = "P2020"
-
-class MultipleRecordsFoundError(DataError):
-    """One row was expected, and there are several."""
-
 
 
 class InconsistentColumnDataError(DataError):

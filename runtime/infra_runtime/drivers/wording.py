@@ -186,6 +186,7 @@ def refusal(model: str | None, code: str | None, message: str) -> DataError:
     """Whatever the database says that has no words of the runtime's own."""
     return DataError(
         f"the database refused: {message}",
+        code="P2039",
         model=model,
         meta={"modelName": model, "code": code, "message": message},
     )

@@ -357,4 +357,11 @@ CASES = [
         Fails("P2025", "No 'Profile' record (needed to create or connect inlined relation for 'Person' record(s))"),
         PAIR,
     ),
+    Case(
+        "what a database refuses for a reason of its own has Prisma's code for that",
+        call("Person", "update", where={"id": 1}, data={"age": {"divide": 0}}),
+        Fails("P2039", "ivision by"),
+        PAIR,
+        on=("postgresql", "mysql"),
+    ),
 ]
