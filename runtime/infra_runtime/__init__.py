@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _EXPORTS: dict[str, tuple[str, ...]] = {
+    "builder.pages": ("Connection", "Edge", "KeysetPage", "Page", "PageInfo"),
     "changes": ("Change", "ChangeListener", "ChangeSet", "Wants"),
     "context": ("OperationContext", "current_context", "use_context"),
     "errors": (
@@ -34,11 +35,12 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
         "InputError",
         "MissingExtraError",
         "MissingRequiredValueError",
-        "NullConstraintViolationError",
         "MultipleRecordsFoundError",
+        "NullConstraintViolationError",
         "OperationTimeoutError",
         "OrderRequiredError",
         "OutcomeUnknownError",
+        "PageTokenError",
         "PoolTimeoutError",
         "ProjectionError",
         "ProjectionProblem",
@@ -71,6 +73,7 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
 
 if TYPE_CHECKING:
+    from infra_runtime.builder.pages import Connection, Edge, KeysetPage, Page, PageInfo
     from infra_runtime.changes import Change, ChangeListener, ChangeSet, Wants
     from infra_runtime.context import OperationContext, current_context, use_context
     from infra_runtime.drivers.base import PoolStatus
@@ -97,13 +100,14 @@ if TYPE_CHECKING:
         InputError,
         MissingExtraError,
         MissingRequiredValueError,
+        MultipleRecordsFoundError,
         NullConstraintViolationError,
         OperationTimeoutError,
         OrderRequiredError,
         OutcomeUnknownError,
+        PageTokenError,
         PoolTimeoutError,
         ProjectionError,
-        MultipleRecordsFoundError,
         ProjectionProblem,
         RawQueryError,
         RecordNotFoundError,
@@ -146,12 +150,14 @@ __all__ = [
     "ColumnNotFoundError",
     "ConfigurationError",
     "ConnectedRecordsNotFoundError",
+    "Connection",
     "ConnectionClosedError",
     "ConnectionError",
     "Count",
     "DataError",
     "DatabaseNotFoundError",
     "DbNull",
+    "Edge",
     "FieldNotFoundError",
     "ForeignKeyViolationError",
     "From",
@@ -161,14 +167,19 @@ __all__ = [
     "Infrastructure",
     "InputError",
     "JsonNull",
+    "KeysetPage",
     "MissingExtraError",
     "MissingRequiredValueError",
+    "MultipleRecordsFoundError",
     "NullConstraintViolationError",
     "Operation",
     "OperationContext",
     "OperationTimeoutError",
     "OrderRequiredError",
     "OutcomeUnknownError",
+    "Page",
+    "PageInfo",
+    "PageTokenError",
     "PoolStatus",
     "PoolTimeoutError",
     "Projection",
@@ -176,7 +187,6 @@ __all__ = [
     "ProjectionProblem",
     "RawQueryError",
     "RecordNotFoundError",
-    "MultipleRecordsFoundError",
     "RecordsNotConnectedError",
     "RelationNotLoadedError",
     "RequiredRelationViolationError",

@@ -61,7 +61,20 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     # What people call.
     "projections": frozenset({"arguments", "context", "engine", "errors", "rows", "schema"}),
     "repository": frozenset({"arguments", "fields", "operation", "schema"}),
-    "builder": frozenset({"arguments", "errors", "fields", "operation", "repository", "schema"}),
+    "builder": frozenset(
+        {
+            "arguments",
+            "context",
+            "engine",
+            "environment",
+            "errors",
+            "fields",
+            "operation",
+            "operations",
+            "repository",
+            "schema",
+        }
+    ),
     "batch": frozenset({"errors", "operation", "schema"}),
     "environment": frozenset(),
 }

@@ -10,6 +10,7 @@ import pytest
 from infra_gen.front import compile_schema
 from infra_gen.metadata import metadata
 from infra_gen.schema.source import SourceFile
+from infra_runtime.builder.paging import SyncPaging
 from infra_runtime.infrastructure import SyncInfrastructure
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
@@ -101,3 +102,8 @@ def run(infra: SyncInfrastructure) -> Run:
         return infra.execute(Operation(name, infra.engine.schema.model[model], arguments))
 
     return run_
+
+
+def query(infra: SyncInfrastructure, model: str, **arguments: Any) -> SyncPaging[Any]:
+    """What a query says so far, given as arguments of `find_many`."""
+    return SyncPaging(infra, infra.engine.schema.model[model], arguments)

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from infra_runtime import ArgumentError
 from tests.pages.conftest import Run
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 MOMENTS = [datetime.datetime(2024, 1, day, tzinfo=datetime.UTC) for day in (1, 2)]
 VALUES: dict[str, list[Any]] = {
@@ -81,7 +83,7 @@ def forwards(run: Run, size: int, **query: Any) -> Iterator[list[Any]]:
         yield page.rows
         if not page.more:
             return
-        seek = {"after": page.last}
+        seek = {"after": page.place(-1)}
 
 
 def backwards(run: Run, size: int, **query: Any) -> Iterator[list[Any]]:
@@ -91,7 +93,7 @@ def backwards(run: Run, size: int, **query: Any) -> Iterator[list[Any]]:
         yield page.rows
         if not page.more:
             return
-        seek = {"before": page.first}
+        seek = {"before": page.place(0)}
 
 
 @FEW

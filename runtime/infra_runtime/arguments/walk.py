@@ -25,14 +25,15 @@ MAX_DEPTH = 40
 
 
 class Walk:
-    """Engine, context, and the values met so far."""
+    """Engine, context, and the values met so far; `of_scopes`: the slots of those that scopes gave."""
 
-    __slots__ = ("context", "depth", "engine", "values")
+    __slots__ = ("context", "depth", "engine", "of_scopes", "values")
 
     def __init__(self, engine: Engine, context: OperationContext) -> None:
         self.engine = engine
         self.context = context
         self.values: list[Any] = []
+        self.of_scopes: tuple[range, ...] = ()
         self.depth = 0
 
     def slot(self, encoded: Any) -> int:

@@ -17,6 +17,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from infra_runtime.builder.composed import Rows, SyncRows
 from infra_runtime.builder.endings import at_most_two, changed, counted, existing, first, given, grouped
 from infra_runtime.builder.groups import Groups, SyncGroups
+from infra_runtime.builder.paging import Paging, SyncPaging
 from infra_runtime.builder.selecting import Selecting, SyncSelecting
 from infra_runtime.errors import MultipleRecordsFoundError, RecordNotFoundError
 from infra_runtime.repository import NOT_GIVEN, FieldT, RowT, WhereT, WhereUniqueT
@@ -49,7 +50,12 @@ def require_one(rows: Sequence[RowT], model: Model) -> RowT:
     return rows[0]
 
 
-class Query(Selecting[WhereT, WhereUniqueT, FieldT], Rows[RowT], Generic[RowT, WhereT, WhereUniqueT, FieldT]):
+class Query(
+    Selecting[WhereT, WhereUniqueT, FieldT],
+    Paging[RowT],
+    Rows[RowT],
+    Generic[RowT, WhereT, WhereUniqueT, FieldT],
+):
     """A query that reads, awaitable."""
 
     async def first(self) -> RowT | None:
@@ -131,7 +137,10 @@ class WritableQuery(Query[RowT, WhereT, WhereUniqueT, FieldT], Generic[RowT, Whe
 
 
 class SyncQuery(
-    SyncSelecting[WhereT, WhereUniqueT, FieldT], SyncRows[RowT], Generic[RowT, WhereT, WhereUniqueT, FieldT]
+    SyncSelecting[WhereT, WhereUniqueT, FieldT],
+    SyncPaging[RowT],
+    SyncRows[RowT],
+    Generic[RowT, WhereT, WhereUniqueT, FieldT],
 ):
     """A query that reads, for blocking code."""
 

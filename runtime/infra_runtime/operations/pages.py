@@ -1,19 +1,20 @@
 """Pages: `find_page`, one page of a query, and what there is beside it.
 
 It takes the arguments of `find_many`; `take` is the size of the page, negative for the last rows. With `seek` the answer says where its
-first and last row stand. With `total` it says how many rows there are on all pages, from the same state of the data; without, one row
+rows stand. With `total` it says how many rows there are on all pages, from the same state of the data; without, one row
 more is read, which tells whether there is another page. All in one statement, but for a page behind the last one.
 Imports `arguments`, `compiler.select`, `operations.read`, `engine` and the bottom of the runtime.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from infra_runtime.arguments.query import query_shape
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.compiler.select import QueryPlan, query_plan, total_plan
+from infra_runtime.compiler.select import Key, QueryPlan, query_plan, total_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
@@ -35,20 +36,22 @@ class Slice:
     """Are there rows beyond it, in the direction it was read?"""
     total: int | None = None
     """The rows of all pages, where they were asked for."""
-    first: Place | None = None
-    last: Place | None = None
-    """Where its first and last row stand; None without rows, or without `seek`."""
+    tuples: Sequence[Sequence[Any]] = ()
+    keys: tuple[Key, ...] = ()
+    """What the rows' places are made of, with `seek`."""
+
+    def place(self, index: int) -> Place:
+        """Where the row at `index` stands."""
+        row = self.tuples[index]
+        return tuple([key.value(row) for key in self.keys])
 
 
 def find_page(engine: Engine, context: OperationContext, operation: Operation) -> Program[Slice]:
     model = model_of(operation.model)
     arguments = dict(operation.arguments)
     with_total = bool(arguments.pop("total", False))
-    size = arguments.get("take")
-    if not isinstance(size, int) or isinstance(size, bool) or size == 0:
+    if not arguments.get("take"):
         raise InputError("a page takes at least one row", path=("take",), model=model.name)
-    if not with_total:
-        arguments["take"] = size + 1 if size > 0 else size - 1
     with_keys = arguments.get("seek") is not None
     walk = Walk(engine, context)
     try:
@@ -62,7 +65,10 @@ def find_page(engine: Engine, context: OperationContext, operation: Operation) -
     )
     if with_total:
         return Program("read", _with_total(engine, model, shape, plan, walk.values, arguments.get("skip") or 0))
-    return Program("read", _with_more(plan, walk.values, abs(size)))
+    slot = shape[2][1]
+    size = walk.values[slot]
+    walk.values[slot] = size + 1
+    return Program("read", _with_more(plan, walk.values, size))
 
 
 def _with_more(plan: QueryPlan, values: list[Any], size: int) -> Steps[Slice]:
@@ -70,11 +76,7 @@ def _with_more(plan: QueryPlan, values: list[Any], size: int) -> Steps[Slice]:
     tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
     page = tuples[:size]
     rows = yield from finished(plan, page, values)
-    if not page or not plan.keys:
-        return Slice(rows, len(tuples) > size)
-    ends = [tuple([key.value(row) for key in plan.keys]) for row in (page[0], page[-1])]
-    first, last = reversed(ends) if plan.turned else ends
-    return Slice(rows, len(tuples) > size, first=first, last=last)
+    return Slice(rows, len(tuples) > size, None, page[::-1] if plan.turned else page, plan.keys)
 
 
 def _with_total(
