@@ -87,8 +87,10 @@ def _with_scopes(walk: Walk, model: Model, shape: Shape, scoped: Scoped = True) 
     for scope in walk.engine.scopes.get(model, ()):
         condition = scope(model, walk.context)
         if condition is not None:
+            first = len(walk.values)
             # A scope speaks of its own model plainly; the models its relation filters lead to have theirs.
             shape = both(shape, _conditions(walk, model, condition))
+            walk.of_scopes = (*walk.of_scopes, range(first, len(walk.values)))
     return shape
 
 
