@@ -152,13 +152,15 @@ class _Client:
         `max_limit`, how many rows a call may ask for at most, by `limit` or `take`, at any level;
         `token_secret`, what the tokens of pages are signed with (several: the first signs, all are taken), else the environment variable
         INFRA_TOKEN_SECRET, else they are not signed.
-        Errors: ConfigurationError without a schema.
+        Errors: ConfigurationError without a schema, or for a `max_limit` that is none.
         """
         own = schema if schema is not None else self.schema
         if own is None:
             raise ConfigurationError(f"{type(self).__name__} has no schema: use a generated client, or give schema=")
         engine = Engine(own, row_types=row_types or self.row_types, lenient=lenient, missing=missing or self.missing)
         engine.token_secret = token_secret
+        if max_limit is not None and max_limit < 1:
+            raise ConfigurationError(f"max_limit is a number of rows, 1 or more, not {max_limit}")
         engine.max_limit = max_limit
         self._shared = _Shared(engine, partial(self._database, own, url), connection_limit, pool_timeout)
         if log_queries:
