@@ -93,10 +93,10 @@ def compare(
     A database may hold schemas and extensions of which its Prisma schema says nothing: they are let be.
 
     Args:
-        normalize: a dialect's view of a wanted catalog: what the database does not keep is left out, so that equal things have equal
-            values. What is answered is in `after`'s own words again.
+        normalize: a dialect's view of a catalog: what its databases do not keep is left out, so that equal things have equal values.
+            What is wanted is answered in `after`'s own words again.
     """
-    seen = normalize(after)
+    before, seen = normalize(before), normalize(after)
     changed = (_table(before.table[table.name], table) for table in seen.tables if table.name in before.table)
     old_enums = {enum.name: enum for enum in before.enums}
     new_enums = {enum.name for enum in after.enums}

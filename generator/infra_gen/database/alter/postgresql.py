@@ -7,9 +7,10 @@ https://www.postgresql.org/docs/current/sql-altertable.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from infra_gen.database.alter.foreign_keys import passage
 from infra_gen.database.alter.postgresql_casts import changes_in_place
 from infra_gen.database.catalog import Catalog, Column, ForeignKey, Index, Table, TableName
 from infra_gen.database.compare import Difference, EnumDifference, TableDifference
@@ -42,13 +43,13 @@ SEVERAL_VALUES = (
 def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step]:
     """The steps of `difference`, which leads from `before` to `wanted`."""
     changed = difference.changed
-    remade = {key for _, _, key in _remade_foreign_keys(difference, wanted)}
+    keys = passage(difference, before, wanted, _hangs_on_a_remade_key(difference, wanted))
     return [
         *(Step.of("CreateSchema", f"CREATE SCHEMA IF NOT EXISTS {quote(name)}") for name in difference.added_schemas),
         *(Step.of("CreateExtension", create_extension(item)) for item in difference.added_extensions),
         *(Step.of("CreateEnum", create_enum(enum)) for enum in difference.added_enums),
         *(_alter_enum(enum, before, wanted) for enum in difference.changed_enums),
-        *(Step.of("DropForeignKey", sql) for sql in _drop_foreign_keys(difference, before, wanted)),
+        *(Step.of("DropForeignKey", _drop_constraint(table, key.constraint)) for table, key in keys.dropped),
         *(Step.of("DropIndex", sql) for change in changed for sql in _drop_indexes(change)),
         *(step for change in changed for step in _alter_table(change)),
         *(Step.of("DropTable", f"DROP TABLE {qualified(table.name)}") for table in difference.dropped),
@@ -65,10 +66,10 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
             Step.of("RenameForeignKey", f"ALTER TABLE {qualified(change.after.name)} RENAME CONSTRAINT {renaming}")
             for change in changed
             for old, new in change.foreign_keys.renamed
-            if new not in remade
+            if new not in keys.remade
             for renaming in [f"{quote(old.constraint)} TO {quote(new.constraint)}"]
         ),
-        *(Step.of("AddForeignKey", sql) for sql in _add_foreign_keys(difference, wanted)),
+        *(Step.of("AddForeignKey", add_foreign_key(table, key)) for table, key in keys.made),
         *(
             Step.of("RenameIndex", f"ALTER INDEX {qualified(_beside(change, old.name))} RENAME TO {quote(new.name)}")
             for change in changed
@@ -124,51 +125,25 @@ def _replace_enum(change: EnumDifference, before: Catalog, wanted: Catalog) -> I
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------
-def _drop_foreign_keys(difference: Difference, before: Catalog, wanted: Catalog) -> Iterator[str]:
-    dropped = {change.before.name: set(change.foreign_keys.dropped) for change in difference.changed}
-    dropped |= {table.name: set(table.foreign_keys) for table in difference.dropped}
-    for table, key, _ in _remade_foreign_keys(difference, wanted):
-        dropped.setdefault(table.name, set()).add(key)
-    for table in before.tables:
-        for key in (key for key in table.foreign_keys if key in dropped.get(table.name, ())):
-            yield f"ALTER TABLE {qualified(table.name)} DROP CONSTRAINT {quote(key.constraint)}"
-
-
-def _remade_foreign_keys(difference: Difference, wanted: Catalog) -> Iterator[tuple[Table, ForeignKey, ForeignKey]]:
-    """The foreign keys that stay, as they were and will be, and yet have to go for a while.
-
-    PostgreSQL drops no primary key that one of them refers to.
-    """
+def _hangs_on_a_remade_key(difference: Difference, wanted: Catalog) -> Callable[[Table, ForeignKey], bool]:
+    """PostgreSQL drops no primary key that a foreign key refers to."""
     remade = {change.after.name for change in difference.changed if _is_key_remade(change)}
-    changes = {change.after.name: change for change in difference.changed}
-    new = {table.name for table in difference.added}
-    for table in (table for table in wanted.tables if table.name not in new):
-        added = changes[table.name].foreign_keys.added if table.name in changes else ()
-        for key in (key for key in table.foreign_keys if key not in added and key.table in remade):
-            target = wanted.table[key.table].primary_key
-            if target is not None and set(key.references) == set(target.names):
-                yield table, _old_name(key, changes.get(table.name)), key
+
+    def hangs(table: Table, key: ForeignKey) -> bool:
+        target = wanted.table[key.table].primary_key
+        return key.table in remade and target is not None and set(key.references) == set(target.names)
+
+    return hangs
 
 
-def _old_name(key: ForeignKey, change: TableDifference | None) -> ForeignKey:
-    renamed = change.foreign_keys.renamed if change else ()
-    return next((old for old, new in renamed if new == key), key)
-
-
-def _add_foreign_keys(difference: Difference, wanted: Catalog) -> Iterator[str]:
-    added = {change.after.name: set(change.foreign_keys.added) for change in difference.changed}
-    added |= {table.name: set(table.foreign_keys) for table in difference.added}
-    for table, _, key in _remade_foreign_keys(difference, wanted):
-        added.setdefault(table.name, set()).add(key)
-    for table in wanted.tables:
-        for key in (key for key in table.foreign_keys if key in added.get(table.name, ())):
-            yield add_foreign_key(table, key)
+def _drop_constraint(table: Table, name: str) -> str:
+    return f"ALTER TABLE {qualified(table.name)} DROP CONSTRAINT {quote(name)}"
 
 
 def _drop_indexes(change: TableDifference) -> Iterator[str]:
     for index in change.indexes.dropped:
         if index.is_constraint:
-            yield f"ALTER TABLE {qualified(change.before.name)} DROP CONSTRAINT {quote(index.name)}"
+            yield _drop_constraint(change.before, index.name)
         else:
             yield f"DROP INDEX {qualified(_beside(change, index.name))}"
 

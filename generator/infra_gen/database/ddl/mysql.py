@@ -48,6 +48,12 @@ def index_definition(index: Index) -> str:
     return f"{INDEX_KINDS[index.kind]} {quote(index.name)}{key_columns(quote, index.columns)}"
 
 
+def create_index(table: Table, index: Index) -> str:
+    """An index on a table that is there already."""
+    columns = key_columns(quote, index.columns)
+    return f"CREATE {INDEX_KINDS[index.kind]} {quote(index.name)} ON {quote(table.name.name)}{columns}"
+
+
 def create_search(table: Table, index: FullTextIndex) -> str:
     """An index of InnoDB's on the words of the columns, whatever their language."""
     return f"CREATE FULLTEXT INDEX {quote(index.name)} ON {quote(table.name.name)} {listed(quote, index.columns)}"

@@ -20,7 +20,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-SAME = {"now()": "current_timestamp", "current_timestamp()": "current_timestamp", "('now')": "current_timestamp"}
+SAME = {
+    "now()": "current_timestamp",
+    "current_timestamp()": "current_timestamp",
+    "curdate()": "current_date",
+    "curtime()": "current_time",
+}
 """Spellings that databases use for one another."""
 _NUMBER_IN_QUOTES = re.compile(r"'(-?\d+(?:\.\d+)?)'")
 _TYPE_WORDS = ("varying", "precision", "with", "without", "time", "zone")
