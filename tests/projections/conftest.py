@@ -67,6 +67,7 @@ def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
 
 @pytest.fixture(params=["sync", "asyncio"])
 def client(request: pytest.FixtureRequest, database: Database) -> Iterator[Client]:
+    assert SyncInfrastructure.schema is not None
     schema = replace(SyncInfrastructure.schema, provider=database.provider)
     url = database.url(MODELS)
     with SyncInfrastructure(url=url, schema=schema) as infra:

@@ -86,7 +86,7 @@ def source_of(cls: type[BaseModel], subject: Subject, field: Declared, *, last: 
     if scalar is None or not scalar.readable:
         raise _unknown(owner.model, name, field, is_marked=bool(field.markers))
     if marker.arguments:
-        raise Unfit(f"{name} is a column: {', '.join(marker.arguments)} are for relations to many")
+        raise Unfit(f"{name} is a column: leave out {', '.join(marker.arguments)}")
     if field.is_open:
         if last:
             raise _not_found(cls, field)
@@ -220,13 +220,13 @@ def _check_arguments(target: Subject, relation: RelationField, arguments: Mappin
     if not relation.is_list:
         others = [name for name in arguments if name != "where"]
         if others:
-            raise Unfit(f"{relation.name} leads to one row: {', '.join(others)} are for relations to many")
+            raise Unfit(f"{relation.name} leads to one row: leave out {', '.join(others)}")
         if not optional:
             raise Unfit(f"{relation.name} has a condition, so that there may be no row: write … | None")
     try:
         query_shape(_walk(target), target.model, arguments)
     except ArgumentError as error:
-        raise Unfit(f"From(…, {error})") from None
+        raise Unfit(f"From(…): {_located(error)}") from None
 
 
 def _count(subject: Subject, field: Declared, marker: Count) -> Counted | None:
@@ -244,8 +244,12 @@ def _count(subject: Subject, field: Declared, marker: Count) -> Counted | None:
         try:
             where_shape(_walk(target), target.model, marker.where)
         except ArgumentError as error:
-            raise Unfit(f"Count(…, where={error})") from None
+            raise Unfit(f"Count(…): {_located(error.under('where'))}") from None
     return Counted(marker.relation, marker.where)
+
+
+def _located(error: ArgumentError) -> str:
+    return f"{'.'.join(map(str, error.path))}: {error.message}"
 
 
 def _walk(subject: Subject) -> Walk:

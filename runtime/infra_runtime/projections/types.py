@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from types import NoneType, UnionType
-from typing import Annotated, Any, ForwardRef, Literal, NotRequired, Required, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import JsonValue
-from typing_extensions import Format, ReadOnly, TypeAliasType, get_annotations, is_typeddict
+from typing_extensions import TypeAliasType, get_type_hints, is_typeddict
 
 SAYS_ANOTHER_THING = {(bool, int), (datetime, date)}
 """Subclasses that are not taken for their base."""
@@ -85,22 +85,23 @@ def _holds_json(wanted: Any, within: tuple[Any, ...]) -> bool:
 
 
 def _values_of(typed_dict: Any) -> Iterator[Any]:
-    """The types behind the keys of a TypedDict; what names a class that is not there is taken as it is."""
-    for part in get_annotations(typed_dict, format=Format.FORWARDREF).values():
-        while get_origin(part) in (Required, NotRequired, ReadOnly):
-            part = get_args(part)[0]
-        yield Any if isinstance(part, (str, ForwardRef)) else part
+    """The types behind the keys of a TypedDict; where it names what is not there, it is taken as it is."""
+    try:
+        yield from get_type_hints(typed_dict).values()
+    except NameError:
+        return
 
 
 def text(annotation: Any) -> str:
     """An annotation as one writes it."""
-    parts = members(annotation)
-    if len(parts) > 1:
-        return " | ".join(map(text, parts))
-    [part] = parts
+    if len(members(annotation)) > 1:
+        return " | ".join(map(text, members(annotation)))
+    part = bare(annotation)
     if part is NoneType:
         return "None"
-    if get_origin(part) is not None and get_origin(part) is not Literal:
+    if get_origin(part) is Literal:
+        return f"Literal[{', '.join(map(repr, get_args(part)))}]"
+    if get_origin(part) is not None:
         inner = ", ".join("..." if item is ... else text(item) for item in get_args(part))
         return f"{getattr(get_origin(part), '__name__', get_origin(part))}[{inner}]"
     return str(getattr(part, "__name__", part))
