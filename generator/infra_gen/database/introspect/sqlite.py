@@ -150,7 +150,7 @@ def _normalized(table: Table) -> Table:
         ),
         foreign_keys=tuple(replace(key, constraint="") for key in table.foreign_keys),
         search=None,
-        objects=tuple(sorted(search_objects(table), key=lambda item: item.name)),
+        objects=tuple(sorted(search_objects(table) if table.search else table.objects, key=lambda item: item.name)),
     )
 
 
