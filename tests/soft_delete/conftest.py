@@ -12,8 +12,6 @@ from infra_gen.dynamic import connect
 from tests.databases import Database, Databases
 from tests.soft_delete.schemas import BLOG, schema
 
-Ask = Callable[..., Any]
-
 
 @pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
@@ -22,21 +20,20 @@ def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
 
 @pytest.fixture(params=["sync", "asyncio"])
 def ask(request: pytest.FixtureRequest, database: Database) -> Iterator[Ask]:
-    """`ask("Post.find_many", where={…})`; `ask.client` is the client."""
     url, text = database.url(BLOG), schema(BLOG, database.provider)
     if request.param == "sync":
         with connect(text, url=url, interface="sync") as client:
-            yield Asking(client, lambda answer: answer)
+            yield Ask(client, lambda answer: answer)
         return
     with asyncio.Runner() as loop:
         infra = connect(text, url=url)
         loop.run(infra.connect())
-        yield Asking(infra, loop.run)
+        yield Ask(infra, loop.run)
         loop.run(infra.disconnect())
 
 
-class Asking:
-    """A client of either interface, asked by the names of models and operations."""
+class Ask:
+    """A client of either interface, asked by the names of models and operations: `ask("Post.find_many", where={…})`."""
 
     def __init__(self, client: Any, wait: Callable[[Any], Any]) -> None:
         self.client = client

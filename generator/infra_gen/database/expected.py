@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from infra_gen import ir
 from infra_gen.database.catalog import (
@@ -77,13 +78,17 @@ def _extensions(schema: ir.Schema) -> tuple[Extension, ...]:
 def _model_table(schema: ir.Schema, model: ir.Model, *, directives: bool) -> Table:
     key = model.primary_key
     columns = {scalar.name: scalar.column for scalar in model.scalars}
+    living = _living(schema, model, columns) if directives else None
     return Table(
         name=TableName(model.table, model.schema),
         columns=tuple(_column(schema, scalar) for scalar in model.scalars),
         primary_key=(
             PrimaryKey(tuple(_key_column(columns, item) for item in key.fields), key.constraint) if key else None
         ),
-        indexes=tuple(_index(columns, index) for index in sorted(model.indexes, key=_creation_order)),
+        indexes=tuple(
+            _index(columns, index, living if _may_be_partial(schema, model, index) else None)
+            for index in sorted(model.indexes, key=_creation_order)
+        ),
         foreign_keys=_foreign_keys(schema, model),
         search=_search(schema, model) if directives else None,
     )
@@ -117,19 +122,43 @@ def _creation_order(index: ir.Index) -> int:
     return 0 if index.is_on_field else ("normal", "unique", "fulltext").index(index.kind) + 1
 
 
-def _index(columns: dict[str, str], index: ir.Index) -> Index:
+def _living(schema: ir.Schema, model: ir.Model, columns: dict[str, str]) -> str | None:
+    """The condition, as SQL, that a row is not deleted: where unique keys are to hold for such rows alone. MySQL has no partial indexes."""
+    said = _said(model, "infra.softDelete")
+    if said is None or said.get("unique") != "partial" or schema.datasource.provider == "mysql":
+        return None
+    name = columns[said["field"]].replace('"', '""')
+    return f'"{name}" IS NULL'
+
+
+def _may_be_partial(schema: ir.Schema, model: ir.Model, index: ir.Index) -> bool:
+    """Is it a unique key to which no foreign key refers, as those want one that holds for all rows?"""
+    fields = {item.name for item in index.fields}
+    return _is_key(index) and not any(
+        relation.foreign_key is not None
+        and relation.foreign_key.model == model.name
+        and set(relation.foreign_key.references) == fields
+        for relation in schema.relations
+    )
+
+
+def _said(model: ir.Model, directive: str) -> Mapping[str, Any] | None:
+    return next((item.arguments for item in model.directives if item.name == directive), None)
+
+
+def _index(columns: dict[str, str], index: ir.Index, living: str | None = None) -> Index:
     return Index(
         name=index.constraint,
         kind=index.kind,
         columns=tuple(_key_column(columns, item) for item in index.fields),
         algorithm=ALGORITHMS.get(index.algorithm or ""),
-        where=index.where,
+        where=index.where or living,
     )
 
 
 def _search(schema: ir.Schema, model: ir.Model) -> FullTextIndex | None:
     """The full-text index of a model; none where Prisma's own is on the same columns."""
-    said = next((item.arguments for item in model.directives if item.name == "infra.search"), None)
+    said = _said(model, "infra.search")
     if said is None:
         return None
     scalar = {item.name: item for item in model.scalars}
