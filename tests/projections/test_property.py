@@ -47,9 +47,9 @@ def shapes(draw: st.DrawFn, model: str, depth: int = DEPTH) -> Shape:
         shape.columns[scalar if draw(st.booleans()) else next(names)] = scalar
     lists = [item for item in described.relations if item.is_list]
     singles = [item for item in described.relations if not item.is_list]
-    if lists and draw(st.booleans()):
+    if draw(st.booleans()) and lists:
         shape.counts[next(names)] = draw(st.sampled_from(lists)).name
-    if singles and draw(st.booleans()):
+    if draw(st.booleans()) and singles:
         shape.paths[next(names)] = draw(paths(draw(st.sampled_from(singles))))
     if depth:
         for relation in draw(st.lists(st.sampled_from(described.relations), max_size=2)):
@@ -61,7 +61,7 @@ def shapes(draw: st.DrawFn, model: str, depth: int = DEPTH) -> Shape:
 def paths(draw: st.DrawFn, relation: RelationField) -> tuple[str, ...]:
     target = MODELS[relation.model]
     further = [item for item in target.relations if not item.is_list]
-    if further and draw(st.booleans()):
+    if draw(st.booleans()) and further:
         return (relation.name, *draw(paths(draw(st.sampled_from(further)))))
     return (relation.name, draw(st.sampled_from([item.name for item in target.readable])))
 
