@@ -100,6 +100,7 @@ def test_awaitable_clients_have_awaitable_queries() -> None:
         async with connect(SCHEMA) as infra:
             await infra.push()
             await infra.repository("User").create(data={"id": 1, "self": "ada"})
-            return await infra.repository("User").query().where(self="ada").select("id").all()
+            rows: list[Any] = await infra.repository("User").query().where(self="ada").select("id").all()
+            return rows
 
     assert asyncio.run(ask()) == [{"id": 1}]

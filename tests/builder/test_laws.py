@@ -41,7 +41,7 @@ def calls(name: str, positional: st.SearchStrategy[Any], keywords: st.SearchStra
     return st.tuples(st.just(name), st.lists(positional, max_size=2).map(tuple), keywords)
 
 
-NONE = st.just({})
+NONE: st.SearchStrategy[dict[str, Any]] = st.just({})
 NARROWING = calls("where", CONDITIONS, CONDITIONS) | calls("or_where", CONDITIONS, CONDITIONS).filter(
     lambda step: any(step[1]) or bool(step[2])
 )
@@ -102,7 +102,8 @@ def test_conditions_say_what_their_names_say(infra: SyncInfrastructure, steps: l
     is_first = True
     for name, positional, keywords in steps:
         met = ids
-        for condition in (*positional, keywords):
+        conditions: list[Any] = [*positional, keywords]
+        for condition in conditions:
             met = met & {row.id for row in infra.post.find_many(where=condition)}
         says_something = any(positional) or bool(keywords)
         if name == "where":

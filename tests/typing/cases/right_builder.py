@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, TypeVar, assert_type
 
+from infra_runtime.builder.groups import Groups, SyncGroups
 from shop import (
     Customer,
     CustomerFields,
@@ -18,8 +19,6 @@ from shop import (
     SyncInfrastructure,
 )
 from shop.types.customer import CustomerWhere
-
-from infra_runtime.builder.groups import Groups, SyncGroups
 
 CustomersT = TypeVar("CustomersT", CustomerQuery, SyncCustomerQuery)
 

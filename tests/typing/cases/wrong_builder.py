@@ -46,8 +46,8 @@ async def ends(infra: Infrastructure) -> None:
     query.group_by("rloe")  # names: rloe
     query.group_by("role").having({"rloe": "x"})  # names: rloe | having
     query.group_by("role").order_by({"rloe": "x"})  # names: rloe | order_by
-    (await query.one()).emial  # names: emial
-    (await query.first()).email  # names: email | none
+    print((await query.one()).emial)  # names: emial
+    print((await query.first()).email)  # names: email | none
     await query  # names: await
 
 
@@ -57,4 +57,4 @@ def blocking(infra: SyncInfrastructure) -> None:
     query.update(emial="x")  # names: emial
     post: Post = query.one()  # names: customer
     rows: list[Post] = infra.query(Customer).all()  # names: customer
-    query.one().emial  # names: emial
+    print(post, rows, query.one().emial)  # names: emial
