@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Planned = TypeVar("Planned")
 Kept = TypeVar("Kept")
 
+UNSCOPED = "unscoped"
+"""The option that names scopes not to apply."""
+
 
 class RowTypes(Protocol):
     """Where rows and enum members get their Python types. The generated client gives one; the dynamic API has plain dicts."""
@@ -54,6 +57,15 @@ class Scope(Protocol):
     """
 
     def __call__(self, model: Model, context: OperationContext) -> Mapping[str, Any] | None: ...
+
+
+def _liftable(scope: Scope, name: str) -> Scope:
+    """The scope, where the operation's options do not name it among those to lift."""
+
+    def applied(model: Model, context: OperationContext) -> Mapping[str, Any] | None:
+        return None if name in context.options.get(UNSCOPED, ()) else scope(model, context)
+
+    return applied
 
 
 class PlanCache:
@@ -148,6 +160,8 @@ class Engine:
         self.plans = PlanCache(plan_cache_size)
         self.scopes: dict[Model, tuple[Scope, ...]] = {}
         """By model; empty for a model without scopes, so that asking costs one look-up."""
+        self.scope_names: tuple[str, ...] = ()
+        """Of the scopes that have one."""
         self.soft_deletes: dict[Model, str] = {
             model: model.options["softDelete"]["field"] for model in schema.models if "softDelete" in model.options
         }
@@ -176,8 +190,11 @@ class Engine:
             # What was planned for another server is not for this one.
             self.plans = PlanCache(self.plans.size)
 
-    def add_scope(self, scope: Scope, models: Iterable[Model] | None = None) -> None:
-        """Adds a predicate scope to `models`, or to every model."""
+    def add_scope(self, scope: Scope, models: Iterable[Model] | None = None, *, name: str | None = None) -> None:
+        """Adds a predicate scope to `models`, or to every model; one with a name can be lifted by the option `unscoped`."""
+        if name is not None:
+            self.scope_names = (*self.scope_names, name)
+            scope = _liftable(scope, name)
         for model in self.schema.models if models is None else models:
             self.scopes[model] = (*self.scopes.get(model, ()), scope)
         self.hides_rows = True

@@ -191,11 +191,26 @@ class _Client:
         """This client with more context: `infra.bind(actor=user, tenant="acme")`; what is no field of it goes to `values`."""
         return self._sibling(context=self._context.bind(**context))
 
-    def add_scope(self, scope: Scope, models: Iterable[Model | str] | None = None) -> None:
-        """Adds a predicate that holds wherever the models (all, if none are named) appear in a query."""
-        known = self.engine.schema.model
-        chosen = None if models is None else [known[model] if isinstance(model, str) else model for model in models]
-        self.engine.add_scope(scope, chosen)
+    def scope(
+        self,
+        model: str | type,
+        predicate: Callable[[OperationContext], Mapping[str, Any] | None],
+        *,
+        name: str | None = None,
+    ) -> None:
+        """Lets every query see only those rows of a model that a predicate lets through: `infra.scope(Post, lambda context: {"published": True})`.
+
+        It holds wherever the model appears (in relations, their filters and counts, in what updates and deletes find) and for all clients
+        that are made from this one. Arguments: `model`, a row class or a model's name; `predicate`, which answers a `where`, or None for
+        no restriction, called for each query; `name`, by which `query().unscoped(name)` lifts it: without one nothing does.
+        Errors: FieldNotFoundError for no such model, InputError for a class that is none of its rows.
+        """
+        self.engine.add_scope(lambda _, context: predicate(context), [self._model_of(model)], name=name)
+
+    def add_scope(self, scope: Scope, models: Iterable[Model | str] | None = None, *, name: str | None = None) -> None:
+        """`scope`, for several models (all, if none are named), with a predicate that is told the model: `scope(model, context)`."""
+        chosen = None if models is None else [self._model_of(model) for model in models]
+        self.engine.add_scope(scope, chosen, name=name)
 
     def listen(self, listener: ChangeListener) -> None:
         """Tells `listener` what writes change, before their commit and after it."""
@@ -230,11 +245,24 @@ class _Client:
         return self._shared.effects
 
     def _query(self, row: Any) -> Any:
-        package = PackageRows.of(row) if isinstance(row, type) else None
+        return getattr(self, self._model_of(row).attribute).query()
+
+    def _model_of(self, model: Any) -> Model:
+        """The model of a row class, or of that name. Errors: InputError for another class, FieldNotFoundError for another name."""
+        models = self.engine.schema.model
+        if isinstance(model, Model):
+            return model
+        if isinstance(model, str):
+            if model not in models:
+                from infra_runtime.arguments.walk import unknown
+
+                raise unknown("model", model, models)
+            return models[model]
+        package = PackageRows.of(model) if isinstance(model, type) else None
         if package is None or package is not self.engine.row_types:
-            named = row.__name__ if isinstance(row, type) else repr(row)
+            named = model.__name__ if isinstance(model, type) else repr(model)
             raise InputError(f"{named} is no row class of this client's package")
-        return getattr(self, package.model(row).attribute).query()
+        return models[package.model(model).name]
 
     def _context_of(self, options: Mapping[str, Any] | None) -> OperationContext:
         context = self._context.over(current_context())

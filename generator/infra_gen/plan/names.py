@@ -33,8 +33,9 @@ MODULES = frozenset({"client", "enums", "schema", "types", "cache_keys", "audit"
 """Modules of a generated package that belong to no model."""
 
 CLIENT_ATTRIBUTES = words("""
-    add_scope audit batch batch_ bind cache cached_property check_health connect context disconnect effects engine events execute execute_raw is_connected
-    listen metrics missing on_statement pool_status query query_first query_raw repository row_types run_transaction schema stream tables transaction tx use
+    add_scope audit batch batch_ bind cache cached_property check_health connect context disconnect effects engine events execute
+    execute_raw is_connected listen metrics missing on_statement pool_status query query_first query_raw repository row_types
+    run_transaction schema scope statements stream tables transaction tx use
     """)
 """What the clients have, or will have, as attributes of their own; and the decorator that makes those of models."""
 

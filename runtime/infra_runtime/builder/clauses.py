@@ -4,7 +4,7 @@ A query holds the arguments of a `find_many` under their names there (`take`, `o
 query can say. The methods whose arguments are named like fields (`where`, `include`, `order_by`) are generated for each model, typed by
 its inputs; here is what they do.
 
-Imports `builder.composed`, `repository` and `errors` of the runtime.
+Imports `builder.composed`, `arguments`, `engine`, `errors` and `repository` of the runtime.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self
 
+from infra_runtime.arguments.walk import unknown
 from infra_runtime.builder.composed import NOTHING, Composed
+from infra_runtime.engine import UNSCOPED
 from infra_runtime.errors import ArgumentError
 from infra_runtime.repository import FieldT, WhereT, WhereUniqueT
 
@@ -48,6 +50,18 @@ class Clauses(Composed, Generic[WhereT, WhereUniqueT, FieldT]):
         given: dict[str, Any] = {"query": query} if isinstance(query, str) else dict(query)
         said = {"fields": fields, "mode": mode, "language": language}
         return self._with(search={**given, **{name: value for name, value in said.items() if value is not None}})
+
+    def unscoped(self, *names: str) -> Self:
+        """Without the client's scopes of these names, or without all that have one; those without a name always hold.
+
+        Errors: FieldNotFoundError for a name that no scope has.
+        """
+        known = self._client.engine.scope_names
+        for name in names:
+            if name not in known:
+                raise unknown("scope", name, known)
+        before = (self._options or NOTHING).get(UNSCOPED, ())
+        return self.options(**{UNSCOPED: tuple(dict.fromkeys((*before, *(names or known))))})
 
     # What generated methods do.
 

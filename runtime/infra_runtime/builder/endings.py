@@ -16,7 +16,7 @@ Arguments = Mapping[str, Any]
 
 LOOKS = frozenset({"include", "select", "projection", "columns"})
 """How rows look."""
-CONDITIONS = frozenset({"where", "search", "deleted", "unscoped"})
+CONDITIONS = frozenset({"where", "search", "deleted"})
 """Which rows, whatever their order."""
 COUNTED = CONDITIONS | {"order", "take", "skip", "cursor"}
 """What counts and aggregates keep to."""
