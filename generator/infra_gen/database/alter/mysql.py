@@ -5,10 +5,10 @@ Source: the scripts of `prisma migrate diff`; https://dev.mysql.com/doc/refman/8
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from infra_gen.database.alter.foreign_keys import passage
-from infra_gen.database.catalog import Catalog, Column, ForeignKey, Table
+from infra_gen.database.catalog import Catalog, Column, ForeignKey, Index, Table
 from infra_gen.database.compare import Difference, TableDifference
 from infra_gen.database.ddl.mysql import (
     add_foreign_key,
@@ -52,7 +52,7 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
         *(
             Step.of("DropIndex", f"DROP INDEX {quote(index.name)} ON {quote(change.before.name.name)}")
             for change in changed
-            for index in change.indexes.dropped
+            for index in (*change.indexes.dropped, *_lost_indexes(change))
         ),
         *(Step.of("AlterTable", sql) for change in changed for sql in _alter_table(change)),
         *(Step.of("DropTable", f"DROP TABLE {quote(table.name.name)}") for table in difference.dropped),
@@ -83,6 +83,14 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
     ]
 
 
+def _lost_indexes(change: TableDifference) -> Iterator[Index]:
+    """Indexes that stay and would lose a column, if not all, while it is made anew."""
+    renamed = {new: old for old, new in change.indexes.renamed}
+    for index in change.after.indexes:
+        if index not in change.indexes.added and _is_lost(change, [column.name for column in index.columns]):
+            yield renamed.get(index, index)
+
+
 def _renamed_keys(difference: Difference, remade: frozenset[ForeignKey]) -> Iterator[tuple[Table, ForeignKey]]:
     """MySQL renames no foreign key: it is dropped and made."""
     for change in difference.changed:
@@ -104,7 +112,8 @@ def _stands_on_what_changes(difference: Difference) -> Callable[[Table, ForeignK
 
 def _names_of_what_changes(change: TableDifference) -> Iterator[str]:
     yield from (before.name for before, after in change.changed if before.type != after.type)
-    yield from (column.name for index in change.indexes.dropped for column in index.columns)
+    for index in (*change.indexes.dropped, *_lost_indexes(change)):
+        yield from (column.name for column in index.columns)
     if change.primary_key_differs:
         for key in (change.before.primary_key, change.after.primary_key):
             yield from key.names if key else ()
@@ -113,13 +122,14 @@ def _names_of_what_changes(change: TableDifference) -> Iterator[str]:
 def _alter_table(change: TableDifference) -> Iterator[str]:
     clauses: list[str] = []
     before, after = change.before.primary_key, change.after.primary_key
-    if before and change.primary_key_differs:
+    is_key_remade = change.primary_key_differs or _is_lost(change, after.names if after else ())
+    if before and is_key_remade:
         clauses.append("DROP PRIMARY KEY")
     clauses += [f"DROP COLUMN {quote(column.name)}" for column in sorted(change.dropped, key=lambda it: it.name)]
     clauses += [f"ADD COLUMN {column_definition(column)}" for column in sorted(change.added, key=lambda it: it.name)]
     for was, column in change.changed:
         clauses += _alter_column(was, column)
-    if after and change.primary_key_differs:
+    if after and is_key_remade:
         clauses.append(f"ADD PRIMARY KEY {key_columns(quote, after.columns)}")
     if clauses:
         yield f"ALTER TABLE {quote(change.after.name.name)} " + ",\n    ".join(clauses)
@@ -146,9 +156,9 @@ def _only_default_differs(before: Column, after: Column) -> bool:
 
 
 def _is_recreated(before: Column, after: Column) -> bool:
-    """Does MySQL refuse to turn values of the one type into the other, or lose what they mean?"""
+    """Does MySQL turn values of the one type into nothing of the other? Texts it reads, and refuses those that say something else."""
     old, new = _family(before.type), _family(after.type)
-    return old != new and new is not TEXTS
+    return old != new and TEXTS not in (old, new)
 
 
 def _family(type_: str) -> tuple[str, ...]:
@@ -156,7 +166,10 @@ def _family(type_: str) -> tuple[str, ...]:
     return next((family for family in FAMILIES if word in family), (word,))
 
 
-def _is_lost(change: TableDifference, columns: list[str]) -> bool:
-    """Does an index go with a column that is made anew? One on several columns stays on the others, and is remade by name."""
-    recreated = {was.name for was, column in change.changed if _is_recreated(was, column)}
-    return bool(columns) and set(columns) <= recreated
+def _is_lost(change: TableDifference, columns: Iterable[str]) -> bool:
+    """Does a key or index change with a column that is made anew?"""
+    return not _recreated(change).isdisjoint(columns)
+
+
+def _recreated(change: TableDifference) -> set[str]:
+    return {was.name for was, column in change.changed if _is_recreated(was, column)}

@@ -106,9 +106,19 @@ def _replace_enum(change: EnumDifference, before: Catalog, wanted: Catalog) -> I
         for column in table.columns
         if column.name == was.name and was.type == column.type == qualified(change.after.name)
     ]
-    for table, was, _ in columns:
+    staying = {(table.name, was.name) for table, was, _ in columns}
+    leaving = [
+        (table, was)
+        for table in before.tables
+        for was in table.columns
+        if was.type == qualified(change.after.name) and (table.name, was.name) not in staying
+    ]
+    for table, was in [*((table, was) for table, was, _ in columns), *leaving]:
         if was.default is not None:
             yield f"ALTER TABLE {qualified(table.name)} ALTER COLUMN {quote(was.name)} DROP DEFAULT"
+    # The old type cannot go while a column has it that is dropped or made anew later.
+    for table, was in leaving:
+        yield f"ALTER TABLE {qualified(table.name)} ALTER COLUMN {quote(was.name)} TYPE TEXT{'[]' if was.is_list else ''}"
     for table, was, _ in columns:
         array = "[]" if was.is_list else ""
         cast = f"{quote(was.name)}::text{array}::{qualified(new)}{array}"

@@ -1,7 +1,7 @@
 """PostgreSQL: which columns change their type in place, and which are dropped and made anew.
 
 The rule is that of `prisma migrate`: a column is altered where PostgreSQL itself casts its values when they are assigned, and where
-every value of the old type has room in the new one's length.
+every value of the old type has room in the new one's length. (Prisma also alters an enum's column to a list of it, which no database does.)
 """
 
 from __future__ import annotations
@@ -59,9 +59,8 @@ def changes_in_place(before: Column, after: Column) -> bool:
     """Is a column altered to another type, its values kept?"""
     (old, old_length), (new, new_length) = _base(before.type), _base(after.type)
     if before.is_list != after.is_list:
-        is_same_enum = old not in IN_PLACE and before.type == after.type
         # What becomes a text is the whole list, as PostgreSQL writes it.
-        return is_same_enum or (before.is_list and old in IN_PLACE and new in TEXTS)
+        return before.is_list and old in IN_PLACE and new in TEXTS
     if new not in IN_PLACE.get(old, ()):
         return False
     if old == "BOOLEAN":

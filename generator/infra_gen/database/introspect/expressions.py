@@ -28,6 +28,8 @@ SAME = {
 }
 """Spellings that databases use for one another."""
 _NUMBER_IN_QUOTES = re.compile(r"'(-?\d+(?:\.\d+)?)'")
+_NEEDLESS = re.compile(r"(?<![\w\"`])\((-?\d+(?:\.\d+)?|'(?:[^']|'')*')\)")
+"""Brackets around one constant."""
 _TYPE_WORDS = ("varying", "precision", "with", "without", "time", "zone")
 
 
@@ -35,10 +37,9 @@ def canonical(text: str) -> str:
     """The expression without white space, casts and needless brackets, in small letters where case says nothing."""
     parts = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
     plain = "".join(_written(kind, part) for kind, part in _without_casts([it for it in parts if it[0] != "space"]))
+    plain = _NEEDLESS.sub(r"\1", _NUMBER_IN_QUOTES.sub(r"\1", plain))
     while plain.startswith("(") and _closes_at_the_end(plain):
         plain = plain[1:-1]
-    if number := _NUMBER_IN_QUOTES.fullmatch(plain):
-        plain = number[1]
     return SAME.get(plain, plain)
 
 
