@@ -41,7 +41,6 @@ from infra_runtime.health import Health, probe, within
 from infra_runtime.operation import Operation
 from infra_runtime.pipeline.middleware import AsyncMiddleware, SyncMiddleware, chain, chain_async
 from infra_runtime.pipeline.statement_log import log_statement
-from infra_runtime.rows import PackageRows
 from infra_runtime.schema import Model, Schema
 from infra_runtime.transactions import (
     MAX_WAIT,
@@ -258,6 +257,8 @@ class _Client:
 
                 raise unknown("model", model, models)
             return models[model]
+        from infra_runtime.rows import PackageRows
+
         package = PackageRows.of(model) if isinstance(model, type) else None
         if package is None or package is not self.engine.row_types:
             named = model.__name__ if isinstance(model, type) else repr(model)
