@@ -75,6 +75,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
             "schema",
         }
     ),
+    "soft_deletes": frozenset({"operation", "repository", "schema"}),
     "batch": frozenset({"errors", "operation", "schema"}),
     "environment": frozenset(),
 }
@@ -205,6 +206,8 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "generate": frozenset({"config", "failure", "ir", "metadata", "naming", "plan", "replace"}),
     "database": frozenset({"failure", "ir"}),
     "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
+    # What looks at the code of users.
+    "projections": frozenset({"failure"}),
 }
 """`cli → generate → plan → ir ← resolve ← schema`: what each part may import of the generator."""
 

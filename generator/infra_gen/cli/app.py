@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra_gen.cli import database, generating, language
+from infra_gen.cli import checking, database, generating, language
 from infra_gen.version import version
 
 app = typer.Typer(
@@ -32,4 +32,5 @@ app.command()(generating.generate)
 app.command()(language.validate)
 app.command("format")(language.format_)
 app.command()(language.inspect)
+app.command()(checking.check)
 app.add_typer(database.app, name="db")

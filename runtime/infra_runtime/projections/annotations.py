@@ -39,9 +39,17 @@ class Declared:
 def declared(cls: type[BaseModel], *, again: bool = False) -> list[Declared]:
     """The fields of a class in their order. `again`: what is open is looked up once more."""
     if again and any(_open_name(info.annotation) for info in cls.model_fields.values()):
-        # Of the names at this call none is meant.
-        cls.model_rebuild(force=True, raise_errors=False, _types_namespace={})
+        cls.model_rebuild(force=True, raise_errors=False, _types_namespace=_names_in_sight(cls))
     return [_declared(cls, name) for name in cls.model_fields]
+
+
+def _names_in_sight(cls: type) -> dict[str, Any]:
+    """The names of the modules where a class and those it is made from stand: a field may be inherited with a name from elsewhere."""
+    names: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if issubclass(base, BaseModel) and base.__module__ in sys.modules:
+            names.update(vars(sys.modules[base.__module__]))
+    return names
 
 
 def _declared(cls: type[BaseModel], name: str) -> Declared:

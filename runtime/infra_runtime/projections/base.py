@@ -209,6 +209,6 @@ _KINDS: Any = {Column: "column", Joined: "joined", Related: "related", Counted: 
 
 
 def complete(cls: type[Projection[Any]]) -> None:
-    """Looks up whatever a projection names, now. Errors: ProjectionError."""
-    if cls.__subject__ is not None:
+    """Looks up whatever a projection names, now; one without a model or a field is there to be inherited. Errors: ProjectionError."""
+    if cls.__subject__ is not None and cls.model_fields:
         cls.__projection__()
