@@ -55,16 +55,18 @@ def create_row(
     alone, nothing is nested in it, and the answer is None.
     """
     model = data.model
-    values = dict(data.values)
+    own: Row = {}
     joining: dict[str, Row] = {}
     for item in data.before:
         if item.relation.is_owner:
             keys = yield from _own_keys(writer, model, item, None)
-            values.update(encoded(writer.engine, model, keys or {}))
+            # Of two operations on one relation, the one named later decides, which comes first here.
+            own = {**(keys or {}), **own}
         else:
             joining[item.relation.name] = yield from _to_join(writer, item, creating=True)
-    if given:
-        values.update(encoded(writer.engine, model, given))
+    values = dict(data.values)
+    if own or given:
+        values.update(encoded(writer.engine, model, {**own, **(given or {})}))
     asked = fields if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
     rows = yield from insert(writer, model, [values], asked, skip_duplicates=skip_duplicates)
     if not rows:
@@ -106,14 +108,16 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
     """Changes a row that was read with `fields_to_update`, and what is nested in it; answers its `fields` and key."""
     model = data.model
     assignments = list(data.assignments)
+    own: Row = {}
     joining: dict[str, Row] = {}
     for item in data.before:
         if item.relation.is_owner:
             keys = yield from _own_keys(writer, model, item, row)
-            if keys is not None:
-                assignments += [one for one in setting(writer, model, keys) if one.field.name in keys]
+            own = {**(keys or {}), **own}
         else:
             joining[item.relation.name] = yield from _to_join(writer, item, creating=False)
+    if own:
+        assignments += [one for one in setting(writer, model, own) if one.field.name in own]
     if assignments:
         assigned = {one.field.name for one in assignments}
         assignments += [one for one in data.touched if one.field.name not in assigned]
@@ -346,7 +350,8 @@ def _connect_or_create(
     if found:
         yield from _attach(writer, relation, row, found[0], creating=creating)
     else:
-        yield from _create(writer, relation, row, Create((data,)), creating=creating)
+        # What a one-to-one led to so far stays, so that the new row violates its key: as in Prisma.
+        yield from _create(writer, relation, row, Create((data,)), creating=True)
 
 
 def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
@@ -416,7 +421,8 @@ def _upsert(
     if found:
         yield from update_row(writer, changes, found[0])
     else:
-        yield from _nest(writer, Nested(relation, Create((data,))), row, {}, creating=False)
+        # What a one-to-one leads to, where it does not match, stays; so the new row violates its key, as in Prisma.
+        yield from _nest(writer, Nested(relation, Create((data,))), row, {}, creating=True)
 
 
 # -- related rows ------------------------------------------------------------------------------------------------------

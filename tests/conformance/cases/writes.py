@@ -5,6 +5,7 @@ from tests.conformance.case import Case, Fails, call, found, ids, people
 PAIR = people({"id": 1, "name": "Ada", "age": 30}, {"id": 2, "name": "Bob", "mentor": {"connect": {"id": 1}}})
 SEATS = (call("Seat", "create_many", data=[{"row": 1, "place": 1, "holder": "Ada"}, {"row": 1, "place": 2}]),)
 TITLES = call("Post", "find_many", order={"title": "asc"}, select={"title": True, "authorId": True})
+PROFILE = call("Profile", "create", data={"id": 1, "bio": "b", "personId": 1})
 UPSERTED = {"create": {"id": 5, "name": "Eve"}, "update": {"age": 2}}
 
 CASES = [
@@ -363,5 +364,51 @@ CASES = [
         Fails("P2039", "ivision by"),
         PAIR,
         on=("postgresql", "mysql"),
+    ),
+    Case(
+        "of two operations on one relation that a new row needs, the one named later decides",
+        call(
+            "Post",
+            "create",
+            data={"title": "A", "author": {"connect": {"id": 1}, "create": {"id": 5, "name": "Eve"}}},
+            select={"authorId": True},
+        ),
+        {"authorId": 5},
+        PAIR,
+    ),
+    Case(
+        "of two operations on one relation that changes of a row need, the one named later decides, too",
+        call(
+            "Post",
+            "update",
+            where={"id": 1},
+            data={"author": {"create": {"id": 5, "name": "Eve"}, "connect": {"id": 2}}},
+            select={"authorId": True},
+        ),
+        {"authorId": 2},
+        (*PAIR, call("Post", "create", data={"title": "A", "authorId": 1})),
+        leaves=(ids("Person"), found(1, 2, 5)),
+    ),
+    Case(
+        "connect_or_create makes no second row of a one-to-one",
+        call(
+            "Person",
+            "update",
+            where={"id": 1},
+            data={"profile": {"connect_or_create": {"where": {"id": 7}, "create": {"id": 7, "bio": "new"}}}},
+        ),
+        Fails("P2002"),
+        (*PAIR, PROFILE),
+    ),
+    Case(
+        "an upsert makes no second row of a one-to-one whose row does not match",
+        call(
+            "Person",
+            "update",
+            where={"id": 1},
+            data={"profile": {"upsert": {"where": {"bio": "x"}, "create": {"id": 7, "bio": "new"}, "update": {}}}},
+        ),
+        Fails("P2002"),
+        (*PAIR, PROFILE),
     ),
 ]
