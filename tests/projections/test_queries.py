@@ -81,3 +81,44 @@ def test_in_a_transaction_queries_project_too(client: Client) -> None:
             return tx.tag.query().where(name="new").project(TagName).all()
 
     assert client.wait(synchronously() if client.is_sync else asynchronously()) == [TagName(name="new")]
+
+
+def test_pages_are_of_instances_and_of_tuples(client: Client) -> None:
+    query = customers(client).order_by(points="desc", email="asc")
+    page = client.wait(query.project(AuthorCard).paginate(page=2, limit=2).execute())
+    assert ([card.mail for card in page.items], page.total) == (["eve@example.org"], 3)
+    page = client.wait(query.select(CustomerFields.name).paginate(page=1, limit=2).execute())
+    assert page.items == [("Ada",), (None,)]
+
+
+@pytest.mark.parametrize("what", ["projection", "columns"])
+def test_keyset_pages_know_keys_that_are_not_read(client: Client, what: str) -> None:
+    query = customers(client).order_by(points="desc", created_at="asc")
+    if what == "projection":
+        query = query.project(AuthorCard)
+    else:
+        query = query.select(CustomerFields.email)
+    mails, token = [], None
+    for _ in range(3):
+        page = client.wait(query.paginate(after=token, limit=1).execute())
+        mails += [item.mail if what == "projection" else item[0] for item in page.items]
+        token, before = page.next, page.previous
+    assert (mails, token) == (["ada@example.org", "bob@example.org", "eve@example.org"], None)
+    assert len(client.wait(query.paginate(before=before, limit=2).execute()).items) == 2
+
+
+def test_words_are_searched_for_and_found_rows_projected(client: Client) -> None:
+    found = client.wait(client.infra.post.query().search("notes", fields=["title"]).project(PostTitle).all())
+    assert [post.title for post in found] == ["Notes"]
+
+
+def test_one_exists_counts_and_the_sql(client: Client) -> None:
+    query = customers(client).where(email="ada@example.org")
+    assert client.wait(query.project(AuthorCard).one()).name == "Ada"
+    assert client.wait(query.select(CustomerFields.name).one_or_none()) == ("Ada",)
+    assert client.wait(query.project(AuthorCard).exists()) is True
+    assert client.wait(query.project(AuthorCard).count()) == 1
+    assert client.wait(query.select(CustomerFields.name).count()) == 1
+    sql = str(query.select(CustomerFields.points).to_sql())
+    assert "points" in sql
+    assert "settings" not in sql
