@@ -58,6 +58,10 @@ class Dialect:
     """Does a comparison of rows, `(a, b) > (x, y)`, find its place in an index?"""
     orders_enums_by_place: bool = False
     """Are enums ordered by the places of their values, and yet compared by their texts?"""
+    compares_by_collation: bool = False
+    """Are texts that differ, as in their case, equal to the database?"""
+    rounds_quotients: bool = False
+    """Is the quotient of whole numbers rounded, not cut, where it is stored as one?"""
     full_text: FullText | None = None
     """How text fields are searched in the database's own language of searches, as Prisma has it; None where they cannot be."""
     explains: str = "EXPLAIN"
@@ -152,6 +156,8 @@ DIALECTS: dict[Provider, Dialect] = {
         no_action_restricts=True,
         seeks_rows=False,
         orders_enums_by_place=True,
+        compares_by_collation=True,
+        rounds_quotients=True,
         full_text="match",
         search_index="match",
     ),

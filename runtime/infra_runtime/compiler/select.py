@@ -199,7 +199,7 @@ class _Query:
 
         table: Any = self.build.alias(self.model)
         if self.distinct:
-            statement: Any = select(*(column(table, self.model, name) for name in self.distinct)).distinct()
+            statement: Any = select(*(self._exactly(table, name) for name in self.distinct)).distinct()
         else:
             statement = select(func.count()).select_from(table)
         if self.condition != ("true",):
@@ -347,7 +347,7 @@ class _Query:
 
         keys = columns[len(columns) - key_width :] if key_width else []
         sorting = [value.label(f"o{place}") for place, value in enumerate(values)]
-        distinct = [column(self.table, self.model, name).label(f"d{place}") for place, name in enumerate(self.distinct)]
+        distinct = [self._exactly(self.table, name).label(f"d{place}") for place, name in enumerate(self.distinct)]
         inner = statement.add_columns(*sorting, *distinct)
         if self.distinct:
             partition = [*(key.element for key in keys), *(item.element for item in distinct)]
@@ -372,6 +372,14 @@ class _Query:
         paged = select(*wanted, number.label("place")).subquery(self.build.name("q"))
         statement = select(*(paged.c[item.name] for item in columns)).order_by(paged.c.place)
         return statement.where(*self._page_conditions(paged.c.place))
+
+    def _exactly(self, table: Any, name: str) -> Any:
+        """A field by which distinct rows are told apart: texts that differ are two, whatever the database's collation says."""
+        from sqlalchemy import LargeBinary, cast
+
+        value = column(table, self.model, name)
+        is_text = self.model.scalar[name].type == "String"
+        return cast(value, LargeBinary) if is_text and self.engine.dialect.compares_by_collation else value
 
     def _page_conditions(self, place: Any) -> list[Any]:
         from sqlalchemy import Integer

@@ -100,11 +100,11 @@ def computed(engine: Engine, row: Row, assignments: Sequence[Assignment]) -> Row
         if name in row:
             decode = engine.codec(item.field).decode
             operand = item.value if item.value is None or decode is None else decode(item.value)
-            changed[name] = operand if item.operator == "set" else _operated(item.operator, row[name], operand)
+            changed[name] = operand if item.operator == "set" else _operated(engine, item.operator, row[name], operand)
     return changed
 
 
-def _operated(operator: str, value: Any, operand: Any) -> Any:
+def _operated(engine: Engine, operator: str, value: Any, operand: Any) -> Any:
     if value is None:
         return None
     if operator == "push":
@@ -116,8 +116,10 @@ def _operated(operator: str, value: Any, operand: Any) -> Any:
     if operator == "multiply":
         return value * operand
     if isinstance(value, int):
-        # Databases cut towards zero.
-        quotient = abs(value) // abs(operand)
+        # What is left over is cut off; or the half of it makes one more.
+        half = abs(operand) // 2 + abs(operand) % 2 if engine.dialect.rounds_quotients else abs(operand)
+        quotient, left = divmod(abs(value), abs(operand))
+        quotient += left >= half
         return quotient if (value < 0) == (operand < 0) else -quotient
     return value / operand
 

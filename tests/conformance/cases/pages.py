@@ -130,6 +130,12 @@ CASES = [
     page("distinct of several fields", {"distinct": ["name", "age"]}, 1, 2, 4, 5),
     page("distinct comes before take and skip", {"distinct": ["age"], "skip": 1, "take": 2}, 2, 4),
     Case(
+        "distinct texts are those that differ, also where the database compares them by a collation",
+        call("Person", "find_many", distinct=["name"], order={"id": "asc"}, select={"name": True}),
+        [{"name": "ann"}, {"name": "Ann"}, {"name": "ann "}, {"name": "änn"}],
+        people(*({"id": place, "name": name} for place, name in enumerate(("ann", "Ann", "ann ", "änn", "Ann")))),
+    ),
+    Case(
         "find_first takes the first in the order",
         call("Person", "find_first", where={"age": 5}, order={"id": "desc"}, select={"id": True}),
         {"id": 7},

@@ -310,7 +310,11 @@ CASES = [
         call(
             "Post",
             "create_many",
-            data=[{"title": "A", "authorId": 1}, {"id": 2, "title": "B", "authorId": 1}, {"title": "C", "authorId": 99}],
+            data=[
+                {"title": "A", "authorId": 1},
+                {"id": 2, "title": "B", "authorId": 1},
+                {"title": "C", "authorId": 99},
+            ],
             skip_duplicates=True,
         ),
         2,
@@ -410,5 +414,12 @@ CASES = [
         ),
         Fails("P2002"),
         (*PAIR, PROFILE),
+    ),
+    Case(
+        "a row whose id is divided is answered by its new id, however the database rounds",
+        call("Person", "update", where={"id": 6}, data={"id": {"divide": 4}}),
+        {"id": 2, "name": "Eve", "nick": None, "age": None, "mentorId": None},
+        people({"id": 6, "name": "Eve"}),
+        on=("mysql",),
     ),
 ]
