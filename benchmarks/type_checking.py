@@ -36,6 +36,16 @@ _LINES = {
     "cursor": 'await infra.entity5.find_many(cursor={"nmae": "x"})',
     "count": 'await infra.entity5.count(where={"nmae": "x"})',
     "group_by": 'await infra.entity5.group_by(["nmae"])',
+    "query, no error": 'await infra.entity5.query().where(name="x").include("tags").order_by(name="asc").limit(3).all()',
+    "query: unknown key": 'await infra.entity5.query().where(nmae="x").all()',
+    "query: unknown key of a dict": 'await infra.entity5.query().where({"nmae": "x"}).all()',
+    "query: unknown key, nested": 'await infra.entity5.query().where(tags={"some": {"previous": {"none": {"nmae": "x"}}}}).all()',
+    "query: wrong type": "await infra.entity5.query().where(name=3).all()",
+    "query: unknown relation": 'await infra.entity5.query().include("tagz").all()',
+    "query: unknown relation, with arguments": 'await infra.entity5.query().include(tagz={"take": 3}).all()',
+    "query: order": 'await infra.entity5.query().order_by(nmae="asc").all()',
+    "query: unknown key of update": 'await infra.entity5.query().update(nmae="x")',
+    "query of a class": "from db import Entity5; await infra.query(Entity5).where(nmae=3).all()",
     "another model's input": "from db.types.entity6 import Entity6Where; where: Entity6Where = {}; await infra.entity5.find_many(where=where)",
 }
 

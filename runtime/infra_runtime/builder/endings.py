@@ -57,7 +57,7 @@ def changed(model: Model, arguments: Arguments, end: str) -> dict[str, Any]:
     return kept if limit is None else {**kept, "limit": limit}
 
 
-def existing(arguments: Arguments) -> tuple[str, dict[str, Any]]:
+def existing(arguments: Arguments) -> tuple[str, Arguments]:
     """The operation that tells whether there is a row, and its arguments; where the place of rows matters, one is read."""
     rows = {name: value for name, value in arguments.items() if name not in LOOKS}
     conditions = {name: value for name, value in rows.items() if name in CONDITIONS}
@@ -66,10 +66,13 @@ def existing(arguments: Arguments) -> tuple[str, dict[str, Any]]:
     return "exists", conditions
 
 
-def first(arguments: Arguments) -> tuple[str, dict[str, Any]]:
+def first(arguments: Arguments) -> tuple[str, Arguments]:
     """The operation that answers the first row, and its arguments; of no rows there is none."""
-    if arguments.get("take") == 0:
-        return "find_many", dict(arguments)
+    take = arguments.get("take")
+    if take is None:
+        return "find_first", arguments
+    if take == 0:
+        return "find_many", arguments
     return "find_first", {name: value for name, value in arguments.items() if name != "take"}
 
 
