@@ -33,9 +33,14 @@ class BatchRepository:
         self._add("update", data=data, where=where, include=include)
 
     def update_many(
-        self, data: Mapping[str, Any], where: Mapping[str, Any] | None = None, *, limit: int | None = None
+        self,
+        data: Mapping[str, Any],
+        where: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+        search: Mapping[str, Any] | None = None,
     ) -> None:
-        self._add("update_many", data=data, where=where, limit=limit)
+        self._add("update_many", data=data, where=where, limit=limit, search=search)
 
     def upsert(
         self, where: Mapping[str, Any], data: Mapping[str, Any], include: Mapping[str, Any] | None = None
@@ -48,8 +53,26 @@ class BatchRepository:
     def delete(self, where: Mapping[str, Any], include: Mapping[str, Any] | None = None) -> None:
         self._add("delete", where=where, include=include)
 
-    def delete_many(self, where: Mapping[str, Any] | None = None, *, limit: int | None = None) -> None:
-        self._add("delete_many", where=where, limit=limit)
+    def delete_many(
+        self,
+        where: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+        search: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._add("delete_many", where=where, limit=limit, search=search)
+
+    def restore(self, where: Mapping[str, Any], include: Mapping[str, Any] | None = None) -> None:
+        self._add("restore", where=where, include=include)
+
+    def restore_many(self, where: Mapping[str, Any] | None = None, *, limit: int | None = None) -> None:
+        self._add("restore_many", where=where, limit=limit)
+
+    def purge(self, where: Mapping[str, Any], include: Mapping[str, Any] | None = None) -> None:
+        self._add("purge", where=where, include=include)
+
+    def purge_many(self, where: Mapping[str, Any] | None = None, *, limit: int | None = None) -> None:
+        self._add("purge_many", where=where, limit=limit)
 
     def _add(self, name: str, **arguments: Any) -> None:
         given = {key: value for key, value in arguments.items() if value is not None}

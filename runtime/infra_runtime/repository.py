@@ -435,10 +435,16 @@ class Repository(
         return await self._run("update", options, {"data": data, "where": where, "include": include})
 
     async def update_many(
-        self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN
+        self,
+        data: UpdateManyT,
+        where: WhereT = NOT_GIVEN,
+        *,
+        limit: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
     ) -> int:
         """Changes all rows that `where` lets through, `limit` at most, and answers how many."""
-        return await self._run("update_many", options, {"data": data, "where": where, "limit": limit})
+        return await self._run("update_many", options, {"data": data, "where": where, "limit": limit, "search": search})
 
     async def update_many_and_return(
         self,
@@ -447,11 +453,14 @@ class Repository(
         include: IncludeT = NOT_GIVEN,
         *,
         limit: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
         """Changes all rows that `where` lets through, `limit` at most, and answers them."""
         return await self._run(
-            "update_many_and_return", options, {"data": data, "where": where, "include": include, "limit": limit}
+            "update_many_and_return",
+            options,
+            {"data": data, "where": where, "include": include, "limit": limit, "search": search},
         )
 
     async def upsert(
@@ -476,10 +485,15 @@ class Repository(
         return await self._run("delete", options, {"where": where, "include": include})
 
     async def delete_many(
-        self, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN
+        self,
+        where: WhereT = NOT_GIVEN,
+        *,
+        limit: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
     ) -> int:
         """Deletes all rows that `where` lets through, `limit` at most, and answers how many."""
-        return await self._run("delete_many", options, {"where": where, "limit": limit})
+        return await self._run("delete_many", options, {"where": where, "limit": limit, "search": search})
 
 
 class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
@@ -823,10 +837,16 @@ class SyncRepository(
         return self._run("update", options, {"data": data, "where": where, "include": include})
 
     def update_many(
-        self, data: UpdateManyT, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN
+        self,
+        data: UpdateManyT,
+        where: WhereT = NOT_GIVEN,
+        *,
+        limit: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
     ) -> int:
         """Changes all rows that `where` lets through, `limit` at most, and answers how many."""
-        return self._run("update_many", options, {"data": data, "where": where, "limit": limit})
+        return self._run("update_many", options, {"data": data, "where": where, "limit": limit, "search": search})
 
     def update_many_and_return(
         self,
@@ -835,11 +855,14 @@ class SyncRepository(
         include: IncludeT = NOT_GIVEN,
         *,
         limit: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
         """Changes all rows that `where` lets through, `limit` at most, and answers them."""
         return self._run(
-            "update_many_and_return", options, {"data": data, "where": where, "include": include, "limit": limit}
+            "update_many_and_return",
+            options,
+            {"data": data, "where": where, "include": include, "limit": limit, "search": search},
         )
 
     def upsert(
@@ -861,9 +884,16 @@ class SyncRepository(
         """Deletes the row with this unique key and answers what it was. Errors: RecordNotFoundError."""
         return self._run("delete", options, {"where": where, "include": include})
 
-    def delete_many(self, where: WhereT = NOT_GIVEN, *, limit: int = NOT_GIVEN, options: Options = NOT_GIVEN) -> int:
+    def delete_many(
+        self,
+        where: WhereT = NOT_GIVEN,
+        *,
+        limit: int = NOT_GIVEN,
+        search: Search[FieldT] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> int:
         """Deletes all rows that `where` lets through, `limit` at most, and answers how many."""
-        return self._run("delete_many", options, {"where": where, "limit": limit})
+        return self._run("delete_many", options, {"where": where, "limit": limit, "search": search})
 
 
 # -- projections -------------------------------------------------------------------------------------------------------

@@ -11,9 +11,12 @@ from infra_gen.dynamic import METHODS
 from infra_runtime.batch import BatchRepository
 from infra_runtime.engine import OPERATIONS
 from infra_runtime.repository import Reads, Repository, SyncReads, SyncRepository
+from infra_runtime.soft_deletes import SoftDeleteRepository, SyncSoftDeleteRepository
 
 OWN_SQL = {"query_raw", "query_first"}
 """What repositories have for statements of the user's own; the dynamic API has them on the client."""
+VIEWS = {"with_deleted", "only_deleted"}
+"""What the dynamic API says by the argument `deleted`."""
 
 
 def methods(owner: type[Any]) -> dict[str, inspect.Signature]:
@@ -25,7 +28,7 @@ def methods(owner: type[Any]) -> dict[str, inspect.Signature]:
 
 
 def writing() -> set[str]:
-    return methods(Repository).keys() - methods(Reads).keys()
+    return methods(SoftDeleteRepository).keys() - methods(Reads).keys() - VIEWS
 
 
 def names(signature: inspect.Signature, kind: Any) -> list[str]:
@@ -36,11 +39,15 @@ def names(signature: inspect.Signature, kind: Any) -> list[str]:
 
 def test_the_engine_the_dynamic_api_and_repositories_have_the_same_methods() -> None:
     assert OPERATIONS.keys() - {*OWN_SQL, "execute_raw"} == METHODS.keys()
-    assert methods(Repository).keys() - OWN_SQL == METHODS.keys()
+    assert methods(SoftDeleteRepository).keys() - OWN_SQL - VIEWS == METHODS.keys()
 
 
 def test_methods_are_the_same_for_both_interfaces() -> None:
-    for awaitable, blocking in ((Reads, SyncReads), (Repository, SyncRepository)):
+    for awaitable, blocking in (
+        (Reads, SyncReads),
+        (Repository, SyncRepository),
+        (SoftDeleteRepository, SyncSoftDeleteRepository),
+    ):
         assert {name: list(item.parameters.values()) for name, item in methods(awaitable).items()} == {
             name: list(item.parameters.values()) for name, item in methods(blocking).items()
         }
@@ -48,19 +55,19 @@ def test_methods_are_the_same_for_both_interfaces() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_dynamic_api_takes_what_repositories_do(name: str) -> None:
-    """In the same order; beyond it the dynamic API has Prisma's `select`, and takes any argument by its name."""
-    signature = methods(Repository)[name]
+    """In the same order; beyond it the dynamic API has Prisma's `select`, says `deleted`, and takes any argument by its name."""
+    signature = methods(SoftDeleteRepository)[name]
     positional, keywords = METHODS[name]
     own = names(signature, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     by_keyword = names(signature, inspect.Parameter.KEYWORD_ONLY)
 
     assert tuple(own[: len(positional)]) == positional
     assert {*own, *by_keyword} <= {*positional, *keywords}
-    assert {*positional, *keywords} - {*own, *by_keyword} <= {"select", "take", "order"}
+    assert {*positional, *keywords} - {*own, *by_keyword} <= {"select", "take", "order", "search", "deleted"}
 
 
 def test_a_batch_has_every_method_that_writes_and_answers_no_rows() -> None:
     assert methods(BatchRepository).keys() == {name for name in writing() if not name.endswith("_and_return")}
     for name, signature in methods(BatchRepository).items():
-        repository = list(methods(Repository)[name].parameters)
+        repository = list(methods(SoftDeleteRepository)[name].parameters)
         assert list(signature.parameters) == [item for item in repository if item != "options"], name

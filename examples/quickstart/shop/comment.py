@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from infra_runtime.builder.clauses import Clauses
-from infra_runtime.builder.query import SyncWritableQuery, WritableQuery
+from infra_runtime.builder.soft_deletes import SoftDeleteQuery, SyncSoftDeleteQuery
 from infra_runtime.fields import FieldHandle
-from infra_runtime.repository import NOT_GIVEN, Options, Repository, SyncRepository
+from infra_runtime.repository import NOT_GIVEN, Options
 from infra_runtime.rows import Row, relation
+from infra_runtime.soft_deletes import SoftDeleteRepository, SyncSoftDeleteRepository
 from typing_extensions import TypeVar, Unpack
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Comment(Row, frozen=True):
     id: int
     text: str
     created_at: datetime
+    deleted_at: datetime | None
     post_id: str
     post: Post = relation()
 
@@ -42,6 +44,7 @@ class CommentFields:
     id = FieldHandle[int]("Comment", "id")
     text = FieldHandle[str]("Comment", "text")
     created_at = FieldHandle[datetime]("Comment", "created_at")
+    deleted_at = FieldHandle[datetime | None]("Comment", "deleted_at")
     post_id = FieldHandle[str]("Comment", "post_id")
 
 
@@ -92,7 +95,7 @@ class CommentClauses(
 
 class CommentQuery(
     CommentClauses,
-    WritableQuery[
+    SoftDeleteQuery[
         _RowT,
         "_comment.CommentWhere",
         "_comment.CommentWhereUnique",
@@ -119,7 +122,7 @@ class CommentQuery(
 
 class SyncCommentQuery(
     CommentClauses,
-    SyncWritableQuery[
+    SyncSoftDeleteQuery[
         _RowT,
         "_comment.CommentWhere",
         "_comment.CommentWhereUnique",
@@ -145,7 +148,7 @@ class SyncCommentQuery(
 
 
 class CommentRepository(
-    Repository[
+    SoftDeleteRepository[
         "Comment",
         "_comment.CommentWhere",
         "_comment.CommentWhereUnique",
@@ -185,7 +188,7 @@ class CommentRepository(
 
 
 class SyncCommentRepository(
-    SyncRepository[
+    SyncSoftDeleteRepository[
         "Comment",
         "_comment.CommentWhere",
         "_comment.CommentWhereUnique",

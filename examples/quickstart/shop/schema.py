@@ -394,6 +394,12 @@ SCHEMA = Schema(
                     column="createdAt",
                     default=Default("client", function="now"),
                 ),
+                ScalarField(
+                    "deleted_at",
+                    "DateTime",
+                    arity="optional",
+                    column="deletedAt",
+                ),
                 ScalarField("post_id", "String", column="postId"),
             ),
             relations=(
@@ -411,6 +417,7 @@ SCHEMA = Schema(
             ),
             id=("id",),
             unique_keys=(UniqueKey("id", ("id",)),),
+            options={"softDelete": {"field": "deleted_at"}},
         ),
         Model(
             "Tag",

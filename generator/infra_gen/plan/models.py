@@ -184,7 +184,10 @@ class ModelPlan:
 
     def _query_view(self, name: str, mark: str, *, is_async: bool) -> QueryView:
         writes = not self._model.is_view
-        base = f"{'' if is_async else 'Sync'}{'Writable' if writes else ''}Query"
+        base = (
+            f"{'' if is_async else 'Sync'}{'SoftDelete' if self._keeps_deleted else 'Writable' if writes else ''}Query"
+        )
+        home = "infra_runtime.builder.soft_deletes" if self._keeps_deleted else "infra_runtime.builder.query"
         update = None
         if writes:
             changes = f"**data: {self._imports.name('typing_extensions', 'Unpack')}[{self._input('UpdateMany')}]"
@@ -195,7 +198,7 @@ class ModelPlan:
         return QueryView(
             name=name,
             documentation=docstring(f"A query on `{self._model.name}`{'' if is_async else ', for blocking code'}.", 4),
-            base=self._imports.name("infra_runtime.builder.query", base),
+            base=self._imports.name(home, base),
             arguments=(self._row_variable, *(text(self._input(suffix)) for suffix in CLAUSE_INPUTS)),
             project=ClauseView(
                 "project",
@@ -211,6 +214,10 @@ class ModelPlan:
 
     # Repositories
 
+    @property
+    def _keeps_deleted(self) -> bool:
+        return "softDelete" in self._model.options
+
     def _repositories(self) -> Iterable[RepositoryView]:
         if self._settings.interface != "sync":
             yield self._repository_view(self._derived.repository, self._derived.query, is_async=True)
@@ -219,7 +226,9 @@ class ModelPlan:
 
     def _repository_view(self, name: str, query: str, *, is_async: bool) -> RepositoryView:
         writes = not self._model.is_view
-        base = ("" if is_async else "Sync") + ("Repository" if writes else "Reads")
+        kind = "SoftDeleteRepository" if self._keeps_deleted else "Repository" if writes else "Reads"
+        base = ("" if is_async else "Sync") + kind
+        home = "infra_runtime.soft_deletes" if self._keeps_deleted else "infra_runtime.repository"
         arguments = [text(self._class), *(text(self._input(suffix)) for suffix in READ_INPUTS)]
         if writes:
             arguments += [self._write_argument(suffix) for suffix in WRITE_INPUTS]
@@ -227,7 +236,7 @@ class ModelPlan:
         return RepositoryView(
             name=name,
             documentation=docstring(f"Queries on `{self._model.name}`{'' if is_async else ', for blocking code'}.", 4),
-            base=self._imports.name("infra_runtime.repository", base),
+            base=self._imports.name(home, base),
             arguments=tuple(arguments),
             model_name=text(self._model.name),
             finders=tuple(self._finders()),

@@ -9,6 +9,7 @@ Shapes (a value is a slot, a field reference is a name):
     ("in field", field, name, insensitive)                in a list column of the same row
     ("like", field, kind, operand, insensitive)
     ("search", (field, …), slot)                          the fields are searched together
+    ("found", …)                                          words are searched for, see `search`
     ("list", field, operator, operand)
     ("json", field, path, operator, operand)              path: slot | None
     ("relation", name, quantifier, shape | None)          with the scopes of the model it leads to beside it
@@ -37,6 +38,9 @@ TRUE: Shape = ("true",)
 FALSE: Shape = ("false",)
 ONE_OF_NONE: Shape = ("or", ())
 """An empty OR: it matches nothing, but as an operand of AND it is passed over, as in Prisma."""
+
+SEARCH = "_search"
+"""What `search` is as a part of `where`, for operations that have but the one condition."""
 
 COMPARISONS = {"equals": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 TEXT_MATCHES = ("contains", "startswith", "endswith")
@@ -75,9 +79,9 @@ def scoped_by(engine: Engine, model: Model, deleted: Any) -> Scoped:
         return True
     if model not in engine.soft_deletes:
         raise InputError(f"{model.name} keeps no deleted rows: it has no @infra.softDelete").under("deleted")
-    if deleted not in ("with", "only"):
-        raise unknown("choice", deleted, ("with", "only")).under("deleted")
-    return cast(Scoped, deleted)
+    if deleted not in ("with", "only", "without"):
+        raise unknown("choice", deleted, ("with", "only", "without")).under("deleted")
+    return True if deleted == "without" else cast(Scoped, deleted)
 
 
 def _with_scopes(walk: Walk, model: Model, shape: Shape, scoped: Scoped = True) -> Shape:
@@ -143,6 +147,8 @@ def _conditions(walk: Walk, model: Model, where: Mapping[str, Any]) -> Shape:
                 shapes.append(_relation(walk, relations[name], value))
             elif name in LOGIC:
                 shapes.append(_logic(walk, model, name, value))
+            elif name == SEARCH:
+                shapes.append(_words(walk, model, value))
             elif name in model.unique_key:
                 shapes.append(_compound(walk, model, model.unique_key[name], value))
             else:
@@ -163,6 +169,13 @@ def _searched_together(walk: Walk, shapes: list[Shape]) -> list[Shape]:
         together = by_query.get(query, ("search", (), slot))
         by_query[query] = ("search", (*together[1], *fields), together[2])
     return [*(shape for shape in shapes if shape[0] != "search"), *by_query.values()]
+
+
+def _words(walk: Walk, model: Model, value: Any) -> Shape:
+    # What walks a search makes conditions, so it stands on this module.
+    from infra_runtime.arguments.search import search_shape
+
+    return search_shape(walk, model, value)
 
 
 def search_slot(walk: Walk, query: Any) -> int:

@@ -8,15 +8,16 @@ from typing import Any, TypeVar
 from infra_runtime.arguments.data import CreateData, DataWalk, Where
 from infra_runtime.arguments.data.walk import check_writable, plain_where
 from infra_runtime.arguments.query import selection_shape
+from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.violations import not_found
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import Scoped, scoped_by, unique_where_shape, where_shape
+from infra_runtime.arguments.where import SEARCH, Scoped, scoped_by, unique_where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
-from infra_runtime.operations.keys import Row, any_of, key_fields, key_values
+from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_values
 from infra_runtime.operations.read import read_rows, read_values
 from infra_runtime.operations.writer import Writer
 from infra_runtime.schema import Model
@@ -55,6 +56,11 @@ class Call:
             return scoped_by(self.engine, self.model, deleted)
         except ArgumentError as error:
             raise self.named(error) from None
+
+    def refuse_deleted(self) -> None:
+        """For what has nothing to do with rows that are deleted already. Errors: InputError where it is to be about them alone."""
+        if self.scoped == "only":
+            raise self.named(InputError("what is deleted already can be purged, or restored").under("deleted"))
 
     def argument(self, name: str) -> Any:
         """A required argument."""
@@ -96,13 +102,13 @@ class Call:
         return plain_where(self.model, where)
 
     def filter(self) -> Where:
-        """The `where` of a call about any number of rows."""
-        where = self.arguments.get("where") or {}
+        """The rows that a call about any number of them is about: its `where`, and its `search`."""
+        where, search = self.arguments.get("where") or {}, self.arguments.get("search")
         try:
-            where_shape(Walk(self.engine, self.context), self.model, where)
+            filter_shape(Walk(self.engine, self.context), self.model, {"where": where, "search": search})
         except ArgumentError as error:
-            raise self.named(error.under("where")) from None
-        return where
+            raise self.named(error) from None
+        return where if search is None else both(where, {SEARCH: search})
 
     def limit(self) -> int | None:
         """How many rows may be touched at most."""

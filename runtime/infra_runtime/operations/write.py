@@ -193,6 +193,7 @@ def delete(engine: Engine, context: OperationContext, operation: Operation) -> P
     Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
     """
     call = Call(engine, context, operation)
+    call.refuse_deleted()
     where = call.unique()
     answer = Answer(call)
     if call.model in engine.soft_deletes:
@@ -207,7 +208,7 @@ def purge(engine: Engine, context: OperationContext, operation: Operation) -> Pr
 
     Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
     """
-    call = Call(engine, context, _of_deleted(operation, "with"))
+    call = Call(engine, context, _of_deleted(operation, operation.arguments.get("deleted", "with")))
     return _deletion(call, call.unique(), Answer(call))
 
 
@@ -254,6 +255,7 @@ def _mark(call: Call, where: Where, answer: Answer) -> Steps[Any]:
 def delete_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
     """`delete_many(where, limit)`: removes all rows that match; answers how many there were."""
     call = Call(engine, context, operation)
+    call.refuse_deleted()
     where, limit = call.filter(), call.limit()
     at_once = call.is_quiet and is_one_statement(call.writer, call.model)
     steps = remove_counted(call.writer, call.model, where, scoped=True, limit=limit)
@@ -262,7 +264,7 @@ def delete_many(engine: Engine, context: OperationContext, operation: Operation)
 
 def purge_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
     """`purge_many(where, limit)`: deletes all rows that match for good, marked as deleted or not; answers how many there were."""
-    call = Call(engine, context, _of_deleted(operation, "with"))
+    call = Call(engine, context, _of_deleted(operation, operation.arguments.get("deleted", "with")))
     where, limit = call.filter(), call.limit()
     at_once = call.is_quiet and not follows_delete(call.writer, call.model)
     steps = delete_counted(call.writer, call.model, where, scoped=call.scoped, limit=limit)

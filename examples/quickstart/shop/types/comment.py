@@ -8,8 +8,10 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     DateTimeFilter,
+    DateTimeNullableFilter,
     IntFilter,
     IntUpdate,
+    NullsOrder,
     RelevanceOrder,
     SortDirection,
     StringFilter,
@@ -18,7 +20,7 @@ from typing_extensions import TypedDict
 
 from . import post as _post
 
-CommentField: TypeAlias = Literal["id", "text", "created_at", "post_id"]
+CommentField: TypeAlias = Literal["id", "text", "created_at", "deleted_at", "post_id"]
 """The names of the fields of `Comment` that are no relations."""
 
 
@@ -27,6 +29,7 @@ class CommentFilters(TypedDict, total=False):
 
     text: str | StringFilter
     created_at: datetime | DateTimeFilter
+    deleted_at: datetime | DateTimeNullableFilter | None
     post_id: str | StringFilter
     post: _post.PostRelationFilter
     AND: list[CommentWhere]
@@ -52,6 +55,7 @@ class CommentOrder(TypedDict, total=False):
     id: SortDirection
     text: SortDirection
     created_at: SortDirection
+    deleted_at: SortDirection | NullsOrder
     post_id: SortDirection
     post: _post.PostOrder
     _relevance: RelevanceOrder
@@ -73,6 +77,7 @@ class CommentCreateMany(TypedDict, total=False):
     id: int
     text: Required[str]
     created_at: datetime
+    deleted_at: datetime | None
     post_id: str
 
 
@@ -88,6 +93,7 @@ class CommentUpdateMany(TypedDict, total=False):
     id: int | IntUpdate
     text: str
     created_at: datetime
+    deleted_at: datetime | None
     post_id: str
 
 
