@@ -62,12 +62,12 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "create_many": (("data",), ("skip_duplicates",)),
     "create_many_and_return": (("data",), ("skip_duplicates", "include", "select")),
     "update": (("data", "where", "include"), ("select", "deleted")),
-    "update_many": (("data", "where"), ("limit", "deleted")),
-    "update_many_and_return": (("data", "where", "include"), ("limit", "select", "deleted")),
+    "update_many": (("data", "where"), ("limit", *_CHOOSING)),
+    "update_many_and_return": (("data", "where", "include"), ("limit", "select", *_CHOOSING)),
     "upsert": (("where", "data", "include"), ("select",)),
     "upsert_many": (("data",), ()),
     **dict.fromkeys(("delete", "purge", "restore"), (("where", "include"), ("select",))),
-    **dict.fromkeys(("delete_many", "purge_many", "restore_many"), (("where",), ("limit",))),
+    **dict.fromkeys(("delete_many", "purge_many", "restore_many"), (("where",), ("limit", "search"))),
 }
 """Each method's arguments: those that may be given by position, in Prisma Client Python's order, and those by keyword alone."""
 
