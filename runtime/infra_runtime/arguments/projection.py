@@ -8,15 +8,19 @@ Imports `walk`, `where` and the bottom of the runtime.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 from infra_runtime.arguments.walk import Shape, Walk, unknown
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.errors import ArgumentError, InputError
 from infra_runtime.schema import Model, Schema
+
+if TYPE_CHECKING:
+    from infra_runtime.engine import Engine
 
 RowT = TypeVar("RowT")
 ShapeT = TypeVar("ShapeT", covariant=True)
@@ -64,6 +68,8 @@ class Projected(Generic[RowT, ShapeT]):
     related: tuple[Related, ...]
     counts: tuple[Counted, ...]
     make: Callable[[dict[str, Any]], Any]
+    shapes: MutableMapping[Engine, Shape] = field(default_factory=WeakKeyDictionary)
+    """The selection, where it is the same at every call: see `projection_shape`."""
 
     @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:

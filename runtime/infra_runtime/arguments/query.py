@@ -165,34 +165,37 @@ def _distinct(model: Model, distinct: Any) -> Shape:
 
 
 # -- selection ---------------------------------------------------------------------------------------------------------
-MADE = {"projection": "a projection", "columns": "a choice of columns"}
-
-
 def _wanted(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
     """What is wanted of the rows of a query: a projection, tuples of columns, or what `select` and `include` say."""
-    given = [name for name in ("projection", "columns", "select", "include") if arguments.get(name)]
-    if len(given) > 1 and given[0] in MADE:
-        raise ArgumentError(f"{MADE[given[0]]} says all that is read: leave {given[1]} out").under(given[1])
-    if arguments.get("projection") is not None:
-        return _under("projection", lambda: projection_shape(walk, model, arguments["projection"]))
-    if arguments.get("columns") is not None:
-        return _under("columns", lambda: (*_columns(model, arguments["columns"]), (), (), "tuples"))
-    return selection_shape(walk, model, select=arguments.get("select"), include=arguments.get("include"))
+    get = arguments.get
+    projection, columns = get("projection"), get("columns")
+    if projection is None and columns is None:
+        return selection_shape(walk, model, select=get("select"), include=get("include"))
+    for other in ("select", "include") if projection is None or columns is None else ("columns",):
+        if get(other):
+            what = "a choice of columns" if projection is None else "a projection"
+            raise ArgumentError(f"{what} says all that is read: leave {other} out").under(other)
+    if projection is not None:
+        return _under("projection", lambda: projection_shape(walk, model, projection))
+    return _under("columns", lambda: (_columns(model, columns), (), (), "tuples"))
 
 
-def _columns(model: Model, columns: Any) -> tuple[Any]:
+def _columns(model: Model, columns: Any) -> Shape:
     chosen = names(columns)
     for name in chosen:
         if name not in model.scalar or not model.scalar[name].readable:
             raise unknown("field", name, (item.name for item in model.readable), model)
     if not chosen:
         raise InputError(f"expected fields of {model.name}, got none")
-    return (tuple(chosen),)
+    return tuple(chosen)
 
 
 def projection_shape(walk: Walk, model: Model, projection: Any) -> Shape:
     """The selection of a projection. Errors: ArgumentError, ProjectionError."""
     projected = projected_of(model, projection)
+    engine, slots = walk.engine, len(walk.values)
+    if not engine.scopes and engine in projected.shapes:
+        return projected.shapes[engine]
     walk.deeper()
     relations, counts = [], []
     for key, item in zip(projected.keys("related"), projected.related, strict=True):
@@ -207,12 +210,12 @@ def projection_shape(walk: Walk, model: Model, projection: Any) -> Shape:
             (counted.relation, _under(key, lambda target=target, where=where: where_shape(walk, target, where)))
         )
     walk.depth -= 1
-    return (
-        projected.columns,
-        tuple(relations),
-        tuple(counts),
-        (projected, conditions_on_joined(walk, projected)),
-    )
+    made = (projected, conditions_on_joined(walk, projected))
+    shape = (projected.columns, tuple(relations), tuple(counts), made)
+    if not engine.scopes and len(walk.values) == slots:
+        # Without a value, and without a scope that may have one, it is the same at every call.
+        projected.shapes[engine] = shape
+    return shape
 
 
 def whole(model: Model) -> Shape:
