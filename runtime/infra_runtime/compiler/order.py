@@ -227,13 +227,11 @@ def from_cursor(
     cursor: Any,
     *,
     among: Any = ("true",),
-    seekable: bool = True,
     link: Any = None,
 ) -> Any:
     """The condition that a row of `table` stands at the cursor's row or after it. Nothing does where that row is not there.
 
-    `among`: the condition that the cursor's row must meet. `seekable`: see `is_seekable`; in other orders Prisma sees rows as ORDER BY put
-    them, so there MySQL's enums compare by their places, not by their texts.
+    `among`: the condition that the cursor's row must meet.
     `link`: in an include, answers the condition that the cursor's row (in the given alias) belongs to the same parent.
     """
     from sqlalchemy import and_, literal_column, select
@@ -247,8 +245,7 @@ def from_cursor(
         return alias, conditions
 
     def compared(rows: Any, term: Term) -> Any:
-        value = order_value(build, rows, model, term)
-        return value if seekable else _comparable(build, term, value)
+        return _comparable(build, term, order_value(build, rows, model, term))
 
     def at_cursor(term: Term) -> Place:
         alias, conditions = cursor_row()
@@ -309,7 +306,10 @@ def field_of(build: Build, model: Model, term: Term) -> ScalarField | None:
 
 
 def _comparable(build: Build, term: Term, value: Any) -> Any:
-    """`value` as ORDER BY sees it: MySQL orders its enums by their places and compares them by their texts."""
+    """`value` as ORDER BY sees it: MySQL orders its enums by their places and compares them by their texts.
+
+    Prisma compares the texts where the order has a unique field: its pages then lose rows, and ours do not.
+    """
     from sqlalchemy import literal_column
 
     by_place = term.is_enum and build.engine.dialect.orders_enums_by_place

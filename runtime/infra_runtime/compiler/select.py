@@ -329,7 +329,6 @@ class _Query:
             ordered,
             self.cursor,
             among=("true",) if seekable and not self.distinct else self.condition,
-            seekable=seekable,
             link=self._same_parent(),
         )
 
