@@ -39,7 +39,7 @@ SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 CUSTOMERS = 'SELECT "id", "email", "name" FROM "Customer" ORDER BY "id" LIMIT {0} OFFSET {0}'
 POSTS = {
     "sqlite": 'SELECT "title", "views", "authorId" FROM "Post" WHERE "authorId" IN (SELECT value FROM json_each({0}))',
-    "postgresql": 'SELECT "title", "views", "authorId" FROM "Post" WHERE "authorId" = ANY({0})',
+    "postgresql": 'SELECT "title", "views", "authorId" FROM "Post" WHERE "authorId" = ANY({0}::int[])',
 }
 
 
@@ -92,7 +92,9 @@ def fill(infra: SyncInfrastructure) -> None:
 
 def measure(infra: SyncInfrastructure, run: Any) -> None:
     provider = infra.engine.schema.provider
+    infra.execute_raw('CREATE INDEX "posts_of_authors" ON "Post" ("authorId")')
     fill(infra)
+    infra.execute_raw("ANALYZE")
     whole, cards = infra.customer, infra.customer.project(CustomerCard)
     query = infra.customer.query().order_by(id="asc").limit(PAGE).project(CustomerCard)
     columns = infra.customer.query().order_by(id="asc").limit(PAGE)
