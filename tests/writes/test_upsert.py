@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     ArgumentError,
     FieldNotFoundError,
@@ -20,7 +21,7 @@ from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
 from tests.databases import Database
 from tests.runtime.schemas import USER
-from tests.writes.conftest import Ask
+from tests.writes.conftest import Ask, Client
 
 
 def ada(**update: Any) -> dict[str, Any]:
@@ -247,3 +248,32 @@ def test_upserts_at_the_same_moment_all_succeed(shop_url: str, shop_schema: Sche
 
     assert len({row["id"] for row in rows}) == 1
     assert [row["logins"] for row in found] == [23]
+
+
+@pytest.mark.parametrize("update", [{}, {"name": "changed"}], ids=["changes nothing", "changes"])
+def test_an_upsert_answers_a_row_that_another_client_makes_meanwhile(
+    client: Client, ask: Ask, database: Database, shop_url: str, shop_schema: Schema, update: dict[str, Any]
+) -> None:
+    """The row is made right after the upsert did not find it; MySQL's transaction began before, and would not see it."""
+    if database.provider == "sqlite":
+        pytest.skip("a transaction that writes is the only one")
+    user = shop_schema.model["User"]
+    theirs = {"email": "ada", "name": "theirs", "written": {"create": {"title": "theirs"}}}
+    with SyncInfrastructure(schema=shop_schema, url=shop_url) as other:
+        made: list[Any] = []
+
+        def hear(statement: Statement, seconds: float, error: BaseException | None) -> None:
+            if not made and statement.sql.startswith("SELECT"):
+                made.append(None)
+                made.append(other.execute(Operation("create", user, {"data": theirs})))
+
+        client.infra.on_statement(hear)
+        answer = ask(
+            "User.upsert",
+            where={"email": "ada", "logins": {"gte": 0}},
+            data={"create": {"email": "ada", "name": "ours"}, "update": update},
+            select={"name": True, "written": {"select": {"title": True}}},
+        )
+
+    assert made[1:]
+    assert answer == {"name": update.get("name", "theirs"), "written": [{"title": "theirs"}]}

@@ -89,7 +89,7 @@ def query_plan(
 ) -> QueryPlan:
     """The plan of a root query.
 
-    `locks`: its rows are locked for a change that follows. `keys`: the values of the order's keys are read, also where the selection has
+    `locks`: its rows are locked, those of relations too, and so are those that are there now. `keys`: the values of the order's keys are read, also where the selection has
     them not. `total`: so is the number of all rows, whatever page is read.
     """
     return _Query(engine, model, shape, None).plan(locks=locks, keys=keys, total=total)
@@ -165,7 +165,7 @@ class _Query:
             make,
             self.take_sign < 0,
             tuple(
-                self._relation_plan(name, shape, names, key)
+                self._relation_plan(name, shape, names, key, locks=locks)
                 for key, (name, shape) in zip(put_into, self.relations, strict=True)
             ),
             self.model.name,
@@ -269,7 +269,9 @@ class _Query:
             return [key_field(self.model)]
         return [here for here, _ in pairs(self.build, relation)]
 
-    def _relation_plan(self, name: str, shape: Any, names: list[str], put_into: str) -> RelationPlan:
+    def _relation_plan(
+        self, name: str, shape: Any, names: list[str], put_into: str, *, locks: bool = False
+    ) -> RelationPlan:
         relation = self.model.relation[name]
         target = self.engine.schema.model[relation.model]
         engine, model = self.engine, self.model
@@ -277,9 +279,9 @@ class _Query:
         width = _width(target, shape, self.build)
 
         def compile_(keys: Any) -> QueryPlan:
-            plan_shape = ("related", model.name, name, shape, keys)
+            plan_shape = ("related", model.name, name, shape, keys, locks)
             return engine.plans.get(
-                plan_shape, lambda: _Query(engine, target, shape, _Parents(relation, model, keys)).plan()
+                plan_shape, lambda: _Query(engine, target, shape, _Parents(relation, model, keys)).plan(locks=locks)
             )
 
         return RelationPlan(

@@ -149,11 +149,12 @@ class Answer:
         wanted = [name for name, item in self.select.items() if item]
         return tuple(wanted) if all(name in model.scalar for name in wanted) else None
 
-    def row(self, row: Row, *, is_current: bool = True) -> Steps[Any]:
-        """The row to answer. `is_current`: `row` has the wanted fields as the database has them now."""
+    def row(self, row: Row, *, is_current: bool = True, newest: bool = False) -> Steps[Any]:
+        """The row to answer. `is_current`: `row` has the wanted fields as the database has them now. `newest`: another transaction may
+        have made the row, and what is related to it, after this one began."""
         if self.fields is not None and is_current:
             return self._made(row)
-        rows = yield from self._read([row])
+        rows = yield from self._read([row], newest=newest)
         return rows[0] if rows else None
 
     def rows(self, rows: Sequence[Row]) -> Steps[list[Any]]:
@@ -168,7 +169,7 @@ class Answer:
         make = self.call.engine.row_types.row(self.call.model)
         return values if make is None else make(values)
 
-    def _read(self, rows: Sequence[Row]) -> Steps[list[Any]]:
+    def _read(self, rows: Sequence[Row], *, newest: bool = False) -> Steps[list[Any]]:
         """Reads the rows again, with their relations, and keeps their order."""
         call, key = self.call, key_fields(self.call.model)
         select = self.select
@@ -177,7 +178,14 @@ class Answer:
         read: list[Any] = []
         for where in any_of(key, rows):
             read += yield from read_rows(
-                call.engine, call.context, call.model, where=where, select=select, include=self.include, scoped=False
+                call.engine,
+                call.context,
+                call.model,
+                where=where,
+                select=select,
+                include=self.include,
+                scoped=False,
+                newest=newest,
             )
         if len(rows) > 1:
             places = {key_values(call.model, row): place for place, row in enumerate(rows)}

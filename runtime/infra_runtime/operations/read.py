@@ -103,10 +103,11 @@ def read_rows(
     *,
     unique: bool = False,
     scoped: Scoped = True,
+    newest: bool = False,
     **arguments: Any,
 ) -> Steps[list[Any]]:
-    """The rows that the arguments of a `find_many` ask for."""
-    plan, values = planned(engine, context, model, arguments, unique=unique, scoped=scoped)
+    """The rows that the arguments of a `find_many` ask for. `newest`: see `read_values`."""
+    plan, values = planned(engine, context, model, arguments, unique=unique, scoped=scoped, newest=newest)
     return (yield from _rows(plan, values))
 
 
@@ -143,6 +144,7 @@ def planned(
     *,
     unique: bool = False,
     scoped: Scoped = True,
+    newest: bool = False,
 ) -> tuple[QueryPlan, list[Any]]:
     model = model_of(model)
     walk = Walk(engine, context)
@@ -151,7 +153,8 @@ def planned(
     except ArgumentError as error:
         error.model = error.model or model.name
         raise
-    plan = engine.plans.get(("find", model, shape), lambda: query_plan(engine, model, shape))
+    locks = newest and engine.dialect.sees_newest_by_lock
+    plan = engine.plans.get(("find", model, shape, locks), lambda: query_plan(engine, model, shape, locks=locks))
     return plan, walk.values
 
 

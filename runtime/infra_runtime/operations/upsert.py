@@ -123,8 +123,8 @@ def _upsert(call: Call, one: Upserted, answer: Answer) -> Steps[Any]:
     if one.key is not None:
         rows = yield from _native(call, Run.of(one, one.key), answer.fields or key_fields(call.model))
         return (yield from answer.row(rows[0]))
-    row, is_current = yield from _read_then_write(call, one, answer.fields)
-    result = yield from answer.row(row, is_current=is_current)
+    row, is_current, raced = yield from _read_then_write(call, one, answer.fields)
+    result = yield from answer.row(row, is_current=is_current, newest=raced)
     yield from call.writer.report()
     return result
 
@@ -251,23 +251,24 @@ def _native(call: Call, run: Run, fields: tuple[str, ...]) -> Steps[list[Row]]:
 # -- read, then written ------------------------------------------------------------------------------------------------
 
 
-def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) -> Steps[tuple[Row, bool]]:
-    """The row, and whether it is known to be what the database holds now.
+def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) -> Steps[tuple[Row, bool, bool]]:
+    """The row, whether it is known to be what the database holds now, and whether another client made it meanwhile.
 
     Another client may make the row between the read and the insertion: the insertion then makes none, and the row is changed instead.
     """
     found = yield from call.find(one.where, fields_to_update(call.writer, one.changes))
+    raced = not found
     if not found:
         data = one.data
         asked = fields if data.ends_with_row and fields is not None else key_fields(call.model)
         row = yield from create_row(call.writer, data, asked, skip_duplicates=not data.waits)
         if row is not None:
-            return row, data.ends_with_row
+            return row, data.ends_with_row, False
         wanted = together(fields_to_update(call.writer, one.changes), fields or ())
         found = yield from call.find(one.where, wanted, newest=True)
         if not found:
             row = yield from create_row(call.writer, data, asked)
             assert row is not None
-            return row, data.ends_with_row
+            return row, data.ends_with_row, False
     row = yield from update_row(call.writer, one.changes, found[0], fields or () if one.changes.ends_with_row else ())
-    return row, one.changes.ends_with_row
+    return row, one.changes.ends_with_row, raced
