@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from infra_gen import ir
+from infra_gen.database.connection import DriverConnection
 from infra_gen.database.push import Push
 from infra_gen.database.push import push as push_schema
 from infra_gen.front import compile_schema
@@ -32,9 +33,8 @@ from infra_gen.schema.source import SourceFile
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.builder.dynamic import DynamicQuery, SyncDynamicQuery
 from infra_runtime.drivers import make_pool
-from infra_runtime.drivers.base import Connection, TransactionOptions
-from infra_runtime.effects import Statement
-from infra_runtime.errors import DataError, FieldNotFoundError
+from infra_runtime.drivers.base import Connection
+from infra_runtime.errors import FieldNotFoundError
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, Schema
@@ -50,6 +50,7 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (("skip", "where", "cursor", "include", "order", "distinct"), ("take", "select", *_CHOOSING)),
     ),
     "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("select", *_CHOOSING)),
+    "find_hits": (("search", "where", "include", "order"), ("take", "skip", "highlight", "deleted")),
     "exists": (("where",), _CHOOSING),
     "stream": (
         ("where", "order", "include"),
@@ -241,40 +242,4 @@ def _model(schema: Schema, name: str) -> Model:
 
 
 def _push(connection: Connection, schema: ir.Schema, force: bool) -> Push:
-    return push_schema(schema, _LentConnection(connection, schema.datasource.provider), accept_data_loss=force)
-
-
-class _LentConnection:
-    """A connection of the client's pool, as `push` needs one: so that it sees an in-memory database too."""
-
-    def __init__(self, connection: Connection, provider: ir.Provider) -> None:
-        self._connection = connection
-        self._has_pragmas = provider == "sqlite"
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self._connection.run(Statement(sql, parameters))
-        return rows
-
-    def run(self, statements: Sequence[str]) -> None:
-        """Runs all or none. On SQLite foreign keys are off meanwhile, as tables may be rebuilt, and checked before the commit."""
-        if not self._has_pragmas:
-            self._run_in_transaction(statements)
-            return
-        self.query("PRAGMA foreign_keys = OFF")
-        try:
-            self._run_in_transaction([sql for sql in statements if not sql.startswith("PRAGMA")])
-        finally:
-            self.query("PRAGMA foreign_keys = ON")
-
-    def _run_in_transaction(self, statements: Sequence[str]) -> None:
-        connection = self._connection
-        connection.begin(TransactionOptions(), None)
-        try:
-            for sql in statements:
-                connection.run(Statement(sql, (), "count", writes=True))
-            if self._has_pragmas and (broken := self.query("PRAGMA foreign_key_check")):
-                raise DataError(f"rows of {broken[0][0]} refer to rows of {broken[0][2]} that are not there")
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
+    return push_schema(schema, DriverConnection(connection, schema.datasource.provider), accept_data_loss=force)

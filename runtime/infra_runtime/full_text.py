@@ -19,6 +19,9 @@ LIMITS = {"postgresql": 63, "mysql": 64, "sqlite": 1000}
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What separates words, beside white space. PostgreSQL by itself would take `ada@x.io` and `/a/b` for one word each."""
 
+PLAIN = "simple"
+"""PostgreSQL's configuration for texts of no language."""
+
 WEIGHTS = (1.0, 0.4, 0.2, 0.1)
 """What a word counts in the first field, the second, the third and all others, where the database can weigh fields."""
 
@@ -55,14 +58,18 @@ def document(columns: Sequence[str], language: str | None) -> str:
 
 def vector(column: str, language: str | None) -> str:
     """The tsvector of one column, given as SQL."""
+    return f"to_tsvector({configuration(language)}, {without_punctuation(column)})"
+
+
+def without_punctuation(column: str) -> str:
+    """The text of a column, given as SQL, with a blank for each sign that separates words."""
     signs = PUNCTUATION.replace("'", "''")
-    blanks = " " * len(PUNCTUATION)
-    return f"to_tsvector({configuration(language)}, translate(coalesce({column}, ''), '{signs}', '{blanks}'))"
+    return f"translate(coalesce({column}, ''), '{signs}', '{' ' * len(PUNCTUATION)}')"
 
 
 def configuration(language: str | None) -> str:
     """A text search configuration as SQL. Without a language words are what is written, in small letters."""
-    name = (language or "simple").replace("'", "''")
+    name = (language or PLAIN).replace("'", "''")
     return f"'{name}'::regconfig"
 
 

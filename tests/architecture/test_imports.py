@@ -25,6 +25,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "changes": frozenset({"context", "effects", "schema"}),
     "urls": frozenset({"errors", "schema"}),
     "full_text": frozenset({"schema"}),
+    "hits": frozenset(),
     # Drivers know statements and errors, no query.
     "drivers": frozenset({"effects", "errors", "schema", "urls"}),
     "executor": frozenset({"context", "drivers", "effects", "errors"}),
@@ -41,8 +42,8 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "health": frozenset({"drivers", "effects", "errors"}),
     # From arguments to SQL: of what runs it they know nothing but what the engine hands them.
     "engine": frozenset({"context", "dialects", "effects", "errors", "operation", "schema", "urls", "values"}),
-    "arguments": frozenset({"context", "effects", "engine", "errors", "fields", "full_text", "schema", "values"}),
-    "compiler": frozenset({"arguments", "dialects", "engine", "errors", "full_text", "schema", "values"}),
+    "arguments": frozenset({"context", "effects", "engine", "errors", "fields", "full_text", "hits", "schema", "values"}),
+    "compiler": frozenset({"arguments", "dialects", "engine", "errors", "full_text", "hits", "schema", "values"}),
     "operations": frozenset(
         {
             "arguments",
@@ -52,6 +53,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
             "effects",
             "engine",
             "errors",
+            "hits",
             "operation",
             "schema",
             "sql_text",
@@ -204,7 +206,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "plan": frozenset({"ir", "metadata", "naming"}),
     "config": frozenset({"failure", "ir", "plan"}),
     "generate": frozenset({"config", "failure", "ir", "metadata", "naming", "plan", "replace"}),
-    "database": frozenset({"failure", "ir"}),
+    "database": frozenset({"failure", "ir", "metadata"}),
     "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),

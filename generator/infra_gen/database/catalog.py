@@ -6,7 +6,8 @@ Types and defaults are SQL text in the dialect's own spelling. Imports nothing o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -83,9 +84,9 @@ class FullTextIndex:
 
 @dataclass(frozen=True, slots=True)
 class SchemaObject:
-    """Something beside a table that belongs to it, as its database keeps it: the text that makes it, and what it is."""
+    """Something beside a table that belongs to it, as its database keeps it: what it is, and the text that makes it or says what is in it."""
 
-    kind: Literal["TABLE", "VIEW", "TRIGGER"]
+    kind: Literal["TABLE", "VIEW", "TRIGGER", "INDEX"]
     name: str
     sql: str
 
@@ -110,7 +111,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...]
     search: FullTextIndex | None = None
     objects: tuple[SchemaObject, ...] = ()
-    """What a live SQLite has of `search`: a table of FTS5's and what keeps it in step."""
+    """What a live database has of `search`: an index; in SQLite a table of FTS5's and what keeps it in step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,18 @@ class Catalog:
     enums: tuple[EnumType, ...] = ()
     schemas: tuple[str, ...] = ()
     extensions: tuple[Extension, ...] = ()
+
+    def emptied(self) -> Catalog:
+        """The same database with nothing in it that a schema describes."""
+        return replace(self, tables=(), enums=())
+
+    def without_indexes(self, unwanted: Callable[[Index], bool]) -> Catalog:
+        """The same catalog without some indexes."""
+        tables = tuple(
+            replace(table, indexes=tuple(index for index in table.indexes if not unwanted(index)))
+            for table in self.tables
+        )
+        return replace(self, tables=tables)
 
     @cached_property
     def table(self) -> dict[TableName, Table]:

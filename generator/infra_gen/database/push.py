@@ -1,29 +1,19 @@
 """`db push`: makes a database have the tables of a schema, without migrations.
 
-What would lose data is found before anything runs, and runs only when the caller accepts it. Tables that are there are altered on
-SQLite; elsewhere a push fills an empty database.
+What would lose data is found before anything runs, and runs only when the caller accepts it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra_gen import ir
-from infra_gen.database.alter import sqlite as alter_sqlite
-from infra_gen.database.catalog import Catalog
-from infra_gen.database.compare import Difference, compare
-from infra_gen.database.ddl import create_steps
-from infra_gen.database.ddl.postgresql import qualified
-from infra_gen.database.ddl.sqlite import quote
+from infra_gen.database.catalog import TableName
+from infra_gen.database.compare import Difference
 from infra_gen.database.ddl.step import Step
-from infra_gen.database.expected import expected_catalog
-from infra_gen.database.introspect import sqlite as introspect_sqlite
-
-_FIRST_NAME = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<bare>[^,"\s]+))')
-"""The first name in a list of SQL's."""
+from infra_gen.database.dialects import DIALECTS, Dialect, catalogs
 
 
 class DataLossError(Exception):
@@ -66,47 +56,18 @@ class Push:
 
 def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False) -> Push:
     """Compares the live database with `schema`. `reset`: its tables are dropped first, whatever they hold."""
-    if schema.datasource.provider == "postgresql":
-        return _plan_postgresql(schema, connection)
-    if schema.datasource.provider != "sqlite":
-        return Push(tuple(create_steps(schema)))
-    wanted = expected_catalog(schema)
-    live = introspect_sqlite.read_catalog(connection.query)
+    dialect = DIALECTS[schema.datasource.provider]
+    live, wanted = catalogs(schema, connection.query)
     if reset:
-        nothing = Catalog(())
-        return Push((*alter_sqlite.alter(compare(live, nothing), live), *create_steps(schema)))
-    difference = compare(live, wanted, introspect_sqlite.normalize)
+        nothing = live.emptied()
+        return Push((*dialect.steps(live, nothing), *dialect.steps(nothing, wanted)))
+    difference = dialect.compare(live, wanted)
+    rows = _Rows(connection, dialect)
     return Push(
-        steps=tuple(alter_sqlite.alter(difference, live)),
-        warnings=tuple(_losses(connection, difference)),
-        obstacles=tuple(_obstacles(connection, difference)),
+        steps=tuple(dialect.alter(difference, live, wanted)),
+        warnings=tuple(_losses(rows, difference)),
+        obstacles=tuple(_obstacles(rows, difference)),
     )
-
-
-def _plan_postgresql(schema: ir.Schema, connection: Connection) -> Push:
-    """The tables of an empty database or schema. Schemas that are there already are not made, as not every user may."""
-    catalog = expected_catalog(schema)
-    present = {name for (name,) in connection.query("SELECT nspname FROM pg_catalog.pg_namespace", ())}
-    names = (*(table.name for table in catalog.tables), *(enum.name for enum in catalog.enums))
-    # Where models name none, tables stand where the connection's search path begins: in the URL's schema.
-    wanted = sorted({name.schema for name in names if name.schema}) or _first_in_path(connection)
-    schemas = (Step.of("CreateSchema", f"CREATE SCHEMA {quote(name)}") for name in wanted if name not in present)
-    obstacles = [
-        f"table {table.name} is there already, and tables of PostgreSQL cannot be altered yet: push into an empty schema"
-        for table in catalog.tables
-        if connection.query("SELECT to_regclass($1)", (qualified(table.name),))[0][0] is not None
-    ]
-    steps = (step for step in create_steps(schema) if step.comment != "CreateSchema")
-    return Push((*schemas, *steps), obstacles=tuple(obstacles))
-
-
-def _first_in_path(connection: Connection) -> list[str]:
-    """The schema that the connection's search path begins with, unless that is the user's own, which need not be there."""
-    match = _FIRST_NAME.match(str(connection.query("SHOW search_path", ())[0][0]))
-    if match is None:
-        return []
-    name = match["bare"] or match["quoted"].replace('""', '"')
-    return [] if name == "$user" else [name]
 
 
 def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = False, reset: bool = False) -> Push:
@@ -125,41 +86,49 @@ def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = 
     return planned
 
 
-def _losses(connection: Connection, difference: Difference) -> list[str]:
+def _losses(rows: _Rows, difference: Difference) -> list[str]:
     """The values that the change would drop."""
     losses = []
     for table in difference.dropped:
-        if rows := _count(connection, table.name.name):
-            losses.append(f"table {table.name} is dropped with its {rows} rows")
+        if count := rows.count(table.name):
+            losses.append(f"table {table.name} is dropped with its {count} rows")
     for change in difference.changed:
-        name = change.before.name.name
+        name = change.before.name
         for column in change.dropped:
-            if values := _count(connection, name, column.name):
-                losses.append(f"column {name}.{column.name} is dropped with {values} values")
+            if count := rows.count(name, column.name):
+                losses.append(f"column {name}.{column.name} is dropped with {count} values")
     return losses
 
 
-def _obstacles(connection: Connection, difference: Difference) -> list[str]:
+def _obstacles(rows: _Rows, difference: Difference) -> list[str]:
     """Columns that would have to hold a value and cannot."""
     obstacles = []
     for change in difference.changed:
-        name = change.before.name.name
+        name = change.before.name
         for before, after in change.changed:
             if before.nullable and not after.nullable and after.default is None:
-                if nulls := _nulls(connection, name, after.name):
+                if count := rows.nulls(name, after.name):
                     obstacles.append(
-                        f"column {name}.{after.name} becomes required, but {nulls} rows have no value in it"
+                        f"column {name}.{after.name} becomes required, but {count} rows have no value in it"
                     )
         for column in change.added:
-            if not column.nullable and column.default is None and (rows := _count(connection, name)):
-                obstacles.append(f"required column {name}.{column.name} has no default for the {rows} rows there are")
+            if not column.nullable and column.default is None and not column.is_list and (count := rows.count(name)):
+                obstacles.append(f"required column {name}.{column.name} has no default for the {count} rows there are")
     return obstacles
 
 
-def _count(connection: Connection, table: str, column: str | None = None) -> int:
-    counted = quote(column) if column else "*"
-    return int(connection.query(f"SELECT count({counted}) FROM {quote(table)}", ())[0][0])
+class _Rows:
+    """How many rows and values there are in a live database."""
 
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
 
-def _nulls(connection: Connection, table: str, column: str) -> int:
-    return int(connection.query(f"SELECT count(*) FROM {quote(table)} WHERE {quote(column)} IS NULL", ())[0][0])
+    def count(self, table: TableName, column: str | None = None) -> int:
+        return self._number(f"SELECT count({self._dialect.quote(column) if column else '*'}) FROM", table)
+
+    def nulls(self, table: TableName, column: str) -> int:
+        return self._number("SELECT count(*) FROM", table, f" WHERE {self._dialect.quote(column)} IS NULL")
+
+    def _number(self, head: str, table: TableName, tail: str = "") -> int:
+        return int(self._connection.query(f"{head} {self._dialect.qualified(table)}{tail}", ())[0][0])

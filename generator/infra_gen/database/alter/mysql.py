@@ -18,7 +18,7 @@ from infra_gen.database.ddl.mysql import (
     create_table,
     quote,
 )
-from infra_gen.database.ddl.step import SEARCH, Step, key_columns
+from infra_gen.database.ddl.step import DROP_SEARCH, SEARCH, Step, key_columns
 
 NUMBERS = (
     "TINYINT",
@@ -44,7 +44,14 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
     """The steps of `difference`, which leads from `before` to `wanted`."""
     changed = difference.changed
     keys = passage(difference, before, wanted, _stands_on_what_changes(difference))
+    searched = [*difference.added, *(change.after for change in changed if change.objects_differ)]
     return [
+        *(
+            Step.of(DROP_SEARCH, f"DROP INDEX {quote(item.name)} ON {quote(change.before.name.name)}")
+            for change in changed
+            if change.objects_differ
+            for item in change.before.objects
+        ),
         *(
             Step.of("DropForeignKey", f"ALTER TABLE {quote(table.name.name)} DROP FOREIGN KEY {quote(key.constraint)}")
             for table, key in (*keys.dropped, *_renamed_keys(difference, keys.remade))
@@ -79,7 +86,7 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
             for old, new in change.indexes.renamed
             if not _is_lost(change, [column.name for column in new.columns])
         ),
-        *(Step.of(SEARCH, create_search(table, table.search)) for table in difference.added if table.search),
+        *(Step.of(SEARCH, create_search(table, table.search)) for table in searched if table.search),
     ]
 
 

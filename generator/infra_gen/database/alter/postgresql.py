@@ -21,12 +21,13 @@ from infra_gen.database.ddl.postgresql import (
     create_enum,
     create_extension,
     create_index,
+    create_search,
     create_table,
     qualified,
     quote,
     text_literal,
 )
-from infra_gen.database.ddl.step import Step, listed
+from infra_gen.database.ddl.step import DROP_SEARCH, SEARCH, Step, listed
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 """A name that needs no quotes."""
@@ -44,11 +45,18 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
     """The steps of `difference`, which leads from `before` to `wanted`."""
     changed = difference.changed
     keys = passage(difference, before, wanted, _hangs_on_a_remade_key(difference, wanted))
+    searched = [*difference.added, *(change.after for change in changed if change.objects_differ)]
     return [
         *(Step.of("CreateSchema", f"CREATE SCHEMA IF NOT EXISTS {quote(name)}") for name in difference.added_schemas),
         *(Step.of("CreateExtension", create_extension(item)) for item in difference.added_extensions),
         *(Step.of("CreateEnum", create_enum(enum)) for enum in difference.added_enums),
         *(_alter_enum(enum, before, wanted) for enum in difference.changed_enums),
+        *(
+            Step.of(DROP_SEARCH, f"DROP INDEX {qualified(TableName(item.name, change.before.name.schema))}")
+            for change in changed
+            if change.objects_differ
+            for item in change.before.objects
+        ),
         *(Step.of("DropForeignKey", _drop_constraint(table, key.constraint)) for table, key in keys.dropped),
         *(Step.of("DropIndex", sql) for change in changed for sql in _drop_indexes(change)),
         *(step for change in changed for step in _alter_table(change)),
@@ -76,6 +84,7 @@ def alter(difference: Difference, before: Catalog, wanted: Catalog) -> list[Step
             for old, new in change.indexes.renamed
             if not _is_lost(new, change)
         ),
+        *(Step.of(SEARCH, create_search(table, table.search)) for table in searched if table.search),
     ]
 
 

@@ -20,7 +20,7 @@ from infra_gen.database.ddl.sqlite import (
     quote,
     search_objects,
 )
-from infra_gen.database.ddl.step import SEARCH, Step, listed
+from infra_gen.database.ddl.step import DROP_SEARCH, SEARCH, Step, listed
 
 CONSTANT_NOW = ("CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME")
 
@@ -69,7 +69,7 @@ def _drop_objects(tables: list[Table]) -> list[Step]:
     """Triggers first, then what they write to, then what that reads."""
     order = ("TRIGGER", "TABLE", "VIEW")
     return [
-        Step.of("DropSearchIndex", drop_object(item))
+        Step.of(DROP_SEARCH, drop_object(item))
         for table in tables
         for item in sorted(table.objects, key=lambda item: order.index(item.kind))
     ]

@@ -16,8 +16,8 @@ ACTIONS = {
 }
 
 
-SEARCH = "CreateSearchIndex"
-"""The heading of steps that a directive asks for, of which Prisma knows nothing."""
+SEARCH, DROP_SEARCH = "CreateSearchIndex", "DropSearchIndex"
+"""The headings of steps that a directive asks for, of which Prisma knows nothing."""
 
 
 @dataclass(frozen=True, slots=True)

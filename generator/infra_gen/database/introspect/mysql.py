@@ -21,12 +21,14 @@ from infra_gen.database.catalog import (
     KeyColumn,
     PrimaryKey,
     ReferentialAction,
+    SchemaObject,
     Table,
     TableName,
 )
 from infra_gen.database.ddl.step import ACTIONS
 from infra_gen.database.introspect.expressions import canonical
 from infra_gen.database.introspect.query import Query
+from infra_runtime import full_text
 
 NOT_OURS = ("_prisma_migrations",)
 FROM_SQL = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
@@ -76,12 +78,25 @@ def read_catalog(query: Query) -> Catalog:
                 TableName(name),
                 tuple(columns[name]),
                 keys.get(name),
-                tuple(index for index in indexes[name] if not _is_of_a_key(index, foreign_keys[name])),
+                tuple(
+                    index
+                    for index in indexes[name]
+                    if not _is_of_a_key(index, foreign_keys[name]) and not index.name.startswith(full_text.PREFIX)
+                ),
                 tuple(foreign_keys[name]),
+                objects=tuple(
+                    _search_object(index.name, [column.name for column in index.columns])
+                    for index in indexes[name]
+                    if index.name.startswith(full_text.PREFIX)
+                ),
             )
             for name in names
         )
     )
+
+
+def _search_object(name: str, columns: Sequence[str]) -> SchemaObject:
+    return SchemaObject("INDEX", name, ", ".join(columns))
 
 
 def _columns(query: Query) -> dict[str, list[Column]]:
@@ -195,6 +210,7 @@ def _normalized(table: Table) -> Table:
         columns=tuple(_normalized_column(column) for column in table.columns),
         primary_key=PrimaryKey(tuple(map(_normalized_key, key.columns)), "") if key else None,
         indexes=tuple(replace(index, columns=tuple(map(_normalized_key, index.columns))) for index in table.indexes),
+        objects=(_search_object(table.search.name, table.search.columns),) if table.search else table.objects,
     )
 
 

@@ -1,13 +1,14 @@
 """PostgreSQL: the catalog of a live database, from `pg_catalog`; types and defaults in the spelling of the DDL.
 
-Left out is what no Prisma schema can say, so that no comparison takes it away: what extensions own, partitions, indexes on expressions
-and (unless they are asked for) partial ones. `normalize` brings a wanted catalog into the same form.
+Left out is what no schema can say, so that no comparison takes it away: what extensions own, partitions, indexes on expressions but those
+of `@infra.search`. `normalize` brings a wanted catalog into the same form.
 Source: https://www.postgresql.org/docs/current/catalogs.html
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,12 +24,14 @@ from infra_gen.database.catalog import (
     KeyColumn,
     PrimaryKey,
     ReferentialAction,
+    SchemaObject,
     Table,
     TableName,
 )
 from infra_gen.database.ddl.postgresql import qualified
 from infra_gen.database.introspect.expressions import canonical
 from infra_gen.database.introspect.query import Query
+from infra_runtime import full_text
 
 NOT_OURS = ("_prisma_migrations",)
 
@@ -57,6 +60,9 @@ USUAL_OPERATOR_CLASSES = {
     "SPGIST": ("inet_ops", "text_ops", "range_ops", "quad_point_ops", "box_ops", "poly_ops"),
 }
 """Those a type has by itself in indexes of a kind: written or not, the index is the same."""
+
+_FIRST_NAME = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<bare>[^,"\s]+))')
+"""The first name in a list of SQL's."""
 
 RELATIONS = """
 SELECT c.oid::bigint, n.nspname::text, c.relname::text
@@ -120,6 +126,14 @@ JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 WHERE f.contype = 'f' AND n.nspname = ANY (string_to_array($1, E'\\x01'))
 ORDER BY f.conrelid, f.conkey, f.conname
 """
+SEARCHES = f"""
+SELECT i.indrelid::bigint, x.relname::text, pg_catalog.pg_get_indexdef(i.indexrelid)
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = x.relnamespace
+WHERE starts_with(x.relname, '{full_text.PREFIX}') AND n.nspname = ANY (string_to_array($1, E'\\x01'))
+ORDER BY x.relname
+"""
 ENUMS = """
 SELECT n.nspname::text, t.typname::text, json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
 FROM pg_catalog.pg_type t
@@ -136,30 +150,39 @@ WHERE e.extname <> 'plpgsql' ORDER BY e.extname
 """
 
 
-def read_catalog(query: Query, *, schemas: Sequence[str] = (), partial_indexes: bool = False) -> Catalog:
+def read_catalog(query: Query, schemas: Sequence[str] = ()) -> Catalog:
     """The tables of a live database.
 
     Args:
         schemas: the database schemas to look into, which names then carry; none: the one the connection's search path begins with, and
             names carry no schema.
     """
-    looked_into = schemas or tuple(str(name) for (name,) in query("SELECT current_schema()::text", ()) if name)
-    return _Reading(query, looked_into, bool(schemas), partial_indexes).catalog()
+    looked_into = schemas or home(query)
+    return _Reading(query, looked_into, bool(schemas)).catalog()
+
+
+def home(query: Query) -> tuple[str, ...]:
+    """The schema that the connection's search path begins with, whether it is there or not; the user's own only if it is."""
+    path = str(query("SHOW search_path", ())[0][0])
+    match = _FIRST_NAME.match(path)
+    name = (match["bare"] or match["quoted"].replace('""', '"')) if match else "$user"
+    if name != "$user":
+        return (name,)
+    return tuple(str(name) for (name,) in query("SELECT current_schema()::text", ()) if name)
 
 
 class _Reading:
     """One look at a database. `named`: names carry their schema."""
 
-    def __init__(self, query: Query, schemas: Sequence[str], named: bool, partial_indexes: bool) -> None:
+    def __init__(self, query: Query, schemas: Sequence[str], named: bool) -> None:
         self._query = query
         self._schemas = schemas
         self._named = named
-        self._partial_indexes = partial_indexes
 
     def catalog(self) -> Catalog:
         relations = [row for row in self._rows(RELATIONS) if row[2] not in NOT_OURS]
         columns, keys, indexes = self._columns(), *self._indexes()
-        foreign_keys = self._foreign_keys()
+        foreign_keys, searches = self._foreign_keys(), self._searches()
         existing = {str(name) for (name,) in self._query("SELECT nspname::text FROM pg_catalog.pg_namespace", ())}
         return Catalog(
             tables=tuple(
@@ -169,6 +192,7 @@ class _Reading:
                     keys.get(number),
                     tuple(indexes[number]),
                     tuple(foreign_keys[number]),
+                    objects=tuple(searches[number]),
                 )
                 for number, schema, name in relations
             ),
@@ -238,7 +262,7 @@ class _Reading:
         for (relation, name), parts in rows.items():
             _, _, is_primary, is_unique, method, condition, *_, constraint = parts[0]
             on_expression = any(part[8] is None for part in parts)
-            if on_expression or (condition is not None and not self._partial_indexes):
+            if on_expression:
                 continue
             columns = tuple(
                 KeyColumn(column, "DESC" if descending else None, None, None if usual else operator_class)
@@ -252,6 +276,15 @@ class _Reading:
             where = canonical(condition) if condition is not None else None
             indexes[relation].append(Index(name, kind, columns, algorithm, where, is_constraint=constraint is not None))
         return keys, indexes
+
+    def _searches(self) -> dict[int, list[SchemaObject]]:
+        found: dict[int, list[SchemaObject]] = defaultdict(list)
+        for relation, name, definition in self._rows(SEARCHES):
+            words = [
+                (language, column.strip('"').replace('""', '"')) for language, column in _SEARCHED.findall(definition)
+            ]
+            found[relation].append(_search_object(name, words))
+        return found
 
     def _foreign_keys(self) -> dict[int, list[ForeignKey]]:
         found: dict[int, list[ForeignKey]] = defaultdict(list)
@@ -267,6 +300,16 @@ class _Reading:
                 )
             )
         return found
+
+
+_SEARCHED = re.compile(
+    r"to_tsvector\('(\w+)'::regconfig, translate\(COALESCE\((\w+|\"(?:[^\"]|\"\")+\")[:,]", re.IGNORECASE
+)
+"""The language and the column of each part of what an index of `@infra.search` holds, as PostgreSQL writes it."""
+
+
+def _search_object(name: str, words: Sequence[tuple[str, str]]) -> SchemaObject:
+    return SchemaObject("INDEX", name, ", ".join(f"{column} {language}" for language, column in words))
 
 
 def normalize(catalog: Catalog) -> Catalog:
@@ -288,7 +331,16 @@ def _normalized(table: Table) -> Table:
         ),
         primary_key=replace(key, columns=tuple(KeyColumn(name) for name in key.names)) if key else None,
         indexes=tuple(_normalized_index(index) for index in table.indexes),
+        objects=_searched(table),
     )
+
+
+def _searched(table: Table) -> tuple[SchemaObject, ...]:
+    search = table.search
+    if search is None:
+        return table.objects
+    language = search.language or full_text.PLAIN
+    return (_search_object(search.name, [(language, column) for column in search.columns]),)
 
 
 ONE_LONG = {"CHAR": "CHAR(1)", "BIT": "BIT(1)"}
