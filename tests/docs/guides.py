@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -39,20 +41,27 @@ def blocks(guide: Path) -> Iterator[Block]:
 async def run(guide: Path, namespace: dict[str, Any]) -> int:
     """Runs a guide, and answers how many answers it showed. Errors: AssertionError for another answer, with its line in the page."""
     checked: list[int] = []
+    # A module, so that the classes of a page find the names they use.
+    module = ModuleType(f"guide_{guide.stem}")
+    vars(module).update(namespace)
 
     def show(answer: Any, expected: str, line: int) -> None:
         checked.append(line)
         assert expected in (repr(answer), str(answer)), f"{guide.name}:{line}: {answer!r} is not {expected}"
 
-    namespace["show"] = show
-    for block in blocks(guide):
-        tree = ast.parse(block.text)
-        ast.increment_lineno(tree, block.line)
-        shown = ast.fix_missing_locations(_Shown(block).visit(tree))
-        code = compile(shown, str(guide), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        ran = eval(code, namespace)
-        if inspect.iscoroutine(ran):
-            await ran
+    vars(module)["show"] = show
+    sys.modules[module.__name__] = module
+    try:
+        for block in blocks(guide):
+            tree = ast.parse(block.text)
+            ast.increment_lineno(tree, block.line)
+            shown = ast.fix_missing_locations(_Shown(block).visit(tree))
+            code = compile(shown, str(guide), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            ran = eval(code, vars(module))
+            if inspect.iscoroutine(ran):
+                await ran
+    finally:
+        del sys.modules[module.__name__]
     return len(checked)
 
 
