@@ -20,6 +20,7 @@ Imports `walk`, `spelling`, `fields`, and the bottom of the runtime.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -477,7 +478,10 @@ def _path(walk: Walk, path: Any) -> Any:
         steps = [str(step) for step in path]
         if walk.engine.dialect.name == "postgresql":
             return steps
-        return "$" + "".join(f"[{step}]" if step.isdecimal() else f'."{step}"' for step in steps)
+        # A key stands in the path as it does in a document: with its quotes and backslashes escaped.
+        return "$" + "".join(
+            f"[{step}]" if step.isdecimal() else f".{json.dumps(step, ensure_ascii=False)}" for step in steps
+        )
     raise InputError(f"expected a path, got {type(path).__name__}").under("path")
 
 

@@ -28,7 +28,7 @@ from infra_runtime.drivers.postgresql_errors import (
 )
 from infra_runtime.drivers.postgresql_url import statement_cache_size
 from infra_runtime.drivers.postgresql_values import CATALOG, Parameters, Types, texts
-from infra_runtime.drivers.wording import interrupted, late, lost
+from infra_runtime.drivers.wording import interrupted, late, lost, no_unicode
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     ClientNotConnectedError,
@@ -220,6 +220,8 @@ class Conversation:
             results = yield from self._receive()
         except psycopg.Error as error:
             raise self._lost(statement, in_transaction) from error
+        except UnicodeEncodeError as error:
+            raise no_unicode() from error
         if len(results) == 1 and results[0].status in (_TUPLES_OK, _COMMAND_OK):
             return self._answer(results[0], statement, prepared)
         report = self._failure(results)
@@ -256,6 +258,8 @@ class Conversation:
             yield from self._run_once(opening)
         except psycopg.Error as error:
             raise self._lost(statement, True) from error
+        except UnicodeEncodeError as error:
+            raise no_unicode() from error
         return name
 
     def _fetch(self, name: str, size: int, statement: Statement) -> Steps[list[Any]]:
@@ -285,9 +289,9 @@ class Conversation:
         in_transaction = pgconn.transaction_status != IDLE
         if len(self._prepared) >= self._room:
             yield from self._forget(next(iter(self._prepared)))
-        name = b"infra_%d" % next(self._names)
+        name, text = b"infra_%d" % next(self._names), statement.sql.encode()
         pgconn.enter_pipeline_mode()
-        pgconn.send_prepare(name, statement.sql.encode())
+        pgconn.send_prepare(name, text)
         pgconn.send_describe_prepared(name)
         pgconn.pipeline_sync()
         results = yield from self._receive_pipeline()

@@ -30,6 +30,14 @@ _MONEY_UNIT = 2
 
 
 # -- parameters --------------------------------------------------------------------------------------------------------
+def _text(value: str) -> bytes:
+    """libpq would take a text for its end at a NUL."""
+    encoded = value.encode()
+    if b"\0" in encoded:
+        raise InputError("PostgreSQL holds no text with a NUL character in it")
+    return encoded
+
+
 def _integer(value: int) -> bytes:
     return b"%d" % value
 
@@ -69,7 +77,7 @@ def _element(value: Any) -> bytes:
 
 
 _TEXTS: dict[type, Callable[[Any], bytes]] = {
-    str: str.encode,
+    str: _text,
     int: _integer,
     bool: _boolean,
     float: _float,
