@@ -61,6 +61,7 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
     ),
     "drivers.base": ("PoolStatus",),
     "health": ("Health",),
+    "hits": ("Hit",),
     "infrastructure": ("Infrastructure", "SyncInfrastructure"),
     "operation": ("Operation",),
     "projections.base": ("Projection",),
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
         WriteConflictError,
     )
     from infra_runtime.health import Health
+    from infra_runtime.hits import Hit
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
     from infra_runtime.operation import Operation
     from infra_runtime.projections.base import Projection
@@ -162,6 +164,7 @@ __all__ = [
     "ForeignKeyViolationError",
     "From",
     "Health",
+    "Hit",
     "InconsistentColumnDataError",
     "InfraError",
     "Infrastructure",

@@ -59,6 +59,18 @@ class Search(TypedDict, Generic[FieldT], total=False):
     language: str
 
 
+class Highlight(TypedDict, Generic[FieldT], total=False):
+    """How the texts of what a search found are shown: of these `fields` (without them, of those searched), words between `start` and `stop`
+    (`<mark>` and `</mark>`), no more than about `length` characters (all, without it), `escape`d for HTML (unless it is False).
+    """
+
+    fields: Sequence[FieldT]
+    start: str
+    stop: str
+    length: int
+    escape: bool
+
+
 StringFilter = TypedDict(
     "StringFilter",
     {

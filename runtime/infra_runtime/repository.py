@@ -27,7 +27,8 @@ from infra_runtime.schema import Model, Schema
 
 if TYPE_CHECKING:
     from infra_runtime.arguments.projection import ProjectionOf
-    from infra_runtime.filters import Search
+    from infra_runtime.filters import Highlight, Search
+    from infra_runtime.hits import Hit
     from infra_runtime.sql_text import Query
 
 RowT = TypeVar("RowT")
@@ -208,6 +209,33 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
                 "include": include,
                 "order": order,
                 "distinct": distinct,
+            },
+        )
+
+    async def find_hits(
+        self,
+        search: Search[FieldT],
+        where: WhereT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        *,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        highlight: Highlight[FieldT] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[Hit[RowT]]:
+        """The rows of `find_many` with this search, each with how well it matches and with its texts, in which the words are marked."""
+        return await self._run(
+            "find_hits",
+            options,
+            {
+                "search": search,
+                "where": where,
+                "include": include,
+                "order": order,
+                "take": take,
+                "skip": skip,
+                "highlight": highlight,
             },
         )
 
@@ -613,6 +641,33 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
             },
         )
 
+    def find_hits(
+        self,
+        search: Search[FieldT],
+        where: WhereT = NOT_GIVEN,
+        include: IncludeT = NOT_GIVEN,
+        order: OrderT | Sequence[OrderT] = NOT_GIVEN,
+        *,
+        take: int = NOT_GIVEN,
+        skip: int = NOT_GIVEN,
+        highlight: Highlight[FieldT] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[Hit[RowT]]:
+        """The rows of `find_many` with this search, each with how well it matches and with its texts, in which the words are marked."""
+        return self._run(
+            "find_hits",
+            options,
+            {
+                "search": search,
+                "where": where,
+                "include": include,
+                "order": order,
+                "take": take,
+                "skip": skip,
+                "highlight": highlight,
+            },
+        )
+
     def stream(
         self,
         where: WhereT = NOT_GIVEN,
@@ -897,9 +952,7 @@ class SyncRepository(
 
 
 # -- projections -------------------------------------------------------------------------------------------------------
-ANSWER_ROWS = frozenset(
-    {"find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many", "stream"}
-)
+_ANSWER_NO_ROWS = frozenset({"exists", "count", "aggregate", "group_by"})
 _RAW = frozenset({"query_raw", "query_first"})
 
 
@@ -916,7 +969,7 @@ class _Projecting(_ModelMethods):
     def _operation(self, name: str, arguments: dict[str, Any]) -> Operation:
         if name in _RAW:
             return Operation(name, None, {**arguments, "validate": self._projection.model_validate})
-        if name in ANSWER_ROWS:
+        if name not in _ANSWER_NO_ROWS:
             arguments = {**arguments, "projection": self._projection}
         return super()._operation(name, arguments)
 

@@ -42,6 +42,7 @@ SEE_DELETED = frozenset(
         "find_first_or_raise",
         "find_many",
         "find_page",
+        "find_hits",
         "stream",
         "exists",
         "count",

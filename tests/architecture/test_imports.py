@@ -42,7 +42,9 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "health": frozenset({"drivers", "effects", "errors"}),
     # From arguments to SQL: of what runs it they know nothing but what the engine hands them.
     "engine": frozenset({"context", "dialects", "effects", "errors", "operation", "schema", "urls", "values"}),
-    "arguments": frozenset({"context", "effects", "engine", "errors", "fields", "full_text", "hits", "schema", "values"}),
+    "arguments": frozenset(
+        {"context", "effects", "engine", "errors", "fields", "full_text", "hits", "schema", "values"}
+    ),
     "compiler": frozenset({"arguments", "dialects", "engine", "errors", "full_text", "hits", "schema", "values"}),
     "operations": frozenset(
         {
@@ -71,6 +73,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
             "environment",
             "errors",
             "fields",
+            "hits",
             "operation",
             "operations",
             "repository",

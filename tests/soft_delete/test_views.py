@@ -28,7 +28,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         tables.push()
     with SyncInfrastructure(url=url) as infra:
         ada = infra.customer.create(data={"email": "ada"})
-        comments = {"create": [{"text": text} for text in "abc"]}
+        comments: Any = {"create": [{"text": text} for text in "abc"]}
         infra.post.create(data={"slug": "s", "title": "rice", "author_id": ada.id, "comments": comments})
         infra.comment.delete_many(where={"text": "b"})
         yield infra

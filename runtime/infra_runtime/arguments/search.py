@@ -18,6 +18,7 @@ import logging
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,28 @@ def searched(walk: Walk, model: Model, search: Any) -> Shape:
 # -- the argument ------------------------------------------------------------------------------------------------------
 def search_shape(walk: Walk, model: Model, search: Any) -> Shape:
     """The shape of a search: a text, or `{"query", "fields", "mode", "language"}`. Errors: ArgumentError and its subclasses."""
+    asked = asked_of(model, search)
+    if not asked.words:
+        return FALSE
+    if asked.index is not None:
+        ask = _ASKED[walk.engine.dialect.search_index]
+        return ("found", *ask(walk, model, asked.index, asked.fields, asked.mode, asked.words))
+    _tell(walk.engine, model, asked.fields)
+    return ("found", *_plain(walk, asked.fields, asked.mode, asked.words))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a search asks for. `index`: what serves it; None where every row is looked at."""
+
+    words: tuple[str, ...]
+    fields: tuple[str, ...]
+    mode: str
+    index: SearchIndex | None
+
+
+def asked_of(model: Model, search: Any) -> Asked:
+    """What the argument says. Errors: ArgumentError and its subclasses."""
     given = {"query": search} if isinstance(search, str) else mapping(search, "a text, or {'query': …, 'fields': …}")
     for name in given:
         if name not in OPTIONS:
@@ -78,13 +101,9 @@ def search_shape(walk: Walk, model: Model, search: Any) -> Shape:
         raise unknown("mode", mode, MODES).under("mode")
     index = search_index(model)
     fields = _fields(model, index, given.get("fields"))
-    found = words(query, distinct=mode != "phrase")
-    if not found:
-        return FALSE
-    if index is not None and _covers(index, fields, given.get("language")):
-        return ("found", *_ASKED[walk.engine.dialect.search_index](walk, model, index, fields, mode, found))
-    _tell(walk.engine, model, fields, index)
-    return ("found", *_plain(walk, fields, mode, found))
+    if index is not None and not _covers(index, fields, given.get("language")):
+        index = None
+    return Asked(tuple(words(query, distinct=mode != "phrase")), fields, mode, index)
 
 
 def _fields(model: Model, index: SearchIndex | None, fields: Any) -> tuple[str, ...]:
@@ -115,8 +134,9 @@ def _covers(index: SearchIndex, fields: Sequence[str], language: Any) -> bool:
     return set(fields) <= set(index.fields) and language in (None, index.language)
 
 
-def _tell(engine: Engine, model: Model, fields: Sequence[str], index: SearchIndex | None) -> None:
+def _tell(engine: Engine, model: Model, fields: Sequence[str]) -> None:
     """Says once that a search reads every row."""
+    index = search_index(model)
     told: set[Any] = engine.kept(_told)
     if (model, fields) in told:
         return

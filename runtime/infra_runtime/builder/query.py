@@ -20,6 +20,7 @@ from infra_runtime.builder.groups import Groups, SyncGroups
 from infra_runtime.builder.paging import Paging, SyncPaging
 from infra_runtime.builder.selecting import Selecting, SyncSelecting
 from infra_runtime.errors import MultipleRecordsFoundError, RecordNotFoundError
+from infra_runtime.hits import Hit
 from infra_runtime.repository import NOT_GIVEN, FieldT, RowT, WhereT, WhereUniqueT
 from infra_runtime.schema import Model
 
@@ -72,6 +73,21 @@ class Query(
         """The one row there is, or None. Errors: MultipleRecordsFoundError for several."""
         rows = await self._run("find_many", at_most_two(self._arguments))
         return require_one(rows, self._model) if rows else None
+
+    async def hits(
+        self,
+        *fields: FieldT,
+        start: str = NOT_GIVEN,
+        stop: str = NOT_GIVEN,
+        length: int = NOT_GIVEN,
+        escape: bool = NOT_GIVEN,
+    ) -> list[Hit[RowT]]:
+        """The rows of a search, each with how well it matches, and the texts of `fields` (without them, of those searched) with the words
+        between `start` and `stop` (`<mark>` and `</mark>`): all of a text, or about `length` characters of it, special characters of HTML
+        escaped unless `escape` is False. Errors: ArgumentError without a search, and for a projection, whose rows are not whole.
+        """
+        how = given(fields=fields or None, start=start, stop=stop, length=length, escape=escape)
+        return await self._run("find_hits", {**self._arguments, "highlight": how})
 
     async def exists(self) -> bool:
         """Is there a row?"""
@@ -158,6 +174,21 @@ class SyncQuery(
         """The one row there is, or None. Errors: MultipleRecordsFoundError for several."""
         rows = self._run("find_many", at_most_two(self._arguments))
         return require_one(rows, self._model) if rows else None
+
+    def hits(
+        self,
+        *fields: FieldT,
+        start: str = NOT_GIVEN,
+        stop: str = NOT_GIVEN,
+        length: int = NOT_GIVEN,
+        escape: bool = NOT_GIVEN,
+    ) -> list[Hit[RowT]]:
+        """The rows of a search, each with how well it matches, and the texts of `fields` (without them, of those searched) with the words
+        between `start` and `stop` (`<mark>` and `</mark>`): all of a text, or about `length` characters of it, special characters of HTML
+        escaped unless `escape` is False. Errors: ArgumentError without a search, and for a projection, whose rows are not whole.
+        """
+        how = given(fields=fields or None, start=start, stop=stop, length=length, escape=escape)
+        return self._run("find_hits", {**self._arguments, "highlight": how})
 
     def exists(self) -> bool:
         """Is there a row?"""

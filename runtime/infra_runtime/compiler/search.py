@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from infra_runtime import full_text
 from infra_runtime.compiler.build import Build
 from infra_runtime.full_text import SearchIndex
+from infra_runtime.hits import CLOSE, OPEN
 from infra_runtime.schema import Model
 
 if TYPE_CHECKING:
@@ -53,16 +54,16 @@ def _match(build: Build, columns: Sequence[Any], slot: int) -> Any:
 # -- the search for words ----------------------------------------------------------------------------------------------
 def found(build: Build, table: FromClause, model: Model, way: str, *asked: Any) -> Any:
     """The condition that a row of `table` is found; the arguments are those of the shape."""
-    return _FOUND[way](_Search(build, table, model), *asked)
+    return _FOUND[way](Search(build, table, model), *asked)
 
 
 def rank(build: Build, table: FromClause, model: Model, shape: Any) -> Any:
     """How well a row that is found matches: a number that is the higher the better."""
     _, way, _, _, slot, *_ = shape
-    return _RANK[way](_Search(build, table, model), slot)
+    return _RANK[way](Search(build, table, model), slot)
 
 
-class _Search:
+class Search:
     """A search in the rows of one table."""
 
     def __init__(self, build: Build, table: FromClause, model: Model) -> None:
@@ -97,12 +98,23 @@ class _Search:
 
         return func.ts_rank(self._document(self.index.fields), self._tsquery(slot))
 
+    def marked_by_tsvector(self, fields: Sequence[str], slot: int) -> list[Any]:
+        """The texts with their words marked, as the index has them: a blank where a sign was, so that all stands at its place."""
+        from sqlalchemy import func, literal_column
+
+        configuration: Any = literal_column(full_text.configuration(self.index.language))
+        options = self.build.engine.dialect.literal(f'StartSel="{OPEN}", StopSel="{CLOSE}", HighlightAll=true')
+        texts: list[Any] = [literal_column(full_text.without_punctuation(text)) for text in self._sql(fields)]
+        return [func.ts_headline(configuration, text, self._tsquery(slot), options) for text in texts]
+
     def _document(self, fields: Sequence[str]) -> Any:
         from sqlalchemy import literal_column
 
+        return literal_column(full_text.document(self._sql(fields), self.index.language))
+
+    def _sql(self, fields: Sequence[str]) -> list[str]:
         dialect = self.build.engine.dialect.sql
-        columns = [str(column.compile(dialect=dialect)) for column in self.columns(fields)]
-        return literal_column(full_text.document(columns, self.index.language))
+        return [str(column.compile(dialect=dialect)) for column in self.columns(fields)]
 
     def _tsquery(self, slot: int) -> Any:
         from sqlalchemy import func, literal_column
@@ -131,7 +143,7 @@ class _Search:
     def by_fts5(self, fields: tuple[str, ...], mode: str, slot: int) -> Any:
         from sqlalchemy import select, tuple_
 
-        key, joined, matching, _ = self._words(slot)
+        key, joined, _, matching, _ = self._words(slot)
         rows = select(*key).select_from(joined).where(matching)
         own = self.columns(full_text.row_key(self.model))
         return (own[0] if len(own) == 1 else tuple_(*own)).in_(rows)
@@ -140,7 +152,7 @@ class _Search:
         """The rows that are found are joined: FTS5 looks at all of them for the rank of any."""
         from sqlalchemy import and_, select
 
-        key, joined, matching, score = self._words(slot)
+        key, joined, _, matching, score = self._words(slot)
         labelled = [column.label(f"k{place}") for place, column in enumerate(key)]
         rows = select(*labelled, score.label("score")).select_from(joined).where(matching)
         source = rows.subquery(self.build.name("q"))
@@ -149,8 +161,20 @@ class _Search:
         # FTS5 says -2 of what matches better than what it says -1 of.
         return -source.c.score
 
-    def _words(self, slot: int) -> tuple[list[Any], Any, Any, Any]:
-        """What FTS5 knows of the rows: their key, where that is read from, the condition that they match, and how well."""
+    def from_fts5(self, fields: Sequence[str], slot: int) -> tuple[Any, Any, list[Any]]:
+        """Rows of the table as FTS5 finds them: where they come from, the condition that they match, rank and marked texts."""
+        from sqlalchemy import and_, func, literal_column
+
+        key, joined, words, matching, score = self._words(slot)
+        own = self.columns(full_text.row_key(self.model))
+        source = joined.join(self.table, and_(*(one == other for one, other in zip(key, own, strict=True))))
+        places: list[Any] = [literal_column(str(self.index.fields.index(name))) for name in fields]
+        marks: list[Any] = [literal_column(f"char({ord(mark)})") for mark in (OPEN, CLOSE)]
+        return source, matching, [-score, *(func.highlight(words, place, *marks) for place in places)]
+
+    def _words(self, slot: int) -> tuple[list[Any], Any, Any, Any, Any]:
+        """What FTS5 knows of the rows: their key, where that is read from, what its functions take for the index, the condition that
+        they match, and how well."""
         from sqlalchemy import column, func, literal_column, table
 
         name = full_text.index_name("sqlite", self.model.table_name)
@@ -162,12 +186,12 @@ class _Search:
         score = func.bm25(words.c[name], *weights)
         fields = full_text.row_key(self.model)
         if full_text.is_numbered([self.model.scalar[field].type for field in fields]):
-            return [words.c.rowid], words, matching, score
+            return [words.c.rowid], words, words.c[name], matching, score
         columns = [self.model.scalar[field].column_name for field in fields]
         numbered = table(f"{name}_keys", column("infra_row"), *map(column, columns))
         keys: Any = numbered.alias(self.build.name("k"))
         joined = words.join(keys, keys.c.infra_row == words.c.rowid)
-        return [keys.c[item] for item in columns], joined, matching, score
+        return [keys.c[item] for item in columns], joined, words.c[name], matching, score
 
     # -- without an index ----------------------------------------------------------------------------------------------
     def by_contents(self, fields: tuple[str, ...], mode: str, patterns: tuple[int, ...]) -> Any:
@@ -187,13 +211,13 @@ def like(tested: Any, pattern: Any, insensitive: bool) -> Any:
 
 
 _FOUND: dict[str, Callable[..., Any]] = {
-    "tsvector": _Search.by_tsvector,
-    "match": _Search.by_match,
-    "fts5": _Search.by_fts5,
-    "plain": _Search.by_contents,
+    "tsvector": Search.by_tsvector,
+    "match": Search.by_match,
+    "fts5": Search.by_fts5,
+    "plain": Search.by_contents,
 }
-_RANK: dict[str, Callable[[_Search, int], Any]] = {
-    "tsvector": _Search.rank_by_tsvector,
-    "match": _Search.rank_by_match,
-    "fts5": _Search.rank_by_fts5,
+_RANK: dict[str, Callable[[Search, int], Any]] = {
+    "tsvector": Search.rank_by_tsvector,
+    "match": Search.rank_by_match,
+    "fts5": Search.rank_by_fts5,
 }

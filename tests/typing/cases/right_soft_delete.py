@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_type
 
+from infra_runtime import Hit
 from shop import Comment, CommentFields, Infrastructure, Post, SyncInfrastructure
 from shop.comment import CommentQuery, CommentRepository, SyncCommentRepository
 
@@ -42,3 +43,8 @@ async def searches(infra: Infrastructure) -> None:
     assert_type(await infra.post.query().search("x", fields=["title", "content"], mode="prefix").all(), list[Post])
     assert_type(await infra.post.query().search({"query": "x", "fields": ["title"]}).first(), Post | None)
     assert_type(await infra.post.delete_many(search={"query": "x"}), int)
+    hits = await infra.post.find_hits({"query": "x"}, where={"views": 3}, highlight={"fields": ["title"], "length": 80})
+    assert_type(hits, list[Hit[Post]])
+    assert_type(hits[0].row.title, str)
+    assert_type(hits[0].rank, float | None)
+    assert_type(await infra.post.query().search("x").hits("title", start="<b>", stop="</b>"), list[Hit[Post]])

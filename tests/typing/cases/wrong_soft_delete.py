@@ -15,4 +15,5 @@ async def wrong(infra: Infrastructure) -> None:
     await infra.post.find_many(search={"query": "x", "fields": ["titel"]})  # names: titel | fields | search
     await infra.post.find_many(search={"query": "x", "mode": "al"})  # names: al | mode | search
     infra.post.query().search("x", fields=["titel"])  # names: titel | fields | search
+    await infra.post.query().search("x").hits("titel")  # names: titel
     infra.post.query().search("x", mode="al")  # names: al | mode | search
