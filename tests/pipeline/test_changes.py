@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from infra_runtime import Change, ChangeSet, RawQueryError, SyncInfrastructure, UniqueViolationError, Wants
+from infra_runtime import Change, ChangeSet, RawQueryError, UniqueViolationError, Wants
 from infra_runtime.changes import Changed
 from infra_runtime.context import EMPTY
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.operation import Operation
-from infra_runtime.schema import Model
-from tests.runtime.conftest import Client
-from tests.runtime.schemas import COMMENT, SHOP, TAG
+from infra_runtime.schema import Model, Schema
+from tests.runtime.conftest import Client, SyncShop, spelt_for_driver
+from tests.runtime.schemas import COMMENT, TAG
+
+INSERT = 'INSERT INTO "Tag" (name) VALUES (?)'
 
 
 class Listener:
@@ -51,7 +53,8 @@ def add_tag(engine: Engine, _context: object, operation: Operation) -> Program[i
 
     def steps() -> Steps[int]:
         label = operation.arguments["label"]
-        added: int = yield Statement('INSERT INTO "Tag" (name) VALUES (?)', (label,), "count", writes=True, model="Tag")
+        sql = spelt_for_driver(INSERT, engine.schema.provider)
+        added: int = yield Statement(sql, (label,), "count", writes=True, model="Tag")
         if engine.changes is not None:
             changes = [Change("create", TAG, {"label": label}), Change("update", COMMENT, {"id": 1})]
             yield Changed(ChangeSet("add_tag", EMPTY, changes))
@@ -135,14 +138,14 @@ def test_what_was_undone_is_not_told_after_the_commit(client: Client, undo: Call
     )
 
 
-def test_logged_statements_show_no_values(shop_url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_logged_statements_show_no_values(shop_url: str, shop_schema: Schema, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "infra_runtime.sql")
-    with SyncInfrastructure(schema=SHOP, url=shop_url, log_queries=True) as shop:
-        shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "s3cret")
+    with SyncShop(schema=shop_schema, url=shop_url, log_queries=True) as shop:
+        shop.execute_raw(INSERT, "s3cret")
         with pytest.raises(RawQueryError):
-            shop.execute_raw('INSERT INTO "Tag" (name) VALUES (?)', "s3cret")
-    assert 'ms  INSERT INTO "Tag" (name) VALUES (?)' in caplog.text
-    assert "RawQueryError" in caplog.text
+            shop.execute_raw(INSERT, "s3cret")
+    assert f"ms  {spelt_for_driver(INSERT, shop_schema.provider)}" in caplog.text
+    assert "RawQueryError P2010 " in caplog.text
     assert "s3cret" not in caplog.text
 
 
@@ -154,6 +157,6 @@ def test_statement_hooks_hear_of_every_statement_and_its_error(client: Client) -
 
     client.infra.on_statement(hook)
     client.query("SELECT 1")
-    with client.transaction() as tx, pytest.raises(Exception, match="SELEC"):
+    with pytest.raises(RawQueryError, match="SELEC"), client.transaction() as tx:
         tx.query("SELEC 1")
     assert heard == [("SELECT 1", True, None), ("SELEC 1", True, "RawQueryError")]

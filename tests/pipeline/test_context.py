@@ -9,9 +9,9 @@ import pytest
 
 from infra_runtime import Infrastructure, OperationContext, current_context, use_context
 from infra_runtime.effects import Effect, Program, Steps
-from infra_runtime.engine import OPERATIONS
+from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.operation import Operation
-from tests.runtime.conftest import Client
+from tests.runtime.conftest import Client, spelt_for_driver
 
 
 @pytest.fixture(autouse=True)
@@ -97,12 +97,12 @@ class Ask(Effect):
         self.question = question
 
 
-def ask_and_count(_engine: object, _context: object, _operation: Operation) -> Program[Any]:
+def ask_and_count(engine: Engine, _context: object, _operation: Operation) -> Program[Any]:
     def steps() -> Steps[Any]:
         from infra_runtime.effects import Statement
 
         answer = yield Ask("how many?")
-        rows = yield Statement('SELECT count(*) FROM "Tag"')
+        rows = yield Statement(spelt_for_driver('SELECT count(*) FROM "Tag"', engine.schema.provider))
         return answer, rows
 
     return Program("read", steps())

@@ -9,7 +9,7 @@ import pytest
 
 from infra_runtime import OperationContext
 from infra_runtime.operation import Operation
-from tests.runtime.conftest import Client
+from tests.runtime.conftest import Client, spelt
 
 Around = Callable[[Operation, OperationContext], Any]
 
@@ -94,6 +94,7 @@ def test_middleware_holds_in_transactions_batches_and_bound_clients(client: Clie
         tx.query("SELECT 1")
     client.wait(bound.query_raw("SELECT 2"))
     batch = client.infra.batch_()
-    batch.execute_raw('DELETE FROM "Tag"')
+    delete = spelt('DELETE FROM "Tag"', client.engine.schema.provider)
+    batch.execute_raw(delete)
     client.wait(batch.commit())
-    assert seen == ["SELECT 1", "SELECT 2", 'DELETE FROM "Tag"']
+    assert seen == ["SELECT 1", "SELECT 2", delete]
