@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
 
-from infra_runtime import Count, From, InputError, Projection, RecordNotFoundError
+from infra_runtime import Count, From, InputError, Operation, Projection, RecordNotFoundError, current_context
 from infra_runtime.errors import ArgumentError
 from tests.projections.cards import (
     AuthorCard,
@@ -244,8 +245,6 @@ def test_in_a_transaction_what_it_has_written_is_read(client: Client) -> None:
 
 
 def test_columns_answer_tuples(client: Client) -> None:
-    from infra_runtime import Operation
-
     model = client.infra.engine.schema.model["Customer"]
     arguments = {"columns": ("email", "role", "points"), "order": {"email": "asc"}, "take": 2}
     assert client.wait(client.infra.execute(Operation("find_many", model, arguments))) == [
@@ -271,3 +270,46 @@ def test_what_is_no_projection_of_the_model_is_refused_before_there_is_a_query(c
         with pytest.raises(ArgumentError, match=r"Customer\.include: a projection says all that is read"):
             client.wait(cards(client).find_many(include={"posts": True}))
     assert sent == []
+
+
+def test_hits_of_a_search_have_whole_rows(client: Client) -> None:
+    with pytest.raises(InputError, match=r"Post\.projection: hits have whole rows"):
+        client.wait(client.infra.post.project(PostTitle).find_hits({"query": "notes", "fields": ["title"]}))
+
+
+def test_rows_that_are_kept_deleted_are_neither_nested_nor_counted(client: Client) -> None:
+    class Discussed(Projection[Post]):
+        slug: str
+        comments: list[CommentText]
+        number: Annotated[int, Count("comments")]
+
+    first = client.wait(client.infra.comment.find_first(where={"text": "first"}))
+    client.wait(client.infra.comment.delete(where={"id": first.id}))
+    post = client.wait(client.infra.post.project(Discussed).find_unique_or_raise(where={"slug": "notes"}))
+    assert ([comment.text for comment in post.comments], post.number) == (["second"], 1)
+    deleted = client.wait(client.infra.comment.only_deleted().project(CommentText).find_many())
+    assert [(comment.text, comment.on) for comment in deleted] == [("first", "Notes")]
+
+
+def test_a_package_that_describes_the_model_otherwise_is_compared_when_it_is_read(client: Client) -> None:
+    """The same model by name, from another schema: what it has is read, what it has not is told."""
+    schema = client.infra.engine.schema
+    models = [replace(model) if model.name != "Profile" else _without(model, "bio") for model in schema.models]
+    other = type(client.infra)(url="sqlite://:memory:", schema=replace(schema, models=tuple(models)))
+    assert other.customer.project(AuthorCard) is not None
+    with pytest.raises(InputError, match="PostTitle is a projection of Post, and these are rows of Customer"):
+        other.customer.project(PostTitle)
+    with pytest.raises(ArgumentError, match=r"unknown field `bio` of Profile"):
+        other.profile.project(ProfileCard)
+    for projection, path in ((WithProfile, r"projection\.profile\.projection"), (Bio, "projection")):
+        operation = Operation("find_many", other.engine.schema.model["Customer"], {"projection": projection})
+        with pytest.raises(ArgumentError, match=rf"Customer\.{path}: unknown field `bio` of Profile"):
+            other.engine.program(operation, current_context())
+
+
+class Bio(Projection[Customer]):
+    bio: Annotated[str | None, From("profile.bio")]
+
+
+def _without(model: Any, field: str) -> Any:
+    return replace(model, scalars=tuple(item for item in model.scalars if item.name != field))

@@ -122,19 +122,23 @@ def _compare(projected: Projected[Any, Any], model: Model) -> None:
     for name in projected.columns:
         if name not in model.scalar:
             raise unknown("field", name, model.scalar, model)
-    relations = [item.relation for item in projected.related] + [item.relation for item in projected.counts]
-    for name in (*relations, *(path[0] for path in projected.paths)):
+    for name in [item.relation for item in projected.related] + [item.relation for item in projected.counts]:
         if name not in model.relation:
             raise unknown("relation", name, model.relation, model)
 
 
-def conditions_on_joined(walk: Walk, projected: Projected[Any, Any]) -> tuple[Shape, ...]:
-    """The scopes of the models that columns are joined from."""
-    models = walk.engine.schema.model
-    conditions = []
-    for path in projected.paths:
-        model = projected.model
-        for name in path:
-            model = models[model.relation[name].model]
-        conditions.append(where_shape(walk, model, None))
-    return tuple(conditions)
+def conditions_on_joined(walk: Walk, model: Model, projected: Projected[Any, Any]) -> tuple[Shape, ...]:
+    """The scopes of the models that columns are joined from. Errors: FieldNotFoundError."""
+    models = {path: _at(walk, model, path) for path in projected.paths}
+    for item in projected.joined:
+        if item.field not in models[item.path].scalar:
+            raise unknown("field", item.field, models[item.path].scalar, models[item.path])
+    return tuple(where_shape(walk, joined, None) for joined in models.values())
+
+
+def _at(walk: Walk, model: Model, path: tuple[str, ...]) -> Model:
+    for name in path:
+        if name not in model.relation:
+            raise unknown("relation", name, model.relation, model)
+        model = walk.engine.schema.model[model.relation[name].model]
+    return model

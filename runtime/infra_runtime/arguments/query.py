@@ -210,7 +210,7 @@ def projection_shape(walk: Walk, model: Model, projection: Any) -> Shape:
             (counted.relation, _under(key, lambda target=target, where=where: where_shape(walk, target, where)))
         )
     walk.depth -= 1
-    made = (projected, conditions_on_joined(walk, projected))
+    made = (projected, conditions_on_joined(walk, model, projected))
     shape = (projected.columns, tuple(relations), tuple(counts), made)
     if not engine.scopes and len(walk.values) == slots:
         # Without a value, and without a scope that may have one, it is the same at every call.
