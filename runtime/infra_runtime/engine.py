@@ -106,7 +106,7 @@ OPERATIONS: dict[str, str] = {
         "infra_runtime.operations.read",
     ),
     "find_page": "infra_runtime.operations.pages",
-    "find_by_keys": "infra_runtime.operations.by_keys",
+    "find_many_by_ids": "infra_runtime.operations.by_ids",
     "find_hits": "infra_runtime.operations.hits",
     **dict.fromkeys(("count", "aggregate", "group_by"), "infra_runtime.operations.aggregate"),
     **dict.fromkeys(

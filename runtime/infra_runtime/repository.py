@@ -17,7 +17,7 @@ database refuses; see `infra_runtime.errors`. Imports `operation` and `schema` o
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, Protocol, overload
 
 from typing_extensions import TypeVar
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from infra_runtime.arguments.projection import ProjectionOf
     from infra_runtime.filters import Highlight, Search
     from infra_runtime.hits import Hit
+    from infra_runtime.loader import Loader
     from infra_runtime.sql_text import Query
 
 RowT = TypeVar("RowT")
@@ -48,6 +49,8 @@ UpsertManyT = TypeVar("UpsertManyT")
 """The same, with `where`."""
 FoundT = TypeVar("FoundT", default=RowT)
 """What update and delete answer: the row, or `Row | None` where the generator option `missing` is "none"."""
+IdT = TypeVar("IdT", default=Any)
+"""The value of the id; of a compound one the tuple of its fields' values."""
 ShapeT = TypeVar("ShapeT")
 """A projection of the model."""
 
@@ -55,6 +58,8 @@ Logic = Literal["AND", "OR", "NOT"]
 Aggregate = Literal["_count", "_avg", "_sum", "_min", "_max"]
 
 Options = Mapping[str, Any]
+Seek = Mapping[Literal["after", "before"], Mapping[str, Any] | Sequence[Any]]
+"""A place in an order: the values of its keys, in the form of the order or in its places."""
 NOT_GIVEN: Any = None
 
 
@@ -95,7 +100,7 @@ class _ModelMethods:
         )
 
 
-class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, IdT]):
     """The methods that read, awaitable."""
 
     def __init__(self, client: _AsyncClient) -> None:
@@ -107,7 +112,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
 
     def project(
         self, projection: type[ProjectionOf[RowT, ShapeT]]
-    ) -> Reads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT]:
+    ) -> Reads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT, IdT]:
         """These methods, answering instances of a projection of the model: only what it declares is read.
 
         Errors: InputError for a projection of another model; ProjectionError for one that does not fit.
@@ -125,6 +130,42 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
     ) -> RowT:
         """The row with this unique key. Errors: RecordNotFoundError."""
         return await self._run("find_unique_or_raise", options, {"where": where, "include": include})
+
+    async def find_many_by_ids(
+        self,
+        ids: Iterable[IdT],
+        include: IncludeT = NOT_GIVEN,
+        *,
+        missing: Literal["skip", "raise"] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """The rows with these ids, in the order of the ids, in as few statements as the database takes.
+
+        A compound id is the tuple of its fields' values. `missing`: an id that no row has is passed over, or else
+        (`raise`) refused. Errors: RecordNotFoundError.
+        """
+        return await self._run("find_many_by_ids", options, {"ids": ids, "include": include, "missing": missing})
+
+    def loader(
+        self,
+        include: IncludeT = NOT_GIVEN,
+        *,
+        by: str = NOT_GIVEN,
+        batch_size: int = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> Loader[IdT, RowT]:
+        """What joins the point reads of one turn of the event loop into one statement: `await loader.load(id)`.
+
+        Make one for each request; it remembers what it has read. `by`: the name of another unique key that is loaded by;
+        `batch_size`: how many keys are read at once (1000). Errors: ArgumentError.
+        """
+        from infra_runtime.loader import made_loader
+
+        def run(ids: Sequence[Any]) -> Any:
+            wanted = {"ids": ids, "include": include, "key": by, "missing": "none"}
+            return self._run("find_many_by_ids", options, wanted)
+
+        return made_loader(self._client, self._model, run, by, batch_size)
 
     async def find_first(
         self,
@@ -191,11 +232,13 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
         search: Search[FieldT] = NOT_GIVEN,
+        seek: Seek = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
         """All rows that `where` lets through, in `order`.
 
-        `take` limits them (a negative one counts from the end), `skip` leaves some out, `cursor` is the row to begin with.
+        `take` limits them (a negative one counts from the end), `skip` leaves some out, `cursor` is the row to begin with; `seek` is
+        values of the order's keys to begin after, or to end before: `{"after": {"created_at": moment, "id": 7}}`.
         """
         return await self._run(
             "find_many",
@@ -209,6 +252,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
                 "include": include,
                 "order": order,
                 "distinct": distinct,
+                "seek": seek,
             },
         )
 
@@ -414,7 +458,7 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
 
 
 class Repository(
-    Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT],
+    Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, IdT],
     Generic[
         RowT,
         WhereT,
@@ -429,6 +473,7 @@ class Repository(
         UpsertT,
         UpsertManyT,
         FoundT,
+        IdT,
     ],
 ):
     """The methods that read and write, awaitable."""
@@ -524,7 +569,7 @@ class Repository(
         return await self._run("delete_many", options, {"where": where, "limit": limit, "search": search})
 
 
-class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, IdT]):
     """The methods that read, for blocking code."""
 
     def __init__(self, client: _SyncClient) -> None:
@@ -536,7 +581,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
 
     def project(
         self, projection: type[ProjectionOf[RowT, ShapeT]]
-    ) -> SyncReads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT]:
+    ) -> SyncReads[ShapeT, WhereT, WhereUniqueT, Never, OrderT, FieldT, IdT]:
         """These methods, answering instances of a projection of the model: only what it declares is read.
 
         Errors: InputError for a projection of another model; ProjectionError for one that does not fit.
@@ -554,6 +599,21 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
     ) -> RowT:
         """The row with this unique key. Errors: RecordNotFoundError."""
         return self._run("find_unique_or_raise", options, {"where": where, "include": include})
+
+    def find_many_by_ids(
+        self,
+        ids: Iterable[IdT],
+        include: IncludeT = NOT_GIVEN,
+        *,
+        missing: Literal["skip", "raise"] = NOT_GIVEN,
+        options: Options = NOT_GIVEN,
+    ) -> list[RowT]:
+        """The rows with these ids, in the order of the ids, in as few statements as the database takes.
+
+        A compound id is the tuple of its fields' values. `missing`: an id that no row has is passed over, or else
+        (`raise`) refused. Errors: RecordNotFoundError.
+        """
+        return self._run("find_many_by_ids", options, {"ids": ids, "include": include, "missing": missing})
 
     def find_first(
         self,
@@ -620,11 +680,13 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
         distinct: Sequence[FieldT] = NOT_GIVEN,
         *,
         search: Search[FieldT] = NOT_GIVEN,
+        seek: Seek = NOT_GIVEN,
         options: Options = NOT_GIVEN,
     ) -> list[RowT]:
         """All rows that `where` lets through, in `order`.
 
-        `take` limits them (a negative one counts from the end), `skip` leaves some out, `cursor` is the row to begin with.
+        `take` limits them (a negative one counts from the end), `skip` leaves some out, `cursor` is the row to begin with; `seek` is
+        values of the order's keys to begin after, or to end before: `{"after": {"created_at": moment, "id": 7}}`.
         """
         return self._run(
             "find_many",
@@ -638,6 +700,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
                 "include": include,
                 "order": order,
                 "distinct": distinct,
+                "seek": seek,
             },
         )
 
@@ -843,7 +906,7 @@ class SyncReads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, Ord
 
 
 class SyncRepository(
-    SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT],
+    SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, IdT],
     Generic[
         RowT,
         WhereT,
@@ -858,6 +921,7 @@ class SyncRepository(
         UpsertT,
         UpsertManyT,
         FoundT,
+        IdT,
     ],
 ):
     """The methods that read and write, for blocking code."""
@@ -974,13 +1038,13 @@ class _Projecting(_ModelMethods):
         return super()._operation(name, arguments)
 
 
-class _ProjectedReads(_Projecting, Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+class _ProjectedReads(_Projecting, Reads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, IdT]):
     def __init__(self, client: _AsyncClient, model: Model, projection: Any) -> None:
         self._set(model, projection)
         self._client = client
 
 
-class _SyncProjectedReads(_Projecting, SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT]):
+class _SyncProjectedReads(_Projecting, SyncReads[RowT, WhereT, WhereUniqueT, IncludeT, OrderT, FieldT, IdT]):
     def __init__(self, client: _SyncClient, model: Model, projection: Any) -> None:
         self._set(model, projection)
         self._client = client

@@ -19,6 +19,7 @@ from infra_runtime.repository import (
     CreateT,
     FieldT,
     FoundT,
+    IdT,
     IncludeT,
     Options,
     OrderT,
@@ -41,6 +42,7 @@ SEE_DELETED = frozenset(
         "find_first",
         "find_first_or_raise",
         "find_many",
+        "find_many_by_ids",
         "find_page",
         "find_hits",
         "stream",
@@ -125,6 +127,7 @@ class SoftDeleteRepository(
         UpsertT,
         UpsertManyT,
         FoundT,
+        IdT,
     ],
     Generic[
         RowT,
@@ -140,6 +143,7 @@ class SoftDeleteRepository(
         UpsertT,
         UpsertManyT,
         FoundT,
+        IdT,
     ],
 ):
     """The methods of a model that keeps deleted rows, awaitable."""
@@ -185,6 +189,7 @@ class SyncSoftDeleteRepository(
         UpsertT,
         UpsertManyT,
         FoundT,
+        IdT,
     ],
     Generic[
         RowT,
@@ -200,6 +205,7 @@ class SyncSoftDeleteRepository(
         UpsertT,
         UpsertManyT,
         FoundT,
+        IdT,
     ],
 ):
     """The methods of a model that keeps deleted rows, for blocking code."""

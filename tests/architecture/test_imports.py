@@ -64,7 +64,8 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     ),
     # What people call.
     "projections": frozenset({"arguments", "context", "engine", "errors", "rows", "schema"}),
-    "repository": frozenset({"arguments", "fields", "operation", "schema"}),
+    "loader": frozenset({"context", "errors", "operations", "schema"}),
+    "repository": frozenset({"arguments", "fields", "loader", "operation", "schema"}),
     "builder": frozenset(
         {
             "arguments",

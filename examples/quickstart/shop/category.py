@@ -158,6 +158,7 @@ class CategoryRepository(
         "_category.CategoryUpsert",
         "_category.CategoryUpsertMany",
         "Category",
+        "int",
     ]
 ):
     """Queries on `Category`."""
@@ -172,11 +173,21 @@ class CategoryRepository(
         options: Options = NOT_GIVEN,
     ) -> Category | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _category.CategoryInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Category:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_parent_id_name(
         self,
@@ -188,8 +199,36 @@ class CategoryRepository(
     ) -> Category | None:
         """The row with this `parent_id` and `name`, or None."""
         return await self.find_unique(
-            where={"parent_id_name": {"parent_id": parent_id, "name": name}},
-            include=include,
+            {"parent_id_name": {"parent_id": parent_id, "name": name}},
+            include,
+            options=options,
+        )
+
+    async def get_by_parent_id_name(
+        self,
+        parent_id: int,
+        name: str,
+        include: _category.CategoryInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Category:
+        """The row with this `parent_id` and `name`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"parent_id_name": {"parent_id": parent_id, "name": name}},
+            include,
+            options=options,
+        )
+
+    async def exists_by_parent_id_name(
+        self,
+        parent_id: int,
+        name: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `parent_id` and `name`?"""
+        return await self.exists(
+            {"parent_id": parent_id, "name": name},
             options=options,
         )
 
@@ -213,6 +252,7 @@ class SyncCategoryRepository(
         "_category.CategoryUpsert",
         "_category.CategoryUpsertMany",
         "Category",
+        "int",
     ]
 ):
     """Queries on `Category`, for blocking code."""
@@ -227,11 +267,21 @@ class SyncCategoryRepository(
         options: Options = NOT_GIVEN,
     ) -> Category | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _category.CategoryInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Category:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_parent_id_name(
         self,
@@ -243,10 +293,35 @@ class SyncCategoryRepository(
     ) -> Category | None:
         """The row with this `parent_id` and `name`, or None."""
         return self.find_unique(
-            where={"parent_id_name": {"parent_id": parent_id, "name": name}},
-            include=include,
+            {"parent_id_name": {"parent_id": parent_id, "name": name}},
+            include,
             options=options,
         )
+
+    def get_by_parent_id_name(
+        self,
+        parent_id: int,
+        name: str,
+        include: _category.CategoryInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Category:
+        """The row with this `parent_id` and `name`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise(
+            {"parent_id_name": {"parent_id": parent_id, "name": name}},
+            include,
+            options=options,
+        )
+
+    def exists_by_parent_id_name(
+        self,
+        parent_id: int,
+        name: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `parent_id` and `name`?"""
+        return self.exists({"parent_id": parent_id, "name": name}, options=options)
 
     def query(self) -> SyncCategoryQuery:
         """A query to be put together step by step."""

@@ -162,6 +162,7 @@ class CommentRepository(
         "_comment.CommentUpsert",
         "_comment.CommentUpsertMany",
         "Comment",
+        "int",
     ]
 ):
     """Queries on `Comment`."""
@@ -176,11 +177,21 @@ class CommentRepository(
         options: Options = NOT_GIVEN,
     ) -> Comment | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _comment.CommentInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Comment:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     def query(self) -> CommentQuery:
         """A query to be put together step by step."""
@@ -202,6 +213,7 @@ class SyncCommentRepository(
         "_comment.CommentUpsert",
         "_comment.CommentUpsertMany",
         "Comment",
+        "int",
     ]
 ):
     """Queries on `Comment`, for blocking code."""
@@ -216,11 +228,21 @@ class SyncCommentRepository(
         options: Options = NOT_GIVEN,
     ) -> Comment | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _comment.CommentInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Comment:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def query(self) -> SyncCommentQuery:
         """A query to be put together step by step."""

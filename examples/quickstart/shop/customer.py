@@ -180,6 +180,7 @@ class CustomerRepository(
         "_customer.CustomerUpsert",
         "_customer.CustomerUpsertMany",
         "Customer",
+        "int",
     ]
 ):
     """Queries on `Customer`."""
@@ -194,11 +195,21 @@ class CustomerRepository(
         options: Options = NOT_GIVEN,
     ) -> Customer | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _customer.CustomerInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Customer:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_email(
         self,
@@ -208,11 +219,30 @@ class CustomerRepository(
         options: Options = NOT_GIVEN,
     ) -> Customer | None:
         """The row with this `email`, or None."""
-        return await self.find_unique(
-            where={"email": email},
-            include=include,
+        return await self.find_unique({"email": email}, include, options=options)
+
+    async def get_by_email(
+        self,
+        email: str,
+        include: _customer.CustomerInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Customer:
+        """The row with this `email`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"email": email},
+            include,
             options=options,
         )
+
+    async def exists_by_email(
+        self,
+        email: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `email`?"""
+        return await self.exists({"email": email}, options=options)
 
     def query(self) -> CustomerQuery:
         """A query to be put together step by step."""
@@ -234,6 +264,7 @@ class SyncCustomerRepository(
         "_customer.CustomerUpsert",
         "_customer.CustomerUpsertMany",
         "Customer",
+        "int",
     ]
 ):
     """Queries on `Customer`, for blocking code."""
@@ -248,11 +279,21 @@ class SyncCustomerRepository(
         options: Options = NOT_GIVEN,
     ) -> Customer | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _customer.CustomerInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Customer:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_email(
         self,
@@ -262,11 +303,21 @@ class SyncCustomerRepository(
         options: Options = NOT_GIVEN,
     ) -> Customer | None:
         """The row with this `email`, or None."""
-        return self.find_unique(
-            where={"email": email},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"email": email}, include, options=options)
+
+    def get_by_email(
+        self,
+        email: str,
+        include: _customer.CustomerInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Customer:
+        """The row with this `email`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"email": email}, include, options=options)
+
+    def exists_by_email(self, email: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `email`?"""
+        return self.exists({"email": email}, options=options)
 
     def query(self) -> SyncCustomerQuery:
         """A query to be put together step by step."""

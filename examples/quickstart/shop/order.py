@@ -168,6 +168,7 @@ class OrderRepository(
         "_order.OrderUpsert",
         "_order.OrderUpsertMany",
         "Order",
+        "int",
     ]
 ):
     """Queries on `Order`."""
@@ -182,11 +183,21 @@ class OrderRepository(
         options: Options = NOT_GIVEN,
     ) -> Order | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _order.OrderInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Order:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_number(
         self,
@@ -196,11 +207,30 @@ class OrderRepository(
         options: Options = NOT_GIVEN,
     ) -> Order | None:
         """The row with this `number`, or None."""
-        return await self.find_unique(
-            where={"number": number},
-            include=include,
+        return await self.find_unique({"number": number}, include, options=options)
+
+    async def get_by_number(
+        self,
+        number: str,
+        include: _order.OrderInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Order:
+        """The row with this `number`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"number": number},
+            include,
             options=options,
         )
+
+    async def exists_by_number(
+        self,
+        number: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `number`?"""
+        return await self.exists({"number": number}, options=options)
 
     def query(self) -> OrderQuery:
         """A query to be put together step by step."""
@@ -222,6 +252,7 @@ class SyncOrderRepository(
         "_order.OrderUpsert",
         "_order.OrderUpsertMany",
         "Order",
+        "int",
     ]
 ):
     """Queries on `Order`, for blocking code."""
@@ -236,11 +267,21 @@ class SyncOrderRepository(
         options: Options = NOT_GIVEN,
     ) -> Order | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _order.OrderInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Order:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_number(
         self,
@@ -250,11 +291,21 @@ class SyncOrderRepository(
         options: Options = NOT_GIVEN,
     ) -> Order | None:
         """The row with this `number`, or None."""
-        return self.find_unique(
-            where={"number": number},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"number": number}, include, options=options)
+
+    def get_by_number(
+        self,
+        number: str,
+        include: _order.OrderInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Order:
+        """The row with this `number`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"number": number}, include, options=options)
+
+    def exists_by_number(self, number: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `number`?"""
+        return self.exists({"number": number}, options=options)
 
     def query(self) -> SyncOrderQuery:
         """A query to be put together step by step."""

@@ -161,6 +161,7 @@ class OrderLineRepository(
         "_order_line.OrderLineUpsert",
         "_order_line.OrderLineUpsertMany",
         "OrderLine",
+        "tuple[int, str]",
     ]
 ):
     """Queries on `OrderLine`."""
@@ -177,10 +178,38 @@ class OrderLineRepository(
     ) -> OrderLine | None:
         """The row with this `order_id` and `product_id`, or None."""
         return await self.find_unique(
-            where={
-                "order_id_product_id": {"order_id": order_id, "product_id": product_id},
-            },
-            include=include,
+            {"order_id_product_id": {"order_id": order_id, "product_id": product_id}},
+            include,
+            options=options,
+        )
+
+    async def get_by_order_id_product_id(
+        self,
+        order_id: int,
+        product_id: str,
+        include: _order_line.OrderLineInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> OrderLine:
+        """The row with this `order_id` and `product_id`. Errors:
+        RecordNotFoundError.
+        """
+        return await self.find_unique_or_raise(
+            {"order_id_product_id": {"order_id": order_id, "product_id": product_id}},
+            include,
+            options=options,
+        )
+
+    async def exists_by_order_id_product_id(
+        self,
+        order_id: int,
+        product_id: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `order_id` and `product_id`?"""
+        return await self.exists(
+            {"order_id": order_id, "product_id": product_id},
             options=options,
         )
 
@@ -204,6 +233,7 @@ class SyncOrderLineRepository(
         "_order_line.OrderLineUpsert",
         "_order_line.OrderLineUpsertMany",
         "OrderLine",
+        "tuple[int, str]",
     ]
 ):
     """Queries on `OrderLine`, for blocking code."""
@@ -220,10 +250,38 @@ class SyncOrderLineRepository(
     ) -> OrderLine | None:
         """The row with this `order_id` and `product_id`, or None."""
         return self.find_unique(
-            where={
-                "order_id_product_id": {"order_id": order_id, "product_id": product_id},
-            },
-            include=include,
+            {"order_id_product_id": {"order_id": order_id, "product_id": product_id}},
+            include,
+            options=options,
+        )
+
+    def get_by_order_id_product_id(
+        self,
+        order_id: int,
+        product_id: str,
+        include: _order_line.OrderLineInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> OrderLine:
+        """The row with this `order_id` and `product_id`. Errors:
+        RecordNotFoundError.
+        """
+        return self.find_unique_or_raise(
+            {"order_id_product_id": {"order_id": order_id, "product_id": product_id}},
+            include,
+            options=options,
+        )
+
+    def exists_by_order_id_product_id(
+        self,
+        order_id: int,
+        product_id: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `order_id` and `product_id`?"""
+        return self.exists(
+            {"order_id": order_id, "product_id": product_id},
             options=options,
         )
 

@@ -174,6 +174,7 @@ class PostRepository(
         "_post.PostUpsert",
         "_post.PostUpsertMany",
         "Post",
+        "str",
     ]
 ):
     """Queries on `Post`."""
@@ -188,11 +189,21 @@ class PostRepository(
         options: Options = NOT_GIVEN,
     ) -> Post | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_slug(
         self,
@@ -202,11 +213,21 @@ class PostRepository(
         options: Options = NOT_GIVEN,
     ) -> Post | None:
         """The row with this `slug`, or None."""
-        return await self.find_unique(
-            where={"slug": slug},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"slug": slug}, include, options=options)
+
+    async def get_by_slug(
+        self,
+        slug: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `slug`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"slug": slug}, include, options=options)
+
+    async def exists_by_slug(self, slug: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `slug`?"""
+        return await self.exists({"slug": slug}, options=options)
 
     def query(self) -> PostQuery:
         """A query to be put together step by step."""
@@ -228,6 +249,7 @@ class SyncPostRepository(
         "_post.PostUpsert",
         "_post.PostUpsertMany",
         "Post",
+        "str",
     ]
 ):
     """Queries on `Post`, for blocking code."""
@@ -242,11 +264,21 @@ class SyncPostRepository(
         options: Options = NOT_GIVEN,
     ) -> Post | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_slug(
         self,
@@ -256,11 +288,21 @@ class SyncPostRepository(
         options: Options = NOT_GIVEN,
     ) -> Post | None:
         """The row with this `slug`, or None."""
-        return self.find_unique(
-            where={"slug": slug},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"slug": slug}, include, options=options)
+
+    def get_by_slug(
+        self,
+        slug: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `slug`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"slug": slug}, include, options=options)
+
+    def exists_by_slug(self, slug: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `slug`?"""
+        return self.exists({"slug": slug}, options=options)
 
     def query(self) -> SyncPostQuery:
         """A query to be put together step by step."""

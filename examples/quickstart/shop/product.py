@@ -172,6 +172,7 @@ class ProductRepository(
         "_product.ProductUpsert",
         "_product.ProductUpsertMany",
         "Product",
+        "str",
     ]
 ):
     """Queries on `Product`."""
@@ -186,11 +187,21 @@ class ProductRepository(
         options: Options = NOT_GIVEN,
     ) -> Product | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: str,
+        include: _product.ProductInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Product:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_sku(
         self,
@@ -200,11 +211,21 @@ class ProductRepository(
         options: Options = NOT_GIVEN,
     ) -> Product | None:
         """The row with this `sku`, or None."""
-        return await self.find_unique(
-            where={"sku": sku},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"sku": sku}, include, options=options)
+
+    async def get_by_sku(
+        self,
+        sku: str,
+        include: _product.ProductInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Product:
+        """The row with this `sku`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"sku": sku}, include, options=options)
+
+    async def exists_by_sku(self, sku: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `sku`?"""
+        return await self.exists({"sku": sku}, options=options)
 
     def query(self) -> ProductQuery:
         """A query to be put together step by step."""
@@ -226,6 +247,7 @@ class SyncProductRepository(
         "_product.ProductUpsert",
         "_product.ProductUpsertMany",
         "Product",
+        "str",
     ]
 ):
     """Queries on `Product`, for blocking code."""
@@ -240,11 +262,21 @@ class SyncProductRepository(
         options: Options = NOT_GIVEN,
     ) -> Product | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: str,
+        include: _product.ProductInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Product:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_sku(
         self,
@@ -254,11 +286,21 @@ class SyncProductRepository(
         options: Options = NOT_GIVEN,
     ) -> Product | None:
         """The row with this `sku`, or None."""
-        return self.find_unique(
-            where={"sku": sku},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"sku": sku}, include, options=options)
+
+    def get_by_sku(
+        self,
+        sku: str,
+        include: _product.ProductInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Product:
+        """The row with this `sku`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"sku": sku}, include, options=options)
+
+    def exists_by_sku(self, sku: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `sku`?"""
+        return self.exists({"sku": sku}, options=options)
 
     def query(self) -> SyncProductQuery:
         """A query to be put together step by step."""

@@ -161,6 +161,7 @@ class ProfileRepository(
         "_profile.ProfileUpsert",
         "_profile.ProfileUpsertMany",
         "Profile",
+        "int",
     ]
 ):
     """Queries on `Profile`."""
@@ -175,11 +176,21 @@ class ProfileRepository(
         options: Options = NOT_GIVEN,
     ) -> Profile | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _profile.ProfileInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Profile:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_customer_id(
         self,
@@ -190,10 +201,33 @@ class ProfileRepository(
     ) -> Profile | None:
         """The row with this `customer_id`, or None."""
         return await self.find_unique(
-            where={"customer_id": customer_id},
-            include=include,
+            {"customer_id": customer_id},
+            include,
             options=options,
         )
+
+    async def get_by_customer_id(
+        self,
+        customer_id: int,
+        include: _profile.ProfileInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Profile:
+        """The row with this `customer_id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"customer_id": customer_id},
+            include,
+            options=options,
+        )
+
+    async def exists_by_customer_id(
+        self,
+        customer_id: int,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `customer_id`?"""
+        return await self.exists({"customer_id": customer_id}, options=options)
 
     def query(self) -> ProfileQuery:
         """A query to be put together step by step."""
@@ -215,6 +249,7 @@ class SyncProfileRepository(
         "_profile.ProfileUpsert",
         "_profile.ProfileUpsertMany",
         "Profile",
+        "int",
     ]
 ):
     """Queries on `Profile`, for blocking code."""
@@ -229,11 +264,21 @@ class SyncProfileRepository(
         options: Options = NOT_GIVEN,
     ) -> Profile | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _profile.ProfileInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Profile:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_customer_id(
         self,
@@ -243,11 +288,30 @@ class SyncProfileRepository(
         options: Options = NOT_GIVEN,
     ) -> Profile | None:
         """The row with this `customer_id`, or None."""
-        return self.find_unique(
-            where={"customer_id": customer_id},
-            include=include,
+        return self.find_unique({"customer_id": customer_id}, include, options=options)
+
+    def get_by_customer_id(
+        self,
+        customer_id: int,
+        include: _profile.ProfileInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Profile:
+        """The row with this `customer_id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise(
+            {"customer_id": customer_id},
+            include,
             options=options,
         )
+
+    def exists_by_customer_id(
+        self,
+        customer_id: int,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `customer_id`?"""
+        return self.exists({"customer_id": customer_id}, options=options)
 
     def query(self) -> SyncProfileQuery:
         """A query to be put together step by step."""

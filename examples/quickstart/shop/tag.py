@@ -154,6 +154,7 @@ class TagRepository(
         "_tag.TagUpsert",
         "_tag.TagUpsertMany",
         "Tag",
+        "int",
     ]
 ):
     """Queries on `Tag`."""
@@ -168,11 +169,21 @@ class TagRepository(
         options: Options = NOT_GIVEN,
     ) -> Tag | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _tag.TagInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Tag:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_name(
         self,
@@ -182,11 +193,21 @@ class TagRepository(
         options: Options = NOT_GIVEN,
     ) -> Tag | None:
         """The row with this `name`, or None."""
-        return await self.find_unique(
-            where={"name": name},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"name": name}, include, options=options)
+
+    async def get_by_name(
+        self,
+        name: str,
+        include: _tag.TagInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Tag:
+        """The row with this `name`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"name": name}, include, options=options)
+
+    async def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `name`?"""
+        return await self.exists({"name": name}, options=options)
 
     def query(self) -> TagQuery:
         """A query to be put together step by step."""
@@ -208,6 +229,7 @@ class SyncTagRepository(
         "_tag.TagUpsert",
         "_tag.TagUpsertMany",
         "Tag",
+        "int",
     ]
 ):
     """Queries on `Tag`, for blocking code."""
@@ -222,11 +244,21 @@ class SyncTagRepository(
         options: Options = NOT_GIVEN,
     ) -> Tag | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _tag.TagInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Tag:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_name(
         self,
@@ -236,11 +268,21 @@ class SyncTagRepository(
         options: Options = NOT_GIVEN,
     ) -> Tag | None:
         """The row with this `name`, or None."""
-        return self.find_unique(
-            where={"name": name},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"name": name}, include, options=options)
+
+    def get_by_name(
+        self,
+        name: str,
+        include: _tag.TagInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Tag:
+        """The row with this `name`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"name": name}, include, options=options)
+
+    def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `name`?"""
+        return self.exists({"name": name}, options=options)
 
     def query(self) -> SyncTagQuery:
         """A query to be put together step by step."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from infra_gen.plan.inputs import SUFFIXES, Incoming, InputTypes, listed
 from infra_gen.plan.modules import Imports
 from infra_gen.plan.names import KEYWORDS, NamedSchema, field_names, given_out
 from infra_gen.plan.scalars import ScalarTypes
 from infra_gen.plan.settings import PlanSettings
-from infra_gen.plan.text import WIDTH, Code, annotated, docstring, literal, text
+from infra_gen.plan.text import WIDTH, Code, annotated, call, docstring, signature, text
 from infra_gen.plan.views import (
     ClausesView,
     ClauseView,
@@ -233,16 +234,24 @@ class ModelPlan:
         if writes:
             arguments += [self._write_argument(suffix) for suffix in WRITE_INPUTS]
             arguments.append(text(f"{self._class} | None" if self._settings.missing == "none" else self._class))
+        arguments.append(self._id_argument())
         return RepositoryView(
             name=name,
             documentation=docstring(f"Queries on `{self._model.name}`{'' if is_async else ', for blocking code'}.", 4),
             base=self._imports.name(home, base),
             arguments=tuple(arguments),
             model_name=text(self._model.name),
-            finders=tuple(self._finders()),
+            finders=tuple(self._finders(is_async)),
             query=query,
             is_async=is_async,
         )
+
+    def _id_argument(self) -> str:
+        """The type of an id: its field's, or a tuple of its fields' types."""
+        types = [self._parameter_type(field) for field in self._model.id]
+        if not types:
+            return self._imports.name("typing", "Never")
+        return text(types[0] if len(types) == 1 else f"{self._imports.builtin('tuple')}[{', '.join(types)}]")
 
     def _write_argument(self, suffix: str) -> str:
         if suffix in _NEEDS_CREATING and not self._model.creatable:
@@ -253,30 +262,46 @@ class ModelPlan:
         """An input type of this model, as this module calls it; only checkers see it."""
         return f"{self._imports.submodule('.types', self._module, checking=True)}.{self._class}{suffix}"
 
-    def _finders(self) -> Iterable[FinderView]:
-        names = given_out({key.name: f"find_by_{key.name}" for key in self._model.unique_keys}, ())
+    def _finders(self, is_async: bool) -> Iterable[FinderView]:
+        """For each unique key a method that answers its row or None, one that raises where it is not there, and one that asks if it is."""
+        names = given_out({key.name: f"by_{key.name}" for key in self._model.unique_keys}, ())
         for key in self._model.unique_keys:
-            yield self._finder(key, names[key.name])
+            nested: Mapping[str, Any] = {field: Code(name) for field, name in self._key_parameters(key).items()}
+            unique = nested if len(key.fields) == 1 else {key.name: nested}
+            row, fields = self._class, listed(key.fields)
+            for name, says, result, method, where in (
+                ("find", f"The row with this {fields}, or None.", f"{row} | None", "find_unique", unique),
+                (
+                    "get",
+                    f"The row with this {fields}. Errors: RecordNotFoundError.",
+                    row,
+                    "find_unique_or_raise",
+                    unique,
+                ),
+                ("exists", f"Is there a row with this {fields}?", self._imports.builtin("bool"), "exists", nested),
+            ):
+                included = {} if name == "exists" else {"include": self._input("Include")}
+                yield FinderView(
+                    signature=self._finder_signature(f"{name}_{names[key.name]}", key, included, result, is_async),
+                    documentation=docstring(says, 8),
+                    does=call(
+                        f"return {'await ' if is_async else ''}self.{method}",
+                        [("", where), *(("", Code(argument)) for argument in included), ("options", Code("options"))],
+                    ),
+                )
 
-    def _finder(self, key: UniqueKey, name: str) -> FinderView:
-        parameters = given_out({field: field for field in key.fields}, KEYWORDS | {"self", "include", "options"})
-        types = {field: self._parameter_type(field) for field in key.fields}
-        values = {field: Code(parameters[field]) for field in key.fields}
-        fields = listed(key.fields)
+    def _key_parameters(self, key: UniqueKey) -> Mapping[str, str]:
+        """The parameter of each field of a key."""
+        return given_out({field: field for field in key.fields}, KEYWORDS | {"self", "include", "options"})
+
+    def _finder_signature(
+        self, name: str, key: UniqueKey, included: Mapping[str, str], result: str, is_async: bool
+    ) -> str:
         not_given = self._imports.name("infra_runtime.repository", "NOT_GIVEN")
-        options = self._imports.name("infra_runtime.repository", "Options")
-        return FinderView(
-            name=name,
-            documentation=docstring(f"The row with this {fields}, or None.", 8),
-            parameters=(
-                *(f"{parameters[field]}: {types[field]}" for field in key.fields),
-                f"include: {self._input('Include')} = {not_given}",
-                "*",
-                f"options: {options} = {not_given}",
-            ),
-            where=literal(values if len(key.fields) == 1 else {key.name: values}, 12, len("where=")),
-            result=f"{self._class} | None",
-        )
+        values = [f"{taken}: {self._parameter_type(field)}" for field, taken in self._key_parameters(key).items()]
+        included_ = [f"{argument}: {type_} = {not_given}" for argument, type_ in included.items()]
+        options = f"options: {self._imports.name('infra_runtime.repository', 'Options')} = {not_given}"
+        return signature(f"{'async ' if is_async else ''}def {name}", [*values, *included_, "*", options], result)
 
     def _parameter_type(self, field: str) -> str:
         scalar = self._model.scalar[field]

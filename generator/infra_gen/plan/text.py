@@ -6,7 +6,7 @@ Pure functions. May import the runtime's `schema` (for nothing but reading datac
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
@@ -107,6 +107,28 @@ def class_header(name: str, *bases: str) -> str:
     if len(line) <= WIDTH:
         return line
     return "\n".join([f"class {name}(", *(f"    {base}," for base in bases), "):"])
+
+
+def signature(head: str, parameters: Sequence[str], result: str) -> str:
+    """`head(self, parameters) -> result:` of a method, on one line where it fits, else one parameter a line."""
+    return _called(head, ["self", *parameters], f" -> {result}:", 4)
+
+
+def call(head: str, arguments: Sequence[tuple[str, Any]]) -> str:
+    """`head(value, name=value)` as a statement of a method, on one line where it fits, else one argument a line; a name may be empty."""
+    named = [(f"{name}=" if name else "", value) for name, value in arguments]
+    line = _called(head, [name + literal(value) for name, value in named], "", 8)
+    if "\n" not in line:
+        return line
+    return _called(head, [name + literal(value, 12, len(name)) for name, value in named], "", 8)
+
+
+def _called(head: str, items: Sequence[str], behind: str, indent: int) -> str:
+    line = f"{head}({', '.join(items)}){behind}"
+    if indent + len(line) <= WIDTH and "\n" not in line:
+        return line
+    margin = " " * indent
+    return "\n".join([f"{head}(", *(f"{margin}    {item}," for item in items), f"{margin}){behind}"])
 
 
 def annotated(name: str, type_: str, indent: int = 4, *, value: str = "") -> str:

@@ -61,13 +61,11 @@ class ModuleView:
 
 @dataclass(frozen=True, slots=True)
 class FinderView:
-    """`find_by_email`. `where` is the text of the argument it calls `find_unique` with."""
+    """A method that takes a unique key; `does` is its one statement."""
 
-    name: str
+    signature: str
     documentation: str
-    parameters: tuple[str, ...]
-    where: str
-    result: str
+    does: str
 
 
 @dataclass(frozen=True, slots=True)

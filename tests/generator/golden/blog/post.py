@@ -161,6 +161,7 @@ class PostRepository(
         "_post.PostUpsert",
         "_post.PostUpsertMany",
         "Post",
+        "str",
     ]
 ):
     """Queries on `Post`."""
@@ -175,11 +176,21 @@ class PostRepository(
         options: Options = NOT_GIVEN,
     ) -> Post | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_authorId_title(
         self,
@@ -191,8 +202,36 @@ class PostRepository(
     ) -> Post | None:
         """The row with this `authorId` and `title`, or None."""
         return await self.find_unique(
-            where={"authorId_title": {"authorId": authorId, "title": title}},
-            include=include,
+            {"authorId_title": {"authorId": authorId, "title": title}},
+            include,
+            options=options,
+        )
+
+    async def get_by_authorId_title(
+        self,
+        authorId: int,
+        title: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `authorId` and `title`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"authorId_title": {"authorId": authorId, "title": title}},
+            include,
+            options=options,
+        )
+
+    async def exists_by_authorId_title(
+        self,
+        authorId: int,
+        title: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `authorId` and `title`?"""
+        return await self.exists(
+            {"authorId": authorId, "title": title},
             options=options,
         )
 
@@ -216,6 +255,7 @@ class SyncPostRepository(
         "_post.PostUpsert",
         "_post.PostUpsertMany",
         "Post",
+        "str",
     ]
 ):
     """Queries on `Post`, for blocking code."""
@@ -230,11 +270,21 @@ class SyncPostRepository(
         options: Options = NOT_GIVEN,
     ) -> Post | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_authorId_title(
         self,
@@ -246,10 +296,35 @@ class SyncPostRepository(
     ) -> Post | None:
         """The row with this `authorId` and `title`, or None."""
         return self.find_unique(
-            where={"authorId_title": {"authorId": authorId, "title": title}},
-            include=include,
+            {"authorId_title": {"authorId": authorId, "title": title}},
+            include,
             options=options,
         )
+
+    def get_by_authorId_title(
+        self,
+        authorId: int,
+        title: str,
+        include: _post.PostInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Post:
+        """The row with this `authorId` and `title`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise(
+            {"authorId_title": {"authorId": authorId, "title": title}},
+            include,
+            options=options,
+        )
+
+    def exists_by_authorId_title(
+        self,
+        authorId: int,
+        title: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `authorId` and `title`?"""
+        return self.exists({"authorId": authorId, "title": title}, options=options)
 
     def query(self) -> SyncPostQuery:
         """A query to be put together step by step."""

@@ -154,6 +154,7 @@ class ProfileRepository(
         "_profile.ProfileUpsert",
         "_profile.ProfileUpsertMany",
         "Profile",
+        "int",
     ]
 ):
     """Queries on `Profile`."""
@@ -168,11 +169,30 @@ class ProfileRepository(
         options: Options = NOT_GIVEN,
     ) -> Profile | None:
         """The row with this `userId`, or None."""
-        return await self.find_unique(
-            where={"userId": userId},
-            include=include,
+        return await self.find_unique({"userId": userId}, include, options=options)
+
+    async def get_by_userId(
+        self,
+        userId: int,
+        include: _profile.ProfileInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Profile:
+        """The row with this `userId`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"userId": userId},
+            include,
             options=options,
         )
+
+    async def exists_by_userId(
+        self,
+        userId: int,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `userId`?"""
+        return await self.exists({"userId": userId}, options=options)
 
     def query(self) -> ProfileQuery:
         """A query to be put together step by step."""
@@ -194,6 +214,7 @@ class SyncProfileRepository(
         "_profile.ProfileUpsert",
         "_profile.ProfileUpsertMany",
         "Profile",
+        "int",
     ]
 ):
     """Queries on `Profile`, for blocking code."""
@@ -208,11 +229,21 @@ class SyncProfileRepository(
         options: Options = NOT_GIVEN,
     ) -> Profile | None:
         """The row with this `userId`, or None."""
-        return self.find_unique(
-            where={"userId": userId},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"userId": userId}, include, options=options)
+
+    def get_by_userId(
+        self,
+        userId: int,
+        include: _profile.ProfileInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Profile:
+        """The row with this `userId`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"userId": userId}, include, options=options)
+
+    def exists_by_userId(self, userId: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `userId`?"""
+        return self.exists({"userId": userId}, options=options)
 
     def query(self) -> SyncProfileQuery:
         """A query to be put together step by step."""

@@ -152,6 +152,7 @@ class TagRepository(
         "_tag.TagUpsert",
         "_tag.TagUpsertMany",
         "Tag",
+        "str",
     ]
 ):
     """Queries on `Tag`."""
@@ -166,11 +167,21 @@ class TagRepository(
         options: Options = NOT_GIVEN,
     ) -> Tag | None:
         """The row with this `name`, or None."""
-        return await self.find_unique(
-            where={"name": name},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"name": name}, include, options=options)
+
+    async def get_by_name(
+        self,
+        name: str,
+        include: _tag.TagInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Tag:
+        """The row with this `name`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"name": name}, include, options=options)
+
+    async def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `name`?"""
+        return await self.exists({"name": name}, options=options)
 
     def query(self) -> TagQuery:
         """A query to be put together step by step."""
@@ -192,6 +203,7 @@ class SyncTagRepository(
         "_tag.TagUpsert",
         "_tag.TagUpsertMany",
         "Tag",
+        "str",
     ]
 ):
     """Queries on `Tag`, for blocking code."""
@@ -206,11 +218,21 @@ class SyncTagRepository(
         options: Options = NOT_GIVEN,
     ) -> Tag | None:
         """The row with this `name`, or None."""
-        return self.find_unique(
-            where={"name": name},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"name": name}, include, options=options)
+
+    def get_by_name(
+        self,
+        name: str,
+        include: _tag.TagInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Tag:
+        """The row with this `name`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"name": name}, include, options=options)
+
+    def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `name`?"""
+        return self.exists({"name": name}, options=options)
 
     def query(self) -> SyncTagQuery:
         """A query to be put together step by step."""

@@ -168,6 +168,7 @@ class UserRepository(
         "_user.UserUpsert",
         "_user.UserUpsertMany",
         "User",
+        "int",
     ]
 ):
     """Queries on `User`."""
@@ -182,11 +183,21 @@ class UserRepository(
         options: Options = NOT_GIVEN,
     ) -> User | None:
         """The row with this `id`, or None."""
-        return await self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return await self.find_unique({"id": id}, include, options=options)
+
+    async def get_by_id(
+        self,
+        id: int,
+        include: _user.UserInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> User:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise({"id": id}, include, options=options)
+
+    async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return await self.exists({"id": id}, options=options)
 
     async def find_by_email(
         self,
@@ -196,11 +207,30 @@ class UserRepository(
         options: Options = NOT_GIVEN,
     ) -> User | None:
         """The row with this `email`, or None."""
-        return await self.find_unique(
-            where={"email": email},
-            include=include,
+        return await self.find_unique({"email": email}, include, options=options)
+
+    async def get_by_email(
+        self,
+        email: str,
+        include: _user.UserInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> User:
+        """The row with this `email`. Errors: RecordNotFoundError."""
+        return await self.find_unique_or_raise(
+            {"email": email},
+            include,
             options=options,
         )
+
+    async def exists_by_email(
+        self,
+        email: str,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> bool:
+        """Is there a row with this `email`?"""
+        return await self.exists({"email": email}, options=options)
 
     def query(self) -> UserQuery:
         """A query to be put together step by step."""
@@ -222,6 +252,7 @@ class SyncUserRepository(
         "_user.UserUpsert",
         "_user.UserUpsertMany",
         "User",
+        "int",
     ]
 ):
     """Queries on `User`, for blocking code."""
@@ -236,11 +267,21 @@ class SyncUserRepository(
         options: Options = NOT_GIVEN,
     ) -> User | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _user.UserInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> User:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def find_by_email(
         self,
@@ -250,11 +291,21 @@ class SyncUserRepository(
         options: Options = NOT_GIVEN,
     ) -> User | None:
         """The row with this `email`, or None."""
-        return self.find_unique(
-            where={"email": email},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"email": email}, include, options=options)
+
+    def get_by_email(
+        self,
+        email: str,
+        include: _user.UserInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> User:
+        """The row with this `email`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"email": email}, include, options=options)
+
+    def exists_by_email(self, email: str, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `email`?"""
+        return self.exists({"email": email}, options=options)
 
     def query(self) -> SyncUserQuery:
         """A query to be put together step by step."""

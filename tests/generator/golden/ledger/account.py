@@ -138,6 +138,7 @@ class SyncAccountRepository(
         "_account.AccountUpsert",
         "_account.AccountUpsertMany",
         "Account | None",
+        "int",
     ]
 ):
     """Queries on `Account`, for blocking code."""
@@ -152,11 +153,21 @@ class SyncAccountRepository(
         options: Options = NOT_GIVEN,
     ) -> Account | None:
         """The row with this `id`, or None."""
-        return self.find_unique(
-            where={"id": id},
-            include=include,
-            options=options,
-        )
+        return self.find_unique({"id": id}, include, options=options)
+
+    def get_by_id(
+        self,
+        id: int,
+        include: _account.AccountInclude = NOT_GIVEN,
+        *,
+        options: Options = NOT_GIVEN,
+    ) -> Account:
+        """The row with this `id`. Errors: RecordNotFoundError."""
+        return self.find_unique_or_raise({"id": id}, include, options=options)
+
+    def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
+        """Is there a row with this `id`?"""
+        return self.exists({"id": id}, options=options)
 
     def query(self) -> SyncAccountQuery:
         """A query to be put together step by step."""
