@@ -1,4 +1,4 @@
-"""`infra_gen.dynamic.connect`: a schema in, a client out, rows as plain dicts; both interfaces."""
+"""`infra_gen.dynamic.connect`: a schema in, a client out, rows as plain dicts; on every database, by both interfaces."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from infra_gen.database.push import DataLossError
-from infra_gen.dynamic import METHODS, SyncDynamicInfrastructure, connect
+from infra_gen.dynamic import METHODS, DynamicInfrastructure, DynamicRepository, SyncDynamicInfrastructure, connect
 from infra_gen.schema.load import SchemaNotLoadedError
 from infra_gen.schema.source import SchemaError
 from infra_runtime.errors import (
@@ -24,13 +25,16 @@ from infra_runtime.errors import (
     RecordNotFoundError,
     UniqueViolationError,
 )
+from tests.conftest import SCRATCH
+from tests.databases import Database, Databases, datasource
 
-SCHEMA = """
+SOURCE = """
 datasource db {
   provider = "sqlite"
   url      = "file:./library.db"
 }
-
+"""
+MODELS = """
 model Author {
   id    Int     @id @default(autoincrement())
   name  String  @unique
@@ -47,6 +51,7 @@ model Book {
   author   Author   @relation(fields: [authorId], references: [id])
 }
 """
+SCHEMA = SOURCE + MODELS
 MEMORY = "sqlite://:memory:"
 
 
@@ -65,6 +70,79 @@ def pushed(schema: str = SCHEMA, url: str = MEMORY) -> SyncDynamicInfrastructure
     infra.connect()
     infra.push()
     return infra
+
+
+class Library:
+    """A client of either interface, driven from a plain test function."""
+
+    def __init__(self, infra: SyncDynamicInfrastructure | DynamicInfrastructure, loop: asyncio.Runner | None) -> None:
+        self.infra = infra
+        self._loop = loop
+
+    def wait(self, answer: Any) -> Any:
+        """The answer of a client's method, whichever interface it belongs to."""
+        return answer if self._loop is None else self._loop.run(answer)
+
+    def repository(self, model: str) -> Any:
+        return Waiting(self, self.infra.repository(model))
+
+    def in_transaction(self, story: Callable[[Library], None]) -> None:
+        """Runs the story within a transaction."""
+        manager: Any = self.infra.transaction()
+        if self._loop is None:
+            with manager as inside:
+                story(Library(inside, None))
+            return
+        inside = self._loop.run(manager.__aenter__())
+        try:
+            story(Library(inside, self._loop))
+        except BaseException as error:
+            self._loop.run(manager.__aexit__(type(error), error, None))
+            raise
+        self._loop.run(manager.__aexit__(None, None, None))
+
+
+class Waiting:
+    """A repository whose methods' answers are waited for."""
+
+    def __init__(self, library: Library, repository: DynamicRepository) -> None:
+        self._library = library
+        self._repository = repository
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._repository, name)
+        return lambda *positional, **keywords: self._library.wait(method(*positional, **keywords))
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
+    return databases(request.param)
+
+
+@pytest.fixture(params=["sync", "asyncio"])
+def library(request: pytest.FixtureRequest, database: Database) -> Iterator[Library]:
+    """A client on the tables of the models, which are empty."""
+    schema, url = datasource(database.provider) + MODELS, database.url(MODELS)
+    if request.param == "sync":
+        with connect(schema, url=url, interface="sync") as infra:
+            yield Library(infra, None)
+        return
+    with asyncio.Runner() as loop:
+        awaitable = connect(schema, url=url)
+        loop.run(awaitable.connect())
+        yield Library(awaitable, loop)
+        loop.run(awaitable.disconnect())
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
+def unmade(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The datasource and the URL of a database without tables."""
+    source = datasource(request.param)
+    if request.param == "sqlite":
+        yield source, f"file:{tmp_path}/library.db"
+        return
+    with SCRATCH[request.param]() as url:
+        yield source, url
 
 
 # -- where the schema comes from ---------------------------------------------------------------------------------------
@@ -106,8 +184,8 @@ def test_an_unknown_interface_is_refused() -> None:
 
 
 # -- queries -----------------------------------------------------------------------------------------------------------
-def test_rows_are_plain_dicts_of_python_values() -> None:
-    books = pushed().repository("Book")
+def test_rows_are_plain_dicts_of_python_values(library: Library) -> None:
+    books = library.repository("Book")
     made = books.create(
         data={
             "title": "Notes",
@@ -128,20 +206,19 @@ def test_rows_are_plain_dicts_of_python_values() -> None:
     }
 
 
-def test_values_come_as_python_values_too() -> None:
-    books = pushed().repository("Book")
+def test_values_come_as_python_values_too(library: Library) -> None:
+    books = library.repository("Book")
     released = datetime(2024, 1, 2, tzinfo=UTC)
     data = {"title": "Notes", "price": Decimal("1.5"), "released": released, "cover": b"x"}
     books.create(data={**data, "author": {"create": {"name": "Ada"}}})
     assert books.find_first(where={"released": released, "price": {"lt": 2}}, select=dict.fromkeys(data, True)) == data
 
 
-def test_select_nests_as_deep_as_relations_do() -> None:
-    infra = pushed()
-    infra.repository("Author").create(
+def test_select_nests_as_deep_as_relations_do(library: Library) -> None:
+    library.repository("Author").create(
         data={"name": "Ada", "books": {"create": [{"title": "C"}, {"title": "A"}, {"title": "B"}]}}
     )
-    assert infra.repository("Author").find_many(
+    assert library.repository("Author").find_many(
         select={
             "name": True,
             "_count": {"select": {"books": True}},
@@ -160,8 +237,8 @@ def test_select_nests_as_deep_as_relations_do() -> None:
     ]
 
 
-def test_every_method_takes_its_arguments_by_position_as_the_old_client_did() -> None:
-    authors = pushed().repository("Author")
+def test_every_method_takes_its_arguments_by_position_as_the_old_client_did(library: Library) -> None:
+    authors = library.repository("Author")
     ada = authors.create({"name": "Ada"}, {"books": True})
     assert ada == {"id": 1, "name": "Ada", "books": []}
     assert authors.update({"name": "Ada L."}, {"id": 1}) == {"id": 1, "name": "Ada L."}
@@ -175,19 +252,22 @@ def test_every_method_takes_its_arguments_by_position_as_the_old_client_did() ->
     assert authors.delete_many() == 2
 
 
-def test_prismas_spellings_of_arguments_are_taken() -> None:
-    authors = pushed().repository("Author")
+def test_prismas_spellings_of_arguments_are_taken(library: Library) -> None:
+    authors = library.repository("Author")
     authors.create_many(data=[{"name": "Bob"}, {"name": "Ada"}, {"name": "Ada"}], skipDuplicates=True)
     assert [row["name"] for row in authors.find_many(orderBy={"name": "asc"})] == ["Ada", "Bob"]
 
 
-def test_errors_are_the_runtimes() -> None:
-    authors = pushed().repository("Author")
+def test_errors_are_the_runtimes(library: Library) -> None:
+    authors = library.repository("Author")
     authors.create(data={"name": "Ada"})
     with pytest.raises(UniqueViolationError):
         authors.create(data={"name": "Ada"})
     with pytest.raises(RecordNotFoundError):
         authors.update(data={"name": "x"}, where={"id": 9})
+
+
+def test_a_client_may_be_told_to_answer_none_for_what_is_missing() -> None:
     assert connect(SCHEMA, url=MEMORY, interface="sync", missing="none").engine.missing == "none"
 
 
@@ -205,17 +285,22 @@ def test_a_repository_lists_its_methods() -> None:
     assert set(METHODS) <= set(dir(pushed().repository("Author")))
 
 
-def test_a_transactions_client_has_repositories() -> None:
-    infra = pushed()
-    with pytest.raises(ZeroDivisionError), infra.transaction() as inside:
+def test_a_transactions_client_has_repositories(library: Library) -> None:
+    def story(inside: Library) -> None:
         inside.repository("Author").create(data={"name": "Ada"})
+        assert inside.repository("Author").count() == 1
         raise ZeroDivisionError
-    assert infra.repository("Author").count() == 0
+
+    with pytest.raises(ZeroDivisionError):
+        library.in_transaction(story)
+    assert library.repository("Author").count() == 0
 
 
-def test_the_awaitable_client_does_the_same(tmp_path: Path) -> None:
+def test_the_awaitable_client_pushes_too(unmade: tuple[str, str]) -> None:
+    source, url = unmade
+
     async def story() -> Any:
-        async with connect(SCHEMA, url=f"file:{tmp_path}/library.db") as infra:
+        async with connect(source + MODELS, url=url) as infra:
             await infra.push()
             async with infra.transaction() as inside:
                 await inside.repository("Author").create(data={"name": "Ada", "books": {"create": {"title": "Notes"}}})
@@ -227,23 +312,23 @@ def test_the_awaitable_client_does_the_same(tmp_path: Path) -> None:
 
 
 # -- push --------------------------------------------------------------------------------------------------------------
-def test_push_changes_tables_and_keeps_rows(tmp_path: Path) -> None:
-    url = f"file:{tmp_path}/library.db"
-    with connect(SCHEMA, url=url, interface="sync") as infra:
+def test_push_changes_tables_and_keeps_rows(unmade: tuple[str, str]) -> None:
+    source, url = unmade
+    with connect(source + MODELS, url=url, interface="sync") as infra:
         infra.push()
         assert infra.push().steps == ()
         infra.repository("Author").create(data={"name": "Ada"})
-    with connect(SCHEMA.replace("@unique", "@unique\n  born Int?"), url=url, interface="sync") as infra:
+    with connect(source + MODELS.replace("@unique", "@unique\n  born Int?"), url=url, interface="sync") as infra:
         infra.push()
         assert infra.repository("Author").find_many() == [{"id": 1, "name": "Ada", "born": None}]
 
 
-def test_push_loses_data_only_by_force(tmp_path: Path) -> None:
-    url = f"file:{tmp_path}/library.db"
-    with connect(SCHEMA, url=url, interface="sync") as infra:
+def test_push_loses_data_only_by_force(unmade: tuple[str, str]) -> None:
+    source, url = unmade
+    with connect(source + MODELS, url=url, interface="sync") as infra:
         infra.push()
         infra.repository("Author").create(data={"name": "Ada", "books": {"create": {"title": "Notes"}}})
-    without_title = SCHEMA.replace("  title    String\n", "")
+    without_title = source + MODELS.replace("  title    String\n", "")
     with connect(without_title, url=url, interface="sync") as infra:
         with pytest.raises(DataLossError, match=r"Book\.title"):
             infra.push()
