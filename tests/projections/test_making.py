@@ -364,3 +364,14 @@ def test_classes_have_what_else_pydantic_s_have() -> None:
     made = Card.__projection__().make({"email": "ada"})
     assert (made._secret, made.letters, made.model_dump()) == (3, 3, {"email": "ada"})
     assert made == Card(email="ada")
+
+
+def test_classes_within_a_function_see_its_names() -> None:
+    class Inner(Projection[Post]):
+        title: str
+
+    class Outer(Projection[Customer]):
+        posts: list[Inner]
+        reviewed: list[Inner]
+
+    assert [item.arguments["projection"] for item in Outer.__projection__().related] == [Inner, Inner]

@@ -1,0 +1,122 @@
+"""From a row class to the metadata of its model, whatever the package looks like; and what is imported on the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra_runtime import Projection
+from infra_runtime.rows import PackageRows, Row
+from tests.generator.packages import generate_text, imported
+from tests.projections.package import SCHEMA
+
+PROJECTION: Any = Projection
+LIST: Any = list
+
+ODD_NAMES = """\
+datasource db {
+  provider = "sqlite"
+  url      = "file:./dev.db"
+}
+
+model Any {
+  id      Int    @id
+  copy    String
+  json    Json?
+  classes list[]
+}
+
+model list {
+  id     Int    @id
+  kind   Infrastructure
+  any    Any    @relation(fields: [anyId], references: [id])
+  anyId  Int
+}
+
+enum Infrastructure {
+  LOW
+  HIGH
+}
+"""
+
+
+def test_models_that_could_not_keep_their_names_are_found(tmp_path: Path) -> None:
+    with imported(ODD_NAMES, tmp_path) as package:
+        any_class, list_class, enum = package.Any_, package.list_, package.Infrastructure_
+
+        class Inner(PROJECTION[list_class]):  # type: ignore[misc]
+            kind: enum  # type: ignore[valid-type]
+
+        class Outer(PROJECTION[any_class]):  # type: ignore[misc]
+            copy_: str
+            classes: LIST[Inner]
+
+        projected: Any = Outer.__projection__()
+        assert (projected.model.name, projected.columns) == ("Any", ("copy_",))
+        assert Inner.__projection__().model.name == "list"
+
+
+@pytest.mark.parametrize(
+    "flags", [{"frozen": False}, {"relations": "optional"}, {"interface": "sync"}, {"missing": "none"}]
+)
+def test_every_option_of_the_generator_makes_rows_that_lead_to_their_models(
+    tmp_path: Path, flags: dict[str, Any]
+) -> None:
+    with imported(SCHEMA, tmp_path, **flags) as package:
+
+        class Card(PROJECTION[package.Customer]):  # type: ignore[misc]
+            email: str
+
+        assert Card.__projection__().columns == ("email",)
+
+
+def test_a_class_made_from_a_row_class_is_of_the_same_model(tmp_path: Path) -> None:
+    with imported(SCHEMA, tmp_path) as package:
+        row: Any = package.Customer
+
+        class Special(row):  # type: ignore[misc]
+            @property
+            def domain(self) -> str:
+                return str(self.email.partition("@")[2])
+
+        class Card(PROJECTION[Special]):  # type: ignore[misc]
+            email: str
+
+        assert Card.__projection__().model.name == "Customer"
+
+
+def test_what_is_no_row_of_a_package_leads_nowhere() -> None:
+    class ByHand(Row, frozen=True):
+        id: int
+
+    assert PackageRows.of(int) is None
+    assert PackageRows.of(ByHand) is None
+
+
+def test_only_the_models_that_are_named_are_imported(tmp_path: Path) -> None:
+    generate_text(SCHEMA, tmp_path / "lazy_shop")
+    code = """
+        import sys
+        from typing import Annotated
+        from infra_runtime import Count, From, Projection
+        from lazy_shop import Post
+
+        class PostLine(Projection[Post]):
+            title: str
+            tags: Annotated[int, Count("tags")]
+            author_name: Annotated[str | None, From("author.name")]
+
+        PostLine.__projection__()
+        loaded = {name.removeprefix("lazy_shop.") for name in sys.modules if name.startswith("lazy_shop.")}
+        assert loaded == {"client", "customer", "enums", "post", "schema"}, loaded
+        assert "sqlalchemy" not in sys.modules
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
