@@ -16,7 +16,6 @@ from tests.generator.packages import generate_text, imported
 from tests.projections.package import SCHEMA
 
 PROJECTION: Any = Projection
-LIST: Any = list
 
 ODD_NAMES = """\
 datasource db {
@@ -50,11 +49,11 @@ def test_models_that_could_not_keep_their_names_are_found(tmp_path: Path) -> Non
         any_class, list_class, enum = package.Any_, package.list_, package.Infrastructure_
 
         class Inner(PROJECTION[list_class]):  # type: ignore[misc]
-            kind: enum  # type: ignore[valid-type]
+            kind: enum  # type: ignore[valid-type]  # pyright: ignore[reportInvalidTypeForm]
 
         class Outer(PROJECTION[any_class]):  # type: ignore[misc]
             copy_: str
-            classes: LIST[Inner]
+            classes: list[Inner]
 
         projected: Any = Outer.__projection__()
         assert (projected.model.name, projected.columns) == ("Any", ("copy_",))
@@ -69,7 +68,9 @@ def test_every_option_of_the_generator_makes_rows_that_lead_to_their_models(
 ) -> None:
     with imported(SCHEMA, tmp_path, **flags) as package:
 
-        class Card(PROJECTION[package.Customer]):  # type: ignore[misc]
+        customer = package.Customer
+
+        class Card(PROJECTION[customer]):  # type: ignore[misc]
             email: str
 
         assert Card.__projection__().columns == ("email",)

@@ -98,7 +98,7 @@ def test_keyset_pages_know_keys_that_are_not_read(client: Client, what: str) -> 
         query = query.project(AuthorCard)
     else:
         query = query.select(CustomerFields.email)
-    mails, token = [], None
+    mails, token, before = [], None, None
     for _ in range(3):
         page = client.wait(query.paginate(after=token, limit=1).execute())
         mails += [item.mail if what == "projection" else item[0] for item in page.items]
