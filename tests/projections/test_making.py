@@ -41,9 +41,13 @@ def test_all_that_is_wrong_is_told_at_once_each_with_its_place() -> None:
         ("Wrong", "email"),
     ]
     lines = Path(__file__).read_text(encoding="utf-8").splitlines()
-    for problem in caught.value.problems:
-        assert problem.file == str(HERE)
-        assert lines[problem.line - 1].startswith(f"{problem.field}: ", problem.column - 1)
+    statement = next(
+        number for number, line in enumerate(lines, 1) if line.strip() == "class Wrong(Projection[Customer]):"
+    )
+    assert [(problem.file, problem.line, problem.column) for problem in caught.value.problems] == [
+        (str(HERE), statement + 1, 13),
+        (str(HERE), statement + 2, 13),
+    ]
     assert str(caught.value).splitlines()[0] == str(caught.value.problems[0])
     assert str(caught.value.problems[0]).startswith(
         f"{HERE}:{caught.value.problems[0].line}:13: Wrong.nmae: unknown field"

@@ -37,8 +37,9 @@ class Declared:
 
 
 def declared(cls: type[BaseModel], *, again: bool = False) -> list[Declared]:
-    """The fields of a class in their order. `again`: what is open is looked up once more."""
-    if again and any(_open_name(info.annotation) for info in cls.model_fields.values()):
+    """The fields of a class in their order. `again`: what is open is looked up once more, as what is inherited always is."""
+    opened = [name for name, info in cls.model_fields.items() if _open_name(info.annotation)]
+    if (again and opened) or any(owner_of(cls, name) is not cls for name in opened):
         cls.model_rebuild(force=True, raise_errors=False, _types_namespace=_names_in_sight(cls))
     return [_declared(cls, name) for name in cls.model_fields]
 

@@ -16,7 +16,7 @@ from typing_extensions import dataclass_transform
 from infra_runtime.arguments.projection import Counted, Joined, Projected, Related
 from infra_runtime.errors import InputError, ProjectionError, ProjectionProblem
 from infra_runtime.projections.annotations import declared, owner_of
-from infra_runtime.projections.places import place_of
+from infra_runtime.projections.places import line_of_statement, place_of
 from infra_runtime.projections.reading import Column, Source, Subject, Unfit, source_of
 from infra_runtime.rows import UNVALIDATED, PackageRows, Unvalidated, row_maker
 
@@ -54,11 +54,14 @@ class Projection(_Parametrised[RowT], Unvalidated, BaseModel, metaclass=_FrozenB
     __subject__: ClassVar[Subject | None] = None
     """What it is of; None for a class of fields that many projections have."""
     __projected__: ClassVar[Projected[Any, Any] | None] = None
+    __line__: ClassVar[int] = 0
+    """Where the class is made."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **config: Any) -> None:
         super().__pydantic_init_subclass__(**config)
         cls.__projected__ = None
+        cls.__line__ = line_of_statement(cls)
         problems = _Problems(cls)
         with problems.at():
             cls.__subject__ = _subject_of(cls)
@@ -85,7 +88,8 @@ class _Problems:
         try:
             yield
         except Unfit as error:
-            place = place_of(owner_of(self._cls, field) if field else self._cls, field)
+            owner = owner_of(self._cls, field) if field else self._cls
+            place = place_of(owner, field, line=getattr(owner, "__line__", 0))
             self.found.append(ProjectionProblem(self._cls.__name__, field, str(error), *place))
 
     def tell(self) -> None:

@@ -7,6 +7,7 @@ import linecache
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 
@@ -21,8 +22,18 @@ class Place(NamedTuple):
 NOWHERE = Place()
 
 
-def place_of(cls: type, field: str = "") -> Place:
-    """The place of a class, or of one of its fields."""
+def line_of_statement(cls: type) -> int:
+    """The line of the statement that is making `cls`; 0 where the module it says it is from is not running."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == cls.__module__:
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
+
+
+def place_of(cls: type, field: str = "", *, line: int = 0) -> Place:
+    """The place of a class, or of one of its fields. `line`: where the class is made, if that is known, as others may have its name."""
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if not file:
         return NOWHERE
@@ -30,12 +41,11 @@ def place_of(cls: type, field: str = "") -> Place:
         tree = ast.parse("".join(linecache.getlines(file)))
     except SyntaxError:
         return NOWHERE
-    found = list(_classes(tree, cls.__qualname__.split(".")[-1]))
-    for node in reversed(found):
-        target = _field(node, field) if field else node
-        if target is not None:
-            return Place(_shown(file), target.lineno, target.col_offset + 1)
-    return Place(_shown(file), found[-1].lineno, found[-1].col_offset + 1) if found else NOWHERE
+    found = sorted(_classes(tree, cls.__name__), key=lambda node: abs(node.lineno - line))
+    targets = [_field(node, field) for node in found] if field else found
+    for target in (*filter(None, targets), *found):
+        return Place(_shown(file), target.lineno, target.col_offset + 1)
+    return NOWHERE
 
 
 def _classes(tree: ast.Module, name: str) -> Iterator[ast.ClassDef]:
