@@ -147,25 +147,29 @@ class Reads(_ModelMethods, Generic[RowT, WhereT, WhereUniqueT, IncludeT, OrderT,
         return await self._run("find_many_by_ids", options, {"ids": ids, "include": include, "missing": missing})
 
     def loader(
-        self,
-        include: IncludeT = NOT_GIVEN,
-        *,
-        by: str = NOT_GIVEN,
-        batch_size: int = NOT_GIVEN,
-        options: Options = NOT_GIVEN,
+        self, include: IncludeT = NOT_GIVEN, *, batch_size: int = NOT_GIVEN, options: Options = NOT_GIVEN
     ) -> Loader[IdT, RowT]:
         """What joins the point reads of one turn of the event loop into one statement: `await loader.load(id)`.
 
-        Make one for each request; it remembers what it has read. `by`: the name of another unique key that is loaded by;
-        `batch_size`: how many keys are read at once (1000). Errors: ArgumentError.
+        Make one for each request; it remembers what it has read. `batch_size`: how many ids are read at once (1000).
+        Errors: ArgumentError.
         """
+        return self._loader(NOT_GIVEN, include, batch_size, options)
+
+    def loader_by(
+        self, key: str, include: IncludeT = NOT_GIVEN, *, batch_size: int = NOT_GIVEN, options: Options = NOT_GIVEN
+    ) -> Loader[Any, RowT]:
+        """The same by another unique key: `infra.user.loader_by("email")`; of a compound one, by tuples of its fields' values."""
+        return self._loader(key, include, batch_size, options)
+
+    def _loader(self, key: str, include: IncludeT, batch_size: int, options: Options) -> Loader[Any, RowT]:
         from infra_runtime.loader import made_loader
 
-        def run(ids: Sequence[Any]) -> Any:
-            wanted = {"ids": ids, "include": include, "key": by, "missing": "none"}
+        def read(ids: Sequence[Any]) -> Awaitable[Sequence[Any]]:
+            wanted = {"ids": ids, "include": include, "key": key, "missing": "none"}
             return self._run("find_many_by_ids", options, wanted)
 
-        return made_loader(self._client, self._model, run, by, batch_size)
+        return made_loader(self._client, self._model, read, key, batch_size)
 
     async def find_first(
         self,

@@ -273,7 +273,7 @@ class ModelPlan:
                 ("find", f"The row with this {fields}, or None.", f"{row} | None", "find_unique", unique),
                 (
                     "get",
-                    f"The row with this {fields}. Errors: RecordNotFoundError.",
+                    f"The row with this {fields}, or RecordNotFoundError.",
                     row,
                     "find_unique_or_raise",
                     unique,

@@ -10,7 +10,8 @@ another case, is asked again by itself. Imports `arguments`, `compiler.select`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,9 +131,8 @@ class _Search:
             chunk = left[start : start + size]
             rows = dict((yield from self._read([given for _, given in chunk])))
             by_key.update(rows)
-            if not rows.keys() <= dict(chunk).keys():
-                # The database takes values for equal that are not: what each of these finds it alone can tell.
-                yield from self._read_alone([item for item in chunk if item[0] not in rows], by_key)
+            left_over = [item for item in chunk if item[0] not in rows]
+            yield from self._read_alone(_alike(left_over, rows, rows.keys() - dict(chunk).keys()), by_key)
         if missing == "raise":
             self._require([given for canonical, given in wanted if canonical not in by_key])
         rows_in_order = [by_key.get(canonical) for canonical, _ in wanted]
@@ -179,3 +179,22 @@ class _Search:
             model=self.model.name,
             meta={"modelName": self.model.name, "cause": cause},
         )
+
+
+def _alike(
+    left_over: Sequence[Wanted], rows: Collection[Canonical], unclaimed: Collection[Canonical]
+) -> Sequence[Wanted]:
+    """The values that no row has as they are, and which the database may yet see in a row that it found."""
+    if not left_over or not rows:
+        return ()
+    seen = {_loosely(canonical) for canonical in rows}
+    alike = [item for item in left_over if _loosely(item[0]) in seen]
+    return alike or (left_over if unclaimed else ())
+
+
+def _loosely(canonical: Canonical) -> Canonical:
+    """The same for all texts that a collation may take for equal: without case, accents, blanks and marks."""
+    return tuple(
+        "".join(filter(str.isalnum, unicodedata.normalize("NFKD", part).casefold())) if isinstance(part, str) else part
+        for part in canonical
+    )
