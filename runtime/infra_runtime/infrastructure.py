@@ -851,8 +851,16 @@ def _raw(engine: Engine, name: str, query: Query, parameters: tuple[Any, ...], m
         if model not in engine.schema.model:
             raise FieldNotFoundError(f"there is no model {model!r}")
         return Operation(name, engine.schema.model[model], arguments)
-    # Row classes of generated packages are told by what `infra_runtime.rows` gives them.
-    known = engine.schema.model.get(model.__name__) if hasattr(model, "__relations__") else None
+    # Row classes are told by what `infra_runtime.rows` gives them.
+    known = engine.schema.model.get(_model_name(model)) if hasattr(model, "__relations__") else None
     if known is not None:
         return Operation(name, known, arguments)
     return Operation(name, None, {**arguments, "validate": model.model_validate})
+
+
+def _model_name(row: type) -> str:
+    """The model of a row class: what its package says, or for one made by hand its own name."""
+    from infra_runtime.rows import PackageRows
+
+    package = PackageRows.of(row)
+    return package.model(row).name if package is not None else row.__name__

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from infra_gen.dynamic import connect
 from infra_runtime import Projection
 from infra_runtime.rows import PackageRows, Row
 from tests.generator.packages import generate_text, imported
@@ -121,3 +122,13 @@ def test_only_the_models_that_are_named_are_imported(tmp_path: Path) -> None:
         [sys.executable, "-c", textwrap.dedent(code)], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_rows_of_your_own_sql_are_rows_of_a_model_that_could_not_keep_its_name(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'odd.db'}"
+    with connect(ODD_NAMES, url=url, interface="sync") as tables:
+        tables.push()
+    with imported(ODD_NAMES, tmp_path) as package, package.SyncInfrastructure(url=url) as infra:
+        infra.execute_raw("""INSERT INTO "Any" (id, copy, json) VALUES (1, 'x', '{"a": [1]}')""")
+        [row] = infra.query_raw('SELECT id, copy, json FROM "Any"', model=package.Any_)
+        assert (type(row), row.copy_, row.json_) == (package.Any_, "x", {"a": [1]})
