@@ -182,7 +182,7 @@ class CategoryRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Category:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -212,7 +212,7 @@ class CategoryRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Category:
-        """The row with this `parent_id` and `name`. Errors: RecordNotFoundError."""
+        """The row with this `parent_id` and `name`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"parent_id_name": {"parent_id": parent_id, "name": name}},
             include,
@@ -276,7 +276,7 @@ class SyncCategoryRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Category:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -306,7 +306,7 @@ class SyncCategoryRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Category:
-        """The row with this `parent_id` and `name`. Errors: RecordNotFoundError."""
+        """The row with this `parent_id` and `name`, or RecordNotFoundError."""
         return self.find_unique_or_raise(
             {"parent_id_name": {"parent_id": parent_id, "name": name}},
             include,

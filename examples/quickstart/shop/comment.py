@@ -186,7 +186,7 @@ class CommentRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Comment:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -237,7 +237,7 @@ class SyncCommentRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Comment:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:

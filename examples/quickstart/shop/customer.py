@@ -204,7 +204,7 @@ class CustomerRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Customer:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -228,7 +228,7 @@ class CustomerRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Customer:
-        """The row with this `email`. Errors: RecordNotFoundError."""
+        """The row with this `email`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"email": email},
             include,
@@ -288,7 +288,7 @@ class SyncCustomerRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Customer:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -312,7 +312,7 @@ class SyncCustomerRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Customer:
-        """The row with this `email`. Errors: RecordNotFoundError."""
+        """The row with this `email`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"email": email}, include, options=options)
 
     def exists_by_email(self, email: str, *, options: Options = NOT_GIVEN) -> bool:

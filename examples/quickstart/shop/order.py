@@ -192,7 +192,7 @@ class OrderRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Order:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -216,7 +216,7 @@ class OrderRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Order:
-        """The row with this `number`. Errors: RecordNotFoundError."""
+        """The row with this `number`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"number": number},
             include,
@@ -276,7 +276,7 @@ class SyncOrderRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Order:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -300,7 +300,7 @@ class SyncOrderRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Order:
-        """The row with this `number`. Errors: RecordNotFoundError."""
+        """The row with this `number`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"number": number}, include, options=options)
 
     def exists_by_number(self, number: str, *, options: Options = NOT_GIVEN) -> bool:

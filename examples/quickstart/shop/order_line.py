@@ -191,9 +191,7 @@ class OrderLineRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> OrderLine:
-        """The row with this `order_id` and `product_id`. Errors:
-        RecordNotFoundError.
-        """
+        """The row with this `order_id` and `product_id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"order_id_product_id": {"order_id": order_id, "product_id": product_id}},
             include,
@@ -263,9 +261,7 @@ class SyncOrderLineRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> OrderLine:
-        """The row with this `order_id` and `product_id`. Errors:
-        RecordNotFoundError.
-        """
+        """The row with this `order_id` and `product_id`, or RecordNotFoundError."""
         return self.find_unique_or_raise(
             {"order_id_product_id": {"order_id": order_id, "product_id": product_id}},
             include,

@@ -198,7 +198,7 @@ class PostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -222,7 +222,7 @@ class PostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `slug`. Errors: RecordNotFoundError."""
+        """The row with this `slug`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"slug": slug}, include, options=options)
 
     async def exists_by_slug(self, slug: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -273,7 +273,7 @@ class SyncPostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -297,7 +297,7 @@ class SyncPostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `slug`. Errors: RecordNotFoundError."""
+        """The row with this `slug`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"slug": slug}, include, options=options)
 
     def exists_by_slug(self, slug: str, *, options: Options = NOT_GIVEN) -> bool:

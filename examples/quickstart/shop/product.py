@@ -196,7 +196,7 @@ class ProductRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Product:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -220,7 +220,7 @@ class ProductRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Product:
-        """The row with this `sku`. Errors: RecordNotFoundError."""
+        """The row with this `sku`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"sku": sku}, include, options=options)
 
     async def exists_by_sku(self, sku: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -271,7 +271,7 @@ class SyncProductRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Product:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -295,7 +295,7 @@ class SyncProductRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Product:
-        """The row with this `sku`. Errors: RecordNotFoundError."""
+        """The row with this `sku`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"sku": sku}, include, options=options)
 
     def exists_by_sku(self, sku: str, *, options: Options = NOT_GIVEN) -> bool:

@@ -185,7 +185,7 @@ class ProfileRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Profile:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -213,7 +213,7 @@ class ProfileRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Profile:
-        """The row with this `customer_id`. Errors: RecordNotFoundError."""
+        """The row with this `customer_id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"customer_id": customer_id},
             include,
@@ -273,7 +273,7 @@ class SyncProfileRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Profile:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -297,7 +297,7 @@ class SyncProfileRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Profile:
-        """The row with this `customer_id`. Errors: RecordNotFoundError."""
+        """The row with this `customer_id`, or RecordNotFoundError."""
         return self.find_unique_or_raise(
             {"customer_id": customer_id},
             include,

@@ -178,7 +178,7 @@ class TagRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Tag:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -202,7 +202,7 @@ class TagRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Tag:
-        """The row with this `name`. Errors: RecordNotFoundError."""
+        """The row with this `name`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"name": name}, include, options=options)
 
     async def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -253,7 +253,7 @@ class SyncTagRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Tag:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -277,7 +277,7 @@ class SyncTagRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Tag:
-        """The row with this `name`. Errors: RecordNotFoundError."""
+        """The row with this `name`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"name": name}, include, options=options)
 
     def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:

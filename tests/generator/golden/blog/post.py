@@ -185,7 +185,7 @@ class PostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -215,7 +215,7 @@ class PostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `authorId` and `title`. Errors: RecordNotFoundError."""
+        """The row with this `authorId` and `title`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"authorId_title": {"authorId": authorId, "title": title}},
             include,
@@ -279,7 +279,7 @@ class SyncPostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -309,7 +309,7 @@ class SyncPostRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Post:
-        """The row with this `authorId` and `title`. Errors: RecordNotFoundError."""
+        """The row with this `authorId` and `title`, or RecordNotFoundError."""
         return self.find_unique_or_raise(
             {"authorId_title": {"authorId": authorId, "title": title}},
             include,

@@ -178,7 +178,7 @@ class ProfileRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Profile:
-        """The row with this `userId`. Errors: RecordNotFoundError."""
+        """The row with this `userId`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"userId": userId},
             include,
@@ -238,7 +238,7 @@ class SyncProfileRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Profile:
-        """The row with this `userId`. Errors: RecordNotFoundError."""
+        """The row with this `userId`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"userId": userId}, include, options=options)
 
     def exists_by_userId(self, userId: int, *, options: Options = NOT_GIVEN) -> bool:

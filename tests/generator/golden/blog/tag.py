@@ -176,7 +176,7 @@ class TagRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Tag:
-        """The row with this `name`. Errors: RecordNotFoundError."""
+        """The row with this `name`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"name": name}, include, options=options)
 
     async def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:
@@ -227,7 +227,7 @@ class SyncTagRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Tag:
-        """The row with this `name`. Errors: RecordNotFoundError."""
+        """The row with this `name`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"name": name}, include, options=options)
 
     def exists_by_name(self, name: str, *, options: Options = NOT_GIVEN) -> bool:

@@ -192,7 +192,7 @@ class UserRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> User:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return await self.find_unique_or_raise({"id": id}, include, options=options)
 
     async def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -216,7 +216,7 @@ class UserRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> User:
-        """The row with this `email`. Errors: RecordNotFoundError."""
+        """The row with this `email`, or RecordNotFoundError."""
         return await self.find_unique_or_raise(
             {"email": email},
             include,
@@ -276,7 +276,7 @@ class SyncUserRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> User:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
@@ -300,7 +300,7 @@ class SyncUserRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> User:
-        """The row with this `email`. Errors: RecordNotFoundError."""
+        """The row with this `email`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"email": email}, include, options=options)
 
     def exists_by_email(self, email: str, *, options: Options = NOT_GIVEN) -> bool:

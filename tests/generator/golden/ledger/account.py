@@ -162,7 +162,7 @@ class SyncAccountRepository(
         *,
         options: Options = NOT_GIVEN,
     ) -> Account:
-        """The row with this `id`. Errors: RecordNotFoundError."""
+        """The row with this `id`, or RecordNotFoundError."""
         return self.find_unique_or_raise({"id": id}, include, options=options)
 
     def exists_by_id(self, id: int, *, options: Options = NOT_GIVEN) -> bool:
