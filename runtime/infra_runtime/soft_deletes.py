@@ -35,31 +35,21 @@ from infra_runtime.repository import (
 )
 from infra_runtime.schema import Model
 
-SEE_DELETED = frozenset(
+SEE_NONE = frozenset(
     {
-        "find_unique",
-        "find_unique_or_raise",
-        "find_first",
-        "find_first_or_raise",
-        "find_many",
-        "find_many_by_ids",
-        "find_page",
-        "find_hits",
-        "stream",
-        "exists",
-        "count",
-        "aggregate",
-        "group_by",
-        "update",
-        "update_many",
-        "update_many_and_return",
-        "delete",
-        "delete_many",
-        "purge",
-        "purge_many",
+        "create",
+        "create_many",
+        "create_many_and_return",
+        "upsert",
+        "upsert_many",
+        "restore",
+        "restore_many",
+        "query_raw",
+        "query_first",
+        "execute_raw",
     }
 )
-"""The operations that can be told which of the deleted rows they are about."""
+"""The operations that cannot be told which of the deleted rows they are about; all others read rows that are there."""
 
 
 class _Views:
@@ -103,7 +93,10 @@ class _SeeingClient:
         return self._client.statements(self._told(operation), options)
 
     def _told(self, operation: Operation) -> Operation:
-        if operation.model is not self._model or operation.name not in SEE_DELETED:
+        if operation.name == "explain":
+            explained = self._told(operation.arguments["operation"])
+            return replace(operation, arguments={**operation.arguments, "operation": explained})
+        if operation.model is not self._model or operation.name in SEE_NONE:
             return operation
         if operation.arguments.get("deleted", "without") != "without":
             # A query that says so itself.

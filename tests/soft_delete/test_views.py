@@ -40,6 +40,7 @@ def texts(rows: list[Any]) -> str:
     return "".join(sorted(row.text for row in rows))
 
 
+@pytest.mark.filterwarnings("ignore::infra_runtime.SearchIndexWarning")
 def test_every_method_of_a_view_sees_what_it_is_for(shop: Any) -> None:
     for view, seen in ((shop.comment, "ac"), (shop.comment.with_deleted(), "abc"), (shop.comment.only_deleted(), "b")):
         assert texts(view.find_many()) == seen
@@ -50,6 +51,15 @@ def test_every_method_of_a_view_sees_what_it_is_for(shop: Any) -> None:
         assert view.query().count() == len(seen)
         assert texts(view.query().all()) == seen
         assert texts(view.query().paginate(page=1, limit=9).execute().items) == seen
+        assert texts(view.find_many_by_ids([1, 2, 3])) == seen
+        assert (
+            texts(
+                [hit.row for hit in view.query().search({"query": "a b c", "fields": ["text"], "mode": "any"}).hits()]
+            )
+            == seen
+        )
+        assert ("IS NULL" in view.query().to_sql()[0].sql) is (seen == "ac")
+        assert view.query().explain()
         assert [row["_count"] for row in view.group_by(["post_id"], count=True)] == [len(seen)]
     assert shop.comment.find_many() == shop.comment.find_many()
 
