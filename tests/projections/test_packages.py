@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from infra_gen.dynamic import connect
-from infra_runtime import Projection
+from infra_runtime import From, Projection
 from infra_runtime.rows import PackageRows, Row
+from tests.databases import Databases, datasource
 from tests.generator.packages import generate_text, imported
 from tests.projections.package import SCHEMA
 
@@ -132,3 +134,45 @@ def test_rows_of_your_own_sql_are_rows_of_a_model_that_could_not_keep_its_name(t
         infra.execute_raw("""INSERT INTO "Any" (id, copy, json) VALUES (1, 'x', '{"a": [1]}')""")
         [row] = infra.query_raw('SELECT id, copy, json FROM "Any"', model=package.Any_)
         assert (type(row), row.copy_, row.json_) == (package.Any_, "x", {"a": [1]})
+
+
+LISTS = """\
+enum Level {
+  LOW
+  HIGH
+}
+
+model Owner {
+  id     Int     @id
+  levels Level[]
+  notes  Note[]
+}
+
+model Note {
+  id      Int      @id
+  words   String[]
+  levels  Level[]
+  owner   Owner?   @relation(fields: [ownerId], references: [id])
+  ownerId Int?
+}
+"""
+
+
+def test_lists_are_read_and_joined_where_the_database_has_them(tmp_path: Path, databases: Databases) -> None:
+    database = databases("postgresql")
+    with imported(datasource("postgresql") + LISTS, tmp_path) as package:
+        note, level = package.Note, package.Level
+
+        class Card(PROJECTION[note]):  # type: ignore[misc]
+            words: list[str]
+            levels: Sequence[level]  # type: ignore[valid-type]  # pyright: ignore[reportInvalidTypeForm]
+            of_owner: Annotated[list[str] | None, From("owner.levels")]
+
+        with package.SyncInfrastructure(url=database.url(LISTS)) as infra:
+            infra.owner.create(data={"id": 1, "levels": ["HIGH"]})
+            infra.note.create(data={"id": 1, "words": ["a", "b"], "levels": ["LOW", "HIGH"], "ownerId": 1})
+            infra.note.create(data={"id": 2})
+            first, second = infra.note.project(Card).find_many(order={"id": "asc"})
+        assert (first.words, first.levels, first.of_owner) == (["a", "b"], [level.LOW, level.HIGH], [level.HIGH])
+        assert (second.words, second.levels) == ([], [])
+        assert not second.of_owner

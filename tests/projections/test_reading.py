@@ -313,3 +313,29 @@ class Bio(Projection[Customer]):
 
 def _without(model: Any, field: str) -> Any:
     return replace(model, scalars=tuple(item for item in model.scalars if item.name != field))
+
+
+def test_arguments_of_relations_count_for_each_row(client: Client) -> None:
+    class Several(Projection[Customer]):
+        email: str
+        last: Annotated[list[PostTitle], From("posts", order={"slug": "asc"}, take=-1)]
+        middle: Annotated[list[PostTitle], From("posts", order={"slug": "asc"}, skip=1, take=1)]
+        distinct: Annotated[list[PostTitle], From("posts", order={"slug": "asc"}, distinct=["published"])]
+
+    found = client.wait(client.infra.customer.project(Several).find_many(order={"email": "asc"}, take=2))
+    titles = [[[post.title for post in posts] for posts in (row.last, row.middle, row.distinct)] for row in found]
+    assert titles == [[["Sketch"], ["Notes"], ["Draft", "Notes"]], [["Reply"], [], ["Reply"]]]
+
+
+def test_a_relation_to_one_may_have_a_condition(client: Client) -> None:
+    class Named(Projection[Post]):
+        slug: str
+        author: Annotated[Name | None, From("author", where={"name": {"not": None}})]
+
+    found = client.wait(client.infra.post.project(Named).find_many(order={"slug": "asc"}))
+    assert [(row.slug, row.author and row.author.name) for row in found] == [
+        ("draft", "Ada"),
+        ("notes", "Ada"),
+        ("reply", None),
+        ("sketch", "Ada"),
+    ]
