@@ -49,7 +49,8 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("find_first", "find_first_or_raise"),
         (("skip", "where", "cursor", "include", "order", "distinct"), ("take", "select", *_CHOOSING)),
     ),
-    "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("select", *_CHOOSING)),
+    "find_many": (("take", "skip", "where", "cursor", "include", "order", "distinct"), ("seek", "select", *_CHOOSING)),
+    "find_many_by_ids": (("ids", "include"), ("missing", "select", "deleted")),
     "find_hits": (("search", "where", "include", "order"), ("take", "skip", "highlight", "deleted")),
     "exists": (("where",), _CHOOSING),
     "stream": (
