@@ -339,3 +339,13 @@ def test_a_relation_to_one_may_have_a_condition(client: Client) -> None:
         ("reply", None),
         ("sketch", "Ada"),
     ]
+
+
+def test_many_by_their_ids_are_instances_in_the_order_of_the_ids_although_no_id_is_read(client: Client) -> None:
+    ids = [row.id for row in client.wait(client.infra.customer.find_many(order={"email": "desc"}))]
+    found = client.wait(cards(client).find_many_by_ids(ids))
+    assert [(type(card), card.mail) for card in found] == [
+        (AuthorCard, "eve@example.org"),
+        (AuthorCard, "bob@example.org"),
+        (AuthorCard, "ada@example.org"),
+    ]
