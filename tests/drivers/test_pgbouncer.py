@@ -48,7 +48,11 @@ def client(request: pytest.FixtureRequest, bouncer_url: str, shop_schema: Schema
 
 def test_models_are_written_and_read(client: Client, database: Database) -> None:
     for number in range(5):
-        client.run("create", "User", data={"email": f"{number}", "written": {"create": [{"id": f"p{number}", "title": "first"}]}})
+        client.run(
+            "create",
+            "User",
+            data={"email": f"{number}", "written": {"create": [{"id": f"p{number}", "title": "first"}]}},
+        )
     users = client.run("find_many", "User", include={"written": True}, order={"email": "asc"})
     assert [len(user["written"]) for user in users] == [1] * 5
     assert client.run("update", "User", where={"email": "3"}, data={"email": "three"})["email"] == "three"

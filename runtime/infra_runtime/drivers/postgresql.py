@@ -26,7 +26,6 @@ from infra_runtime.drivers.postgresql_conversation import (
     Conversation,
     Steps,
     begin_sql,
-    undo_sql,
 )
 from infra_runtime.drivers.postgresql_errors import cannot_connect
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
@@ -54,6 +53,7 @@ class PostgresqlConnection(Conversation):
 
     def prepare(self, wait: float | None) -> None:
         self.limit(None)
+        self._ahead.clear()
         if self._is_stale():
             self._connect(wait)
 
@@ -88,20 +88,14 @@ class PostgresqlConnection(Conversation):
         self._late = False
 
     def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        sql = begin_sql(options)
-        try:
-            self._wait(self._control(sql))
-        except ConnectionClosedError:
-            if not self._repeatable:
-                raise
-            self._connect(wait)
-            self._wait(self._control(sql))
+        self._wait(self._mark(begin_sql(options)))
 
     def commit(self) -> None:
-        self._wait(self._control(b"COMMIT"))
+        self._wait(self._commit())
 
     def rollback(self) -> None:
         self._deadline = None
+        self._ahead.clear()
         if self._pgconn.transaction_status in OPEN:
             try:
                 self._wait(self._control(b"ROLLBACK", force=True))
@@ -111,14 +105,13 @@ class PostgresqlConnection(Conversation):
             self.broken = True
 
     def savepoint(self, name: str) -> None:
-        self._wait(self._control(b"SAVEPOINT " + name.encode()))
+        self._wait(self._mark(b"SAVEPOINT " + name.encode()))
 
     def release_savepoint(self, name: str) -> None:
-        self._wait(self._control(b"RELEASE SAVEPOINT " + name.encode()))
+        self._wait(self._mark(b"RELEASE SAVEPOINT " + name.encode()))
 
     def rollback_to_savepoint(self, name: str) -> None:
-        # One message; the server closes the savepoint as well.
-        self._wait(self._control(undo_sql(name)))
+        self._wait(self._undo(name))
 
     def clean(self) -> None:
         if self._pgconn.transaction_status != IDLE:
@@ -187,6 +180,7 @@ class AsyncPostgresqlConnection(Conversation):
 
     async def prepare(self, wait: float | None) -> None:
         await self.limit(None)
+        self._ahead.clear()
         if self._is_stale():
             await self._connect(wait)
 
@@ -221,21 +215,15 @@ class AsyncPostgresqlConnection(Conversation):
         self._late = False
 
     async def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        sql = begin_sql(options)
-        try:
-            await self._wait(self._control(sql))
-        except ConnectionClosedError:
-            if not self._repeatable:
-                raise
-            await self._connect(wait)
-            await self._wait(self._control(sql))
+        await self._wait(self._mark(begin_sql(options)))
 
     async def commit(self) -> None:
         # Whether a COMMIT that was told to end has ended the transaction is hard to say: it is waited for instead.
-        await self._wait(self._control(b"COMMIT"), cancellable=False)
+        await self._wait(self._commit(), cancellable=False)
 
     async def rollback(self) -> None:
         self._deadline = None
+        self._ahead.clear()
         if self._pgconn.transaction_status in OPEN:
             try:
                 await self._wait(self._control(b"ROLLBACK", force=True), cancellable=False)
@@ -245,13 +233,13 @@ class AsyncPostgresqlConnection(Conversation):
             self.broken = True
 
     async def savepoint(self, name: str) -> None:
-        await self._wait(self._control(b"SAVEPOINT " + name.encode()))
+        await self._wait(self._mark(b"SAVEPOINT " + name.encode()))
 
     async def release_savepoint(self, name: str) -> None:
-        await self._wait(self._control(b"RELEASE SAVEPOINT " + name.encode()))
+        await self._wait(self._mark(b"RELEASE SAVEPOINT " + name.encode()))
 
     async def rollback_to_savepoint(self, name: str) -> None:
-        await self._wait(self._control(undo_sql(name)), cancellable=False)
+        await self._wait(self._undo(name), cancellable=False)
 
     async def clean(self) -> None:
         if self._pgconn.transaction_status != IDLE:

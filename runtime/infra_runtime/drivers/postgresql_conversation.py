@@ -118,12 +118,16 @@ class Conversation:
         self._stopped = False
         self._late = False
         """Was the running statement told to end because its time is over?"""
+        self._ahead: list[bytes] = []
+        """What begins and marks the transaction, and goes with the next statement: each word of its own would cost a journey."""
+        self._opening: list[bytes] = []
+        """What of it began the transaction whose first statement runs."""
         self._repeatable = False
         """Of a connection that was lost: was nothing done on it that a new connection would not do as well?"""
 
     @property
     def in_transaction(self) -> bool:
-        return self._pgconn.transaction_status in OPEN
+        return self._pgconn.transaction_status in OPEN or (bool(self._ahead) and not self.broken)
 
     def interrupt(self) -> None:
         self._stopped = True
@@ -203,7 +207,7 @@ class Conversation:
         pgconn = self._pgconn
         if self._stopped or self._deadline is not None:
             self._check_time()
-        in_transaction = pgconn.transaction_status != IDLE
+        in_transaction = bool(self._ahead) or pgconn.transaction_status != IDLE
         prepared = self._prepared.get(statement.sql)
         try:
             if prepared is None:
@@ -214,10 +218,14 @@ class Conversation:
                 self._check_time()
             else:
                 self._prepared.move_to_end(statement.sql)
-            pgconn.send_query_prepared(
-                prepared.name, prepared.encode(statement.parameters), prepared.formats, prepared.format
-            )
-            results = yield from self._receive()
+            parameters = prepared.encode(statement.parameters)
+            if not self._ahead:
+                pgconn.send_query_prepared(prepared.name, parameters, prepared.formats, prepared.format)
+                results = yield from self._receive()
+            else:
+                said = self._open_pipeline()
+                pgconn.send_query_prepared(prepared.name, parameters, prepared.formats, prepared.format)
+                results = yield from self._close_pipeline(said)
         except psycopg.Error as error:
             raise self._lost(statement, in_transaction) from error
         except UnicodeEncodeError as error:
@@ -230,6 +238,26 @@ class Conversation:
             return (yield from self._run(statement, is_repeated=True))
         raise self._error(report, statement, in_transaction)
 
+    def _open_pipeline(self) -> int:
+        """Begins a message of several statements with what is said ahead; answers how many these are."""
+        ahead, self._ahead = self._ahead, []
+        if self._pgconn.transaction_status == IDLE:
+            self._opening = ahead
+        self._pgconn.enter_pipeline_mode()
+        for sql in ahead:
+            self._pgconn.send_query_params(sql, None)
+        return len(ahead)
+
+    def _close_pipeline(self, said: int) -> Steps[list[PGresult]]:
+        """Ends it; answers what came of all but the first `said`, as long as these went well."""
+        self._pgconn.pipeline_sync()
+        results = yield from self._receive_pipeline()
+        self._pgconn.exit_pipeline_mode()
+        self._opening = []
+        if any(result.status != _COMMAND_OK for result in results[:said]):
+            return results
+        return results[said:]
+
     def _is_run_once(self, statement: Statement) -> bool:
         return (
             not self._room
@@ -239,6 +267,9 @@ class Conversation:
 
     def _run_once(self, statement: Statement) -> Steps[Any]:
         """Runs a statement that is not kept prepared. What types its columns have is seen from its answer, which is text."""
+        if self._ahead:
+            # It may be a COPY, which no pipeline holds.
+            yield from self._control(b"")
         in_transaction = self._pgconn.transaction_status != IDLE
         results = yield from self._query(statement.sql, statement.parameters)
         if len(results) != 1 or results[0].status not in (_TUPLES_OK, _COMMAND_OK):
@@ -286,16 +317,14 @@ class Conversation:
     def _prepare(self, statement: Statement) -> Steps[_Prepared]:
         """Prepares a statement and asks what it takes and answers, in one message."""
         pgconn = self._pgconn
-        in_transaction = pgconn.transaction_status != IDLE
+        in_transaction = self.in_transaction
         if len(self._prepared) >= self._room:
             yield from self._forget(next(iter(self._prepared)))
         name, text = b"infra_%d" % next(self._names), statement.sql.encode()
-        pgconn.enter_pipeline_mode()
+        said = self._open_pipeline()
         pgconn.send_prepare(name, text)
         pgconn.send_describe_prepared(name)
-        pgconn.pipeline_sync()
-        results = yield from self._receive_pipeline()
-        pgconn.exit_pipeline_mode()
+        results = yield from self._close_pipeline(said)
         if len(results) != 2 or any(result.status != _COMMAND_OK for result in results):
             raise self._error(self._failure(results), statement, in_transaction)
         described = results[1]
@@ -312,18 +341,48 @@ class Conversation:
             self._pgconn.send_query(b"DEALLOCATE " + prepared.name)
             yield from self._receive()
 
+    def _mark(self, sql: bytes) -> Steps[None]:
+        """Says what begins or marks a transaction ahead of the next statement; at once where an error has stopped the transaction."""
+        self._check_time()
+        if self._pgconn.transaction_status in (IDLE, IN_TRANSACTION):
+            self._ahead.append(sql)
+        else:
+            yield from self._control(sql)
+
+    def _commit(self) -> Steps[None]:
+        self._check_time()
+        ahead, self._ahead = self._ahead, []
+        if not ahead or self._pgconn.transaction_status != IDLE:
+            yield from self._control(b"COMMIT")
+
+    def _undo(self, name: str) -> Steps[None]:
+        """Rolls back to a savepoint, and closes it: one message."""
+        savepoint = b"SAVEPOINT " + name.encode()
+        if savepoint in self._ahead:
+            # Nothing was done since.
+            self._check_time()
+            del self._ahead[self._ahead.index(savepoint) :]
+            return
+        self._ahead.clear()
+        yield from self._control(b"ROLLBACK TO " + savepoint + b"; RELEASE " + savepoint)
+
     def _control(self, sql: bytes, *, force: bool = False) -> Steps[None]:
-        """Runs a statement that begins, ends or marks a transaction; `force`: also on a connection that was stopped."""
+        """Runs a statement that begins, ends or marks a transaction, and what is to be said ahead of it; `force`: also on a connection
+        that was stopped."""
         if not force:
             self._check_time()
-        in_transaction = self._pgconn.transaction_status != IDLE
+        ahead, self._ahead = self._ahead, []
+        if ahead and self._pgconn.transaction_status == IDLE:
+            self._opening = ahead
+        in_transaction = bool(ahead) or self._pgconn.transaction_status != IDLE
         is_commit = sql == b"COMMIT"
         statement = _COMMIT if is_commit else Statement(sql.decode())
         try:
-            self._pgconn.send_query(sql)
+            self._pgconn.send_query(b"; ".join([*ahead, sql] if sql else ahead))
             results = yield from self._receive()
         except psycopg.Error as error:
             raise self._lost(None if is_commit else statement, in_transaction) from error
+        self._opening = []
         result = results[-1] if results else None
         if result is None or result.status != _COMMAND_OK:
             report = self._failure(results)
@@ -410,9 +469,12 @@ class Conversation:
         if self._pgconn is _NOT_OPEN or self._pgconn is _CLOSED:
             return ClientNotConnectedError("the connection is closed: the client was disconnected")
         self.broken = True
+        # A transaction that was being begun is over: nothing of it was kept, whatever its first statement was.
+        self._ahead, self._opening = self._opening, []
         if self._late:
             return late()
-        self._repeatable = statement is not None and not statement.writes and not in_transaction and not self._stopped
+        harmless = statement is not None and not statement.writes and not in_transaction
+        self._repeatable = (harmless or bool(self._ahead)) and not self._stopped
         return lost(statement, in_transaction=in_transaction)
 
 
@@ -426,10 +488,6 @@ def begin_sql(options: TransactionOptions) -> bytes:
             )
         sql += b" ISOLATION LEVEL " + ISOLATIONS[options.isolation]
     return sql + b" READ ONLY" if options.read_only else sql
-
-
-def undo_sql(name: str) -> bytes:
-    return f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}".encode()
 
 
 class _NoConnection:
