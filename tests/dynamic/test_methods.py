@@ -19,6 +19,8 @@ OF_QUERIES = {"explain", "find_page"}
 """What only queries ask for."""
 LOADERS = {"loader", "loader_by"}
 """What there is for tasks of an event loop alone."""
+OF_CLASSES = {"project"}
+"""What there is for classes that the user declares."""
 VIEWS = {"with_deleted", "only_deleted"}
 """What the dynamic API says by the argument `deleted`."""
 
@@ -43,7 +45,7 @@ def names(signature: inspect.Signature, kind: Any) -> list[str]:
 
 def test_the_engine_the_dynamic_api_and_repositories_have_the_same_methods() -> None:
     assert OPERATIONS.keys() - {*OWN_SQL, *OF_QUERIES, "execute_raw"} == METHODS.keys()
-    assert methods(SoftDeleteRepository).keys() - OWN_SQL - VIEWS - LOADERS == METHODS.keys()
+    assert methods(SoftDeleteRepository).keys() - OWN_SQL - VIEWS - LOADERS - OF_CLASSES == METHODS.keys()
 
 
 def test_methods_are_the_same_for_both_interfaces() -> None:
