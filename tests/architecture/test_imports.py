@@ -211,6 +211,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "config": frozenset({"failure", "ir", "plan"}),
     "generate": frozenset({"config", "failure", "ir", "metadata", "naming", "plan", "replace"}),
     "database": frozenset({"failure", "ir", "metadata"}),
+    "migrations": frozenset({"database", "failure", "ir"}),
     "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),

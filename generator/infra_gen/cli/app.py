@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra_gen.cli import checking, database, generating, language
+from infra_gen.cli import checking, database, generating, language, migrating
 from infra_gen.version import version
 
 app = typer.Typer(
@@ -34,3 +34,4 @@ app.command("format")(language.format_)
 app.command()(language.inspect)
 app.command()(checking.check)
 app.add_typer(database.app, name="db")
+app.add_typer(migrating.app, name="migrate")

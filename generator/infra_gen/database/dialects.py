@@ -9,7 +9,7 @@ from infra_gen import ir
 from infra_gen.database.alter import mysql as alter_mysql
 from infra_gen.database.alter import postgresql as alter_postgresql
 from infra_gen.database.alter import sqlite as alter_sqlite
-from infra_gen.database.catalog import Catalog, TableName
+from infra_gen.database.catalog import Catalog, Column, TableName
 from infra_gen.database.compare import Difference, compare
 from infra_gen.database.ddl import mysql as ddl_mysql
 from infra_gen.database.ddl import postgresql as ddl_postgresql
@@ -30,6 +30,8 @@ class Dialect:
     normalize: Callable[[Catalog], Catalog]
     alter: Callable[[Difference, Catalog, Catalog], list[Step]]
     quote: Callable[[str], str]
+    is_recreated: Callable[[Column, Column], bool]
+    """Is a column dropped and made anew where its type changes from one to the other?"""
     home: Callable[[Query], tuple[str, ...]] = lambda query: ()
     """The database schema where tables are that name none."""
 
@@ -50,12 +52,14 @@ DIALECTS: dict[ir.Provider, Dialect] = {
         introspect_sqlite.normalize,
         lambda difference, before, after: alter_sqlite.alter(difference, before),
         ddl_sqlite.quote,
+        lambda before, after: False,
     ),
     "postgresql": Dialect(
         lambda query, schemas: introspect_postgresql.read_catalog(query, schemas),
         introspect_postgresql.normalize,
         alter_postgresql.alter,
         ddl_postgresql.quote,
+        alter_postgresql.is_recreated,
         introspect_postgresql.home,
     ),
     "mysql": Dialect(
@@ -63,6 +67,7 @@ DIALECTS: dict[ir.Provider, Dialect] = {
         introspect_mysql.normalize,
         alter_mysql.alter,
         ddl_mysql.quote,
+        alter_mysql.is_recreated,
     ),
 }
 

@@ -144,7 +144,7 @@ def _alter_table(change: TableDifference) -> Iterator[str]:
 
 def _alter_column(before: Column, after: Column) -> Iterator[str]:
     name = quote(after.name)
-    if _is_recreated(before, after):
+    if is_recreated(before, after):
         yield f"DROP COLUMN {name}"
         yield f"ADD COLUMN {column_definition(after)}"
     elif _only_default_differs(before, after) and after.default is None:
@@ -162,7 +162,7 @@ def _only_default_differs(before: Column, after: Column) -> bool:
     ) and before.type == after.type
 
 
-def _is_recreated(before: Column, after: Column) -> bool:
+def is_recreated(before: Column, after: Column) -> bool:
     """Does MySQL turn values of the one type into nothing of the other? Texts it reads, and refuses those that say something else."""
     old, new = _family(before.type), _family(after.type)
     return old != new and TEXTS not in (old, new)
@@ -179,4 +179,4 @@ def _is_lost(change: TableDifference, columns: Iterable[str]) -> bool:
 
 
 def _recreated(change: TableDifference) -> set[str]:
-    return {was.name for was, column in change.changed if _is_recreated(was, column)}
+    return {was.name for was, column in change.changed if is_recreated(was, column)}

@@ -176,7 +176,7 @@ def _alter_table(change: TableDifference) -> Iterator[Step]:
     clauses += [f"DROP COLUMN {quote(column.name)}" for column in _by_name(change.dropped)]
     clauses += [_add_column(column) for column in _by_name(change.added)]
     for was, column in change.changed:
-        if _is_recreated(was, column):
+        if is_recreated(was, column):
             clauses += [f"DROP COLUMN {quote(was.name)}", _add_column(column)]
         else:
             clauses += _alter_column(change, was, column)
@@ -213,17 +213,18 @@ def _add_column(column: Column) -> str:
     return f"ADD COLUMN     {column_definition(column)}"
 
 
-def _is_recreated(before: Column, after: Column) -> bool:
+def is_recreated(before: Column, after: Column) -> bool:
+    """Is a column of another type dropped and made anew, because PostgreSQL turns no value into it?"""
     return _is_retyped(before, after) and not changes_in_place(before, after)
 
 
 def _starts_to_count(before: Column, after: Column) -> bool:
-    return after.autoincrement and not before.autoincrement and not _is_recreated(before, after)
+    return after.autoincrement and not before.autoincrement and not is_recreated(before, after)
 
 
 def _is_lost(index: Index, change: TableDifference) -> bool:
     """Does an index that stays go with a column that is made anew?"""
-    recreated = {was.name for was, column in change.changed if _is_recreated(was, column)}
+    recreated = {was.name for was, column in change.changed if is_recreated(was, column)}
     return any(column.name in recreated for column in index.columns)
 
 

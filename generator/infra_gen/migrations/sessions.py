@@ -1,0 +1,255 @@
+"""Sessions that run scripts: several statements in one text, exactly as a file holds them. One class per provider.
+
+The runtime's drivers send one prepared statement at a time; a script is the user's own and may hold whatever the database understands.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from infra_gen.failure import Failure
+from infra_runtime.drivers.mysql_session import connect_arguments, tls_context
+from infra_runtime.drivers.postgresql_url import conninfo
+from infra_runtime.urls import DatabaseUrl
+
+LOCK = 72707369
+"""The number of PostgreSQL's advisory lock on migrations, which is Prisma's: neither goes ahead while the other is at it."""
+LOCK_NAME = "prisma_migrate"
+LOCK_PAUSE = 0.2
+"""Seconds between two looks at a lock that another holds."""
+
+
+class ScriptError(Exception):
+    """A script that its database refused. `line`: where in its text, counted from 1; `statement`: what stands there."""
+
+    def __init__(self, message: str, code: str, line: int | None, statement: str | None) -> None:
+        self.message = message
+        self.code = code
+        self.line = line
+        self.statement = statement
+        super().__init__(message)
+
+
+class Session(Protocol):
+    """One connection, outside any transaction of ours. Parameters are marked as the provider's driver has them: see `mark`."""
+
+    mark: str
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]: ...
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        """The same for SQL in the spelling that reads catalogs: parameters are `?`, on PostgreSQL `$1`."""
+
+    def script(self, text: str) -> None:
+        """Runs a text of statements, as far as the database goes. Errors: ScriptError."""
+
+    def lock(self, seconds: float) -> None:
+        """Keeps other migrations out until the session ends. Errors: Failure after `seconds`."""
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def session(url: DatabaseUrl) -> Iterator[Session]:
+    """A session with the database at `url`, which is known to be there."""
+    opened = SESSIONS[url.provider](url)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+class SqliteSession:
+    """A file of SQLite's."""
+
+    mark = "?"
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        self._connection = sqlite3.connect(url.path, isolation_level=None, timeout=5.0)
+        self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    read = query
+
+    def script(self, text: str) -> None:
+        for line, statement in _statements(text):
+            try:
+                self._connection.execute(statement)
+            except sqlite3.Error as error:
+                code = getattr(error, "sqlite_errorname", "")
+                if self._connection.in_transaction:
+                    self._connection.rollback()
+                raise ScriptError(str(error), code, line, statement) from error
+        if self._connection.in_transaction:
+            self._connection.commit()
+
+    def lock(self, seconds: float) -> None:
+        # In this mode the session keeps the lock that its next transaction takes: https://www.sqlite.org/pragma.html#pragma_locking_mode
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise _locked(seconds) from error
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a script with the lines they begin in; SQLite itself says where one ends."""
+    start, line = 0, 1
+    for match in re.finditer(";", text):
+        statement = text[start : match.end()]
+        if sqlite3.complete_statement(statement):
+            yield line + _blank_lines(statement), statement
+            line += statement.count("\n")
+            start = match.end()
+    if text[start:].strip():
+        yield line + _blank_lines(text[start:]), text[start:]
+
+
+def _blank_lines(statement: str) -> int:
+    """How many lines of white space and comments stand before a statement."""
+    skipped = re.match(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", statement, re.DOTALL)
+    return skipped[0].count("\n") if skipped else 0
+
+
+class PostgresqlSession:
+    """A connection of psycopg's that sends texts as they are (the simple query protocol)."""
+
+    mark = "%s"
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        import psycopg
+
+        self._errors = psycopg.Error
+        self._connection = psycopg.connect(autocommit=True, prepare_threshold=None, **conninfo(url))
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        cursor = self._connection.execute(sql.encode(), parameters or None)
+        return cursor.fetchall() if cursor.description is not None else []
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        return self.query(sql.replace("%", "%%").replace("$1", "%s") if parameters else sql, parameters)
+
+    def script(self, text: str) -> None:
+        try:
+            self._connection.execute(text.encode())
+        except self._errors as error:
+            place = error.diag.statement_position
+            line = text.count("\n", 0, int(place) - 1) + 1 if place else None
+            if not self._connection.closed:
+                self._connection.rollback()
+            raise ScriptError(
+                _with_hints(error), error.sqlstate or "", line, _around(text, int(place) - 1) if place else None
+            ) from error
+
+    def lock(self, seconds: float) -> None:
+        _wait_for(lambda: bool(self.query(f"SELECT pg_try_advisory_lock({LOCK})")[0][0]), seconds)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _with_hints(error: Any) -> str:
+    diagnosis = error.diag
+    parts = [diagnosis.message_primary or str(error), diagnosis.message_detail, diagnosis.message_hint]
+    return ". ".join(part.rstrip(".") for part in parts if part)
+
+
+def _around(text: str, place: int) -> str:
+    """The statement at a place of a script, roughly: from one semicolon at the end of a line to the next."""
+    start = max(text.rfind(";\n", 0, place) + 2, 0) if ";\n" in text[:place] else 0
+    end = text.find(";\n", place)
+    statement = text[start : end + 1 if end >= 0 else len(text)]
+    return re.sub(r"^(?:\s|--[^\n]*(?:\n|$))*", "", statement).strip()
+
+
+class MysqlSession:
+    """A connection of PyMySQL's that sends several statements in one text."""
+
+    mark = "%s"
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        import pymysql
+        from pymysql.constants import CLIENT
+
+        self._errors = pymysql.MySQLError
+        arguments = connect_arguments(url, None) | {"autocommit": True, "client_flag": CLIENT.MULTI_STATEMENTS}
+        self._connection = pymysql.connect(**arguments, ssl=tls_context(url))
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, parameters or None)
+            return list(cursor.fetchall())
+
+    read = query
+
+    def script(self, text: str) -> None:
+        done = 0
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute(text)
+                done += 1
+                while cursor.nextset():
+                    done += 1
+            except self._errors as error:
+                code, message = (error.args[0], error.args[1]) if len(error.args) > 1 else ("", str(error))
+                found = list(_mysql_statements(text))
+                line, statement = found[done] if done < len(found) else (None, None)
+                raise ScriptError(str(message), str(code), line, statement) from error
+
+    def lock(self, seconds: float) -> None:
+        taken = self.query("SELECT GET_LOCK(%s, %s)", (LOCK_NAME, int(seconds)))[0][0]
+        if taken != 1:
+            raise _locked(seconds)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_MYSQL_TOKEN = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`|--[ \t\n][^\n]*|#[^\n]*|/\*.*?\*/|;|[^'\"`\-#/;]+|.",
+    re.DOTALL,
+)
+
+
+def _mysql_statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a script with their lines: only to say which of them failed, as the server itself takes the text apart."""
+    start, line = 0, 1
+    for match in _MYSQL_TOKEN.finditer(text):
+        if match[0] == ";":
+            statement = text[start : match.end()]
+            skipped = _blank_lines(statement)
+            yield line + skipped, re.sub(r"^(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", "", statement, flags=re.DOTALL)
+            line += statement.count("\n")
+            start = match.end()
+    if text[start:].strip():
+        yield line + _blank_lines(text[start:]), text[start:].strip()
+
+
+def _wait_for(taken: Any, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not taken():
+        if time.monotonic() >= until:
+            raise _locked(seconds)
+        time.sleep(LOCK_PAUSE)
+
+
+def _locked(seconds: float) -> Failure:
+    return Failure(
+        f"Another process is migrating this database, and was not done after {seconds:g} seconds. Nothing was changed: run again, or wait "
+        "longer with --lock-timeout SECONDS."
+    )
+
+
+SESSIONS: dict[str, Any] = {"sqlite": SqliteSession, "postgresql": PostgresqlSession, "mysql": MysqlSession}
