@@ -19,9 +19,11 @@ Reports = dict[str, dict[int, str]]
 _MYPY = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+): error: (?P<message>.*)$", re.MULTILINE)
 
 
-def mypy(folder: Path, paths: Sequence[str]) -> Reports:
-    """Runs `mypy --strict` on files and packages in `folder`."""
-    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\npython_version = 3.11\nmypy_path = {':'.join(SOURCES)}\n")
+def mypy(folder: Path, paths: Sequence[str], *, settings: str = "") -> Reports:
+    """Runs `mypy --strict` on files and packages in `folder`; `settings` are further lines of its configuration."""
+    (folder / "mypy.ini").write_text(
+        f"[mypy]\nstrict = true\npython_version = 3.11\nmypy_path = {':'.join(SOURCES)}\n{settings}\n"
+    )
     ran = _run([sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", ".mypy", *paths], folder)
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     reports: Reports = defaultdict(dict)

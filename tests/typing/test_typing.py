@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.generator.packages import generate_text
-from tests.typing.checkers import CHECKERS, ROOT, Reports
+from tests.typing.checkers import CHECKERS, ROOT, Reports, mypy
 
 CASES = Path(__file__).parent / "cases"
 WRONG = sorted(CASES.glob("wrong*.py"))
@@ -50,3 +50,9 @@ def test_wrong_lines_are_refused_and_the_message_names_the_key(reports: Reports,
         else:
             assert said is not None, f"line {number} passed: {line}"
             assert any(name in said.casefold() for name in mark[1].casefold().split(" | ")), f"line {number}: {said}"
+
+
+def test_right_projections_pass_with_the_plugin_of_pydantic_too(tmp_path: Path) -> None:
+    generate_text((ROOT / "schema.prisma").read_text(), tmp_path / "shop")
+    shutil.copy(CASES / "right_projections.py", tmp_path)
+    assert mypy(tmp_path, ["right_projections.py"], settings="plugins = pydantic.mypy") == {}
