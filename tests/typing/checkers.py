@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def _pointed_at(path: Path, line: int, column: int) -> str:
     return f" (the value of {before[1]})" if before else ""
 
 
-CHECKERS = {"mypy": mypy, "pyright": pyright}
+CHECKERS: dict[str, Callable[[Path, list[str]], Reports]] = {"mypy": mypy, "pyright": pyright}
 
 
 def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
