@@ -10,9 +10,11 @@ import pytest
 from infra_gen.database.connection import SqliteConnection
 from infra_gen.database.ddl import create_steps, statements
 from infra_gen.database.push import plan_push, push
+from infra_gen.dynamic import connect
+from tests.conftest import SCRATCH
 from tests.database.schemas import schema_of
 from tests.databases import Databases
-from tests.search.schemas import models
+from tests.search.schemas import models, schema
 
 PREFIX = "infra_search_"
 
@@ -50,16 +52,27 @@ def test_each_database_takes_the_indexes(databases: Databases, provider: str) ->
 
 @pytest.mark.parametrize("provider", ["sqlite", "postgresql", "mysql"])
 def test_they_can_be_left_out(provider: str) -> None:
-    schema = schema_of(models(provider), provider)
-    all_steps, without = create_steps(schema), create_steps(schema, directives=False)
+    wanted = schema_of(models(provider), provider)
+    all_steps, without = create_steps(wanted), create_steps(wanted, directives=False)
     assert [step for step in all_steps if step.comment != "CreateSearchIndex"] == without
     assert not any(PREFIX in step.sql for step in without)
 
 
 def test_a_second_push_has_nothing_to_do(connection: SqliteConnection) -> None:
-    schema = schema_of(models("sqlite"), "sqlite")
-    push(schema, connection)
-    assert plan_push(schema, connection).steps == ()
+    wanted = schema_of(models("sqlite"), "sqlite")
+    push(wanted, connection)
+    assert plan_push(wanted, connection).steps == ()
+
+
+@pytest.mark.parametrize("provider", ["postgresql", "mysql"])
+def test_a_second_push_to_a_server_has_nothing_to_do_and_a_changed_index_is_made_anew(provider: str) -> None:
+    with SCRATCH[provider]() as url:
+        with connect(schema(provider), url=url, interface="sync") as infra:
+            assert infra.push().steps
+            assert infra.push().steps == ()
+        with connect(schema(provider).replace("[title, body]", "[title]"), url=url, interface="sync") as infra:
+            assert {step.comment for step in infra.push().steps} == {"DropSearchIndex", "CreateSearchIndex"}
+            assert infra.push().steps == ()
 
 
 def test_rows_that_are_there_get_into_a_new_index(connection: SqliteConnection) -> None:

@@ -303,7 +303,7 @@ class _Reading:
 
 
 _SEARCHED = re.compile(
-    r"to_tsvector\('(\w+)'::regconfig, translate\(COALESCE\((\w+|\"(?:[^\"]|\"\")+\")[:,]", re.IGNORECASE
+    r"to_tsvector\('(\w+)'::regconfig, regexp_replace\(COALESCE\((\w+|\"(?:[^\"]|\"\")+\")[:,]", re.IGNORECASE
 )
 """The language and the column of each part of what an index of `@infra.search` holds, as PostgreSQL writes it."""
 
