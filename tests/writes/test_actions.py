@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra_gen.dynamic import connect
 from infra_runtime.errors import ForeignKeyViolationError, RequiredRelationViolationError
 from infra_runtime.infrastructure import SyncInfrastructure
 from infra_runtime.operation import Operation
 from infra_runtime.schema import ReferentialAction, RelationMode
+from tests.databases import Databases, datasource
 from tests.writes.schemas import office, office_tables
 
 Ask = Callable[..., Any]
@@ -180,3 +183,37 @@ def test_a_row_may_be_all_the_databases_making(opened: Open) -> None:
     assert ask("Ticket.create") == {"id": 1}
     assert ask("Ticket.create_many", data=[{}, {"id": 9}, {}], skip_duplicates=True) == 3
     assert [row["id"] for row in ask("Ticket.create_many_and_return", data=[{}, {}])] == [10, 11]
+
+
+LIBRARY = """
+model Author {
+  id    Int    @id
+  books Book[]
+}
+
+model Book {
+  id       Int      @id
+  moved    DateTime @updatedAt
+  authorId Int?
+  author   Author?  @relation(fields: [authorId], references: [id], onDelete: SetNull, onUpdate: Cascade)
+}
+"""
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("provider", ["sqlite", "postgresql", "mysql"])
+def test_actions_do_not_touch_the_rows_they_change(databases: Databases, provider: str, mode: str) -> None:
+    database = databases(provider)
+    source = datasource(database.provider).replace("}", f'  relationMode = "{mode}"\n}}')
+    models = f"{LIBRARY}// {mode}"
+    with connect(source + models, url=database.url(models), interface="sync") as infra:
+        infra.push(force=True)
+        authors, books = infra.repository("Author"), infra.repository("Book")
+        authors.create(data={"id": 1, "books": {"create": {"id": 1, "moved": LONG_AGO}}})
+
+        authors.update(where={"id": 1}, data={"id": 2})
+        assert books.find_many() == [{"id": 1, "moved": LONG_AGO, "authorId": 2}]
+
+        authors.delete(where={"id": 2})
+        assert books.find_many() == [{"id": 1, "moved": LONG_AGO, "authorId": None}]

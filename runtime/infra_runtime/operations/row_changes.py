@@ -263,7 +263,10 @@ def _carry_out(writer: Writer, follows: Iterator[Consequence]) -> Steps[list[Cha
         elif one.kind == "delete":
             yield from delete_counted(writer, one.dependent.model, one.where, cascade=True)
         else:
-            assignments = setting(writer, one.dependent.model, one.values)
+            # What an action changes is not touched, as the database's own does not.
+            assignments = [
+                item for item in setting(writer, one.dependent.model, one.values) if item.field.name in one.values
+            ]
             yield from update_counted(writer, one.dependent.model, one.where, assignments, cascade=True)
     return followed
 
