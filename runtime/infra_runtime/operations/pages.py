@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from infra_runtime.arguments.order import total_order
 from infra_runtime.arguments.query import query_shape
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.compiler.select import Key, QueryPlan, query_plan, total_plan
@@ -59,6 +60,8 @@ def find_page(engine: Engine, context: OperationContext, operation: Operation) -
     except ArgumentError as error:
         error.model = error.model or model.name
         raise
+    if not with_keys:
+        shape = (shape[0], _completed(model, shape[1]), *shape[2:])
     plan = engine.plans.get(
         ("page", model, shape, with_keys, with_total),
         lambda: query_plan(engine, model, shape, keys=with_keys, total=with_total),
@@ -69,6 +72,14 @@ def find_page(engine: Engine, context: OperationContext, operation: Operation) -
     size = walk.values[slot]
     walk.values[slot] = size + 1
     return Program("read", _with_more(plan, walk.values, size))
+
+
+def _completed(model: Model, order: Any) -> Any:
+    """The order of pages by number: the one that pages by token have, where the model has a key for it."""
+    try:
+        return total_order(model, order)
+    except InputError:
+        return order
 
 
 def _with_more(plan: QueryPlan, values: list[Any], size: int) -> Steps[Slice]:
