@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from infra_gen.cli import run
 from infra_gen.migrations.history import History
 from infra_gen.migrations.sessions import Session, session
 from infra_runtime.urls import parse_url
@@ -47,9 +50,17 @@ class Project:
         return [sys.executable, "-m", "infra_gen", *words]
 
     def infra_gen(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*words), cwd=self.folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-        )
+        """In this process: the entry of the command line is tested by itself."""
+        out, err = StringIO(), StringIO()
+        with (
+            chdir(self.folder),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            mock.patch("sys.argv", ["infra-gen", *words]),
+        ):
+            with mock.patch("sys.stdin", StringIO()):
+                code = run()
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
     def succeeds(self, *words: str) -> str:
         done = self.infra_gen(*words)

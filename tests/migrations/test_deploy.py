@@ -64,9 +64,7 @@ def test_a_failed_migration_is_told_and_nothing_goes_over_it(project: Project) -
     path = project.write_migration("20260103000000_broken", BROKEN)
     project.write_migration("20260104000000_after", "CREATE TABLE after_it (id INTEGER);")
     refused = project.refused("migrate", "deploy")
-    line = 4 if project.provider == "mysql" else 5
-    assert f"{path.relative_to(project.folder)}" in refused
-    assert f":{line}:" in refused or ":5:" in refused
+    assert f"{path.relative_to(project.folder)}:5: the database refused" in refused
     assert "nowhere" in refused
     assert "ALTER TABLE nowhere" in refused
     assert project.history[-1] == ("20260103000000_broken", "failed")

@@ -54,9 +54,9 @@ class MigrationFailed(Failure):
 
     def __init__(self, migration: Migration, error: ScriptError) -> None:
         self.migration = migration
-        where = f"{migration.path}:{error.line}" if error.line else str(migration.path)
+        where = migration.place(error.statement)
         code = f" ({error.code})" if error.code else ""
-        statement = "\n\n    " + error.statement.strip().replace("\n", "\n    ") if error.statement else ""
+        statement = "\n\n    " + error.statement.text.replace("\n", "\n    ") if error.statement else ""
         super().__init__(
             f"{where}: the database refused this migration{code}: {error.message}.{statement}\n\n"
             "No later migration is applied until this one is resolved. When the database is as it was before it: "

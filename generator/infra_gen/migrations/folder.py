@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra_gen.failure import Failure
+from infra_gen.migrations.statements import Statement
 
 SCRIPT = "migration.sql"
 LOCK_FILE = "migration_lock.toml"
@@ -29,6 +30,10 @@ class Migration:
     path: Path
     script: str
     checksum: str
+
+    def place(self, statement: Statement | None) -> str:
+        """Where to look: `migrations/…/migration.sql:5`."""
+        return f"{self.path}:{statement.line}" if statement else str(self.path)
 
 
 @dataclass(frozen=True, slots=True)

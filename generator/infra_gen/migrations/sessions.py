@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from infra_gen.failure import Failure
+from infra_gen.migrations.statements import Statement, statement_at, statements
 from infra_runtime.drivers.mysql_session import connect_arguments, tls_context
 from infra_runtime.drivers.postgresql_url import conninfo
 from infra_runtime.urls import DatabaseUrl
 
+FATAL_ERROR, IDLE = 7, 0
+"""libpq's PGRES_FATAL_ERROR and PQTRANS_IDLE."""
 LOCK = 72707369
 """The number of PostgreSQL's advisory lock on migrations, which is Prisma's: neither goes ahead while the other is at it."""
 LOCK_NAME = "prisma_migrate"
@@ -25,12 +28,11 @@ LOCK_PAUSE = 0.2
 
 
 class ScriptError(Exception):
-    """A script that its database refused. `line`: where in its text, counted from 1; `statement`: what stands there."""
+    """A script that its database refused. `statement`: which part of it, as far as that is known."""
 
-    def __init__(self, message: str, code: str, line: int | None, statement: str | None) -> None:
+    def __init__(self, message: str, code: str, statement: Statement | None) -> None:
         self.message = message
         self.code = code
-        self.line = line
         self.statement = statement
         super().__init__(message)
 
@@ -79,14 +81,14 @@ class SqliteSession:
     read = query
 
     def script(self, text: str) -> None:
-        for line, statement in _statements(text):
+        for line, statement in _complete_statements(text):
             try:
                 self._connection.execute(statement)
             except sqlite3.Error as error:
                 code = getattr(error, "sqlite_errorname", "")
                 if self._connection.in_transaction:
                     self._connection.rollback()
-                raise ScriptError(str(error), code, line, statement) from error
+                raise ScriptError(str(error), code, Statement(line, statement.strip())) from error
         if self._connection.in_transaction:
             self._connection.commit()
 
@@ -104,23 +106,20 @@ class SqliteSession:
         self._connection.close()
 
 
-def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """The statements of a script with the lines they begin in; SQLite itself says where one ends."""
-    start, line = 0, 1
+def _complete_statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a script with the lines they begin in; SQLite itself says where one ends, bodies of triggers and all."""
+    start = 0
     for match in re.finditer(";", text):
-        statement = text[start : match.end()]
-        if sqlite3.complete_statement(statement):
-            yield line + _blank_lines(statement), statement
-            line += statement.count("\n")
+        if sqlite3.complete_statement(text[start : match.end()]):
+            yield _line(text, start), text[start : match.end()]
             start = match.end()
     if text[start:].strip():
-        yield line + _blank_lines(text[start:]), text[start:]
+        yield _line(text, start), text[start:]
 
 
-def _blank_lines(statement: str) -> int:
-    """How many lines of white space and comments stand before a statement."""
-    skipped = re.match(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", statement, re.DOTALL)
-    return skipped[0].count("\n") if skipped else 0
+def _line(text: str, start: int) -> int:
+    found = next(statements(text[start:], "sqlite"), None)
+    return text.count("\n", 0, start) + (found.line if found else 1)
 
 
 class PostgresqlSession:
@@ -130,8 +129,9 @@ class PostgresqlSession:
 
     def __init__(self, url: DatabaseUrl) -> None:
         import psycopg
+        from psycopg.errors import error_from_result
 
-        self._errors = psycopg.Error
+        self._error = error_from_result
         self._connection = psycopg.connect(autocommit=True, prepare_threshold=None, **conninfo(url))
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
@@ -142,16 +142,30 @@ class PostgresqlSession:
         return self.query(sql.replace("%", "%%").replace("$1", "%s") if parameters else sql, parameters)
 
     def script(self, text: str) -> None:
-        try:
-            self._connection.execute(text.encode())
-        except self._errors as error:
-            place = error.diag.statement_position
-            line = text.count("\n", 0, int(place) - 1) + 1 if place else None
-            if not self._connection.closed:
-                self._connection.rollback()
-            raise ScriptError(
-                _with_hints(error), error.sqlstate or "", line, _around(text, int(place) - 1) if place else None
-            ) from error
+        connection = self._connection.pgconn
+        connection.send_query(text.encode())
+        done, refused = 0, None
+        while result := connection.get_result():
+            if result.status == FATAL_ERROR:
+                refused = self._refused(result, text, done)
+            done += 1
+        if refused is not None:
+            if self._connection.info.transaction_status != IDLE:
+                # The script had begun a transaction of its own, which nothing will end.
+                connection.exec_(b"ROLLBACK")
+            raise refused
+
+    def _refused(self, result: Any, text: str, done: int) -> ScriptError:
+        """PostgreSQL tells the place of a word it does not understand; else the statement is the one after those it did."""
+        error = self._error(result, encoding="utf-8")
+        place = error.diag.statement_position
+        found = list(statements(text, "postgresql"))
+        statement = found[done] if done < len(found) else None
+        return ScriptError(
+            _with_hints(error),
+            error.sqlstate or "",
+            statement_at(text, "postgresql", int(place) - 1) if place else statement,
+        )
 
     def lock(self, seconds: float) -> None:
         _wait_for(lambda: bool(self.query(f"SELECT pg_try_advisory_lock({LOCK})")[0][0]), seconds)
@@ -164,14 +178,6 @@ def _with_hints(error: Any) -> str:
     diagnosis = error.diag
     parts = [diagnosis.message_primary or str(error), diagnosis.message_detail, diagnosis.message_hint]
     return ". ".join(part.rstrip(".") for part in parts if part)
-
-
-def _around(text: str, place: int) -> str:
-    """The statement at a place of a script, roughly: from one semicolon at the end of a line to the next."""
-    start = max(text.rfind(";\n", 0, place) + 2, 0) if ";\n" in text[:place] else 0
-    end = text.find(";\n", place)
-    statement = text[start : end + 1 if end >= 0 else len(text)]
-    return re.sub(r"^(?:\s|--[^\n]*(?:\n|$))*", "", statement).strip()
 
 
 class MysqlSession:
@@ -204,9 +210,8 @@ class MysqlSession:
                     done += 1
             except self._errors as error:
                 code, message = (error.args[0], error.args[1]) if len(error.args) > 1 else ("", str(error))
-                found = list(_mysql_statements(text))
-                line, statement = found[done] if done < len(found) else (None, None)
-                raise ScriptError(str(message), str(code), line, statement) from error
+                found = list(statements(text, "mysql"))
+                raise ScriptError(str(message), str(code), found[done] if done < len(found) else None) from error
 
     def lock(self, seconds: float) -> None:
         taken = self.query("SELECT GET_LOCK(%s, %s)", (LOCK_NAME, int(seconds)))[0][0]
@@ -215,26 +220,6 @@ class MysqlSession:
 
     def close(self) -> None:
         self._connection.close()
-
-
-_MYSQL_TOKEN = re.compile(
-    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`|--[ \t\n][^\n]*|#[^\n]*|/\*.*?\*/|;|[^'\"`\-#/;]+|.",
-    re.DOTALL,
-)
-
-
-def _mysql_statements(text: str) -> Iterator[tuple[int, str]]:
-    """The statements of a script with their lines: only to say which of them failed, as the server itself takes the text apart."""
-    start, line = 0, 1
-    for match in _MYSQL_TOKEN.finditer(text):
-        if match[0] == ";":
-            statement = text[start : match.end()]
-            skipped = _blank_lines(statement)
-            yield line + skipped, re.sub(r"^(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", "", statement, flags=re.DOTALL)
-            line += statement.count("\n")
-            start = match.end()
-    if text[start:].strip():
-        yield line + _blank_lines(text[start:]), text[start:].strip()
 
 
 def _wait_for(taken: Any, seconds: float) -> None:

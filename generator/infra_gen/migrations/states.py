@@ -34,7 +34,7 @@ def played_state(schema: ir.Schema, folder: MigrationsFolder, url: DatabaseUrl) 
             try:
                 opened.script(migration.script)
             except ScriptError as error:
-                where = f"{migration.path}:{error.line}" if error.line else str(migration.path)
+                where = migration.place(error.statement)
                 raise Failure(
                     f"{where}: this migration does not run on a database made by those before it: {error.message}"
                 ) from error
