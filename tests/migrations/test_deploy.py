@@ -117,21 +117,21 @@ def test_eight_processes_deploy_at_once(project: Project) -> None:
     with_migrations(project)
     for number in range(3, 9):
         project.write_migration(f"2026010{number}000000_more", f"CREATE TABLE more_{number} (id INTEGER);")
-    for _ in range(2):
-        running = [
-            subprocess.Popen(
-                project.command("migrate", "deploy"),
-                cwd=project.folder,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(8)
-        ]
-        answers = [(process.communicate(), process.returncode) for process in running]
-        assert [code for _, code in answers] == [0] * 8, answers
+    running = [
+        subprocess.Popen(
+            project.command("migrate", "deploy"),
+            cwd=project.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    answers = [(process.communicate(), process.returncode) for process in running]
+    assert [code for _, code in answers] == [0] * 8, answers
+    assert sum("8 migrations applied" in out for (out, _), _ in answers) == 1
+    assert sum("nothing to apply" in out for (out, _), _ in answers) == 7
     assert len(project.history) == 8
-    assert sum("8 migrations applied" in out for (out, _), _ in answers) == 0
 
 
 def test_a_folder_without_its_script_changes_nothing(project: Project) -> None:
