@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import time
 from urllib.parse import urlsplit
 
+import pymysql
 import pytest
+from asyncmy.errors import MySQLError
 
 from infra_runtime import (
     ConfigurationError,
@@ -18,8 +21,11 @@ from infra_runtime import (
     WriteConflictError,
 )
 from infra_runtime.drivers import mysql_interrupts
+from infra_runtime.drivers.mysql import PymysqlWire
+from infra_runtime.drivers.mysql_asyncio import AsyncmyWire
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
+from infra_runtime.urls import parse_url
 from tests.conftest import connect_mysql
 from tests.databases import Database, Databases
 from tests.drivers.outside import end_sessions
@@ -198,3 +204,60 @@ def test_mariadb_urls_and_sockets(shop_url: str, shop_schema: Schema) -> None:
     for url in urls:
         with SyncShop(schema=shop_schema, url=url) as shop:
             assert shop.query_raw("SELECT 1 AS one") == [{"one": 1}]
+
+
+# -- the libraries -----------------------------------------------------------------------------------------------------
+ANSWERED = {"rows", "description", "affected_rows", "insert_id", "message", "has_next"}
+
+
+def test_pymysql_has_what_is_used_of_it_beyond_its_public_names(shop_url: str) -> None:
+    wire = PymysqlWire(parse_url(shop_url), None)
+    try:
+        wire.query(b"INSERT INTO `Tag` (name) VALUES ('red')")
+        wire.query(b"UPDATE `Tag` SET name = 'red'")
+        assert {name for name in ANSWERED if hasattr(wire.result, name)} == ANSWERED
+        assert b"Rows matched: 1" in wire.result.message
+        assert isinstance(wire._raw._sock, socket.socket)
+        assert wire.ping(1)
+        assert wire._raw._read_timeout is None
+        wire._raw._read_timeout = 0.1
+        with pytest.raises(pymysql.OperationalError, match="timed out"):
+            wire.query(b"SELECT sleep(2)")
+        assert not wire.is_alive
+        assert hasattr(wire._raw, "_write_timeout")
+    finally:
+        wire.close()
+
+
+async def test_asyncmy_has_what_is_used_of_it_beyond_its_public_names(shop_url: str) -> None:
+    wire = await AsyncmyWire.connect(parse_url(shop_url), None)
+    try:
+        await wire.query(b"INSERT INTO `Tag` (name) VALUES ('red')")
+        await wire.query(b"UPDATE `Tag` SET name = 'red'")
+        assert {name for name in ANSWERED if hasattr(wire.result, name)} == ANSWERED
+        assert b"Rows matched: 1" in wire.result.message
+        with pytest.raises(MySQLError):
+            await wire.query(b"SELECT 1; SELECT 2")
+        assert isinstance(wire._raw._transport, asyncio.Transport)
+        assert isinstance(wire._raw._transport.get_extra_info("socket").fileno(), int)
+        assert wire.is_alive
+        wire.cut()
+        with pytest.raises(MySQLError):
+            await wire.query(b"SELECT 1")
+        assert wire._raw._stream_broken
+        assert not wire.is_alive
+    finally:
+        wire.drop()
+
+
+async def test_rows_that_nobody_asks_for_stay_with_the_server(shop_url: str) -> None:
+    wire = await AsyncmyWire.connect(parse_url(shop_url), None)
+    try:
+        many = b"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 900) "
+        rows = await wire.open(many + b"SELECT a.n, repeat('x', 1000) FROM c a, c b LIMIT 100000")
+        assert len(await rows.fetch(10)) == 10
+        await asyncio.sleep(0.2)
+        # The library has read on as far as its buffer goes, and no further.
+        assert wire._raw._proto.length < 2**20
+    finally:
+        wire.drop()
