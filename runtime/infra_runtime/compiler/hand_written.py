@@ -7,6 +7,7 @@ cache. Imports `tables`, `engine`, `errors` and `schema`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -145,14 +146,17 @@ class HandWritten:
 
 
 def is_statement(query: object) -> bool:
-    """Is it something SQLAlchemy compiles?"""
-    return hasattr(query, "_compile_w_cache")
+    """Is it something SQLAlchemy compiles? Where it is not imported there is none."""
+    sqlalchemy = sys.modules.get("sqlalchemy")
+    return sqlalchemy is not None and isinstance(query, sqlalchemy.ClauseElement)
 
 
 def compile_hand_written(engine: Engine, statement: Any) -> HandWritten:
-    """Compiles a SQLAlchemy statement for the engine's database.
+    """Compiles a SQLAlchemy statement for the engine's database, once for each shape of it.
 
-    Errors: InputError for a statement that SQLAlchemy cannot compile.
+    The one place that uses more of SQLAlchemy than it makes public: the cache of compiled statements, lists of IN that are spelled out when
+    the values are there, and what turns values of parameters and columns into the driver's and back. In public all of it belongs to
+    SQLAlchemy's own connections; `statement.compile()` knows no cache, and would compile each call anew. Errors: InputError for a statement that SQLAlchemy cannot compile.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
