@@ -16,7 +16,7 @@ SCHEMA = (ROOT / "schema.prisma").read_text(encoding="utf-8")
 
 
 def test_there_are_guides() -> None:
-    assert {guide.stem for guide in GUIDES} >= {"queries", "writes", "transactions", "raw_sql", "projections"}
+    assert {guide.stem for guide in GUIDES} >= {"queries", "writes", "transactions", "raw_sql", "projections", "pages"}
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
