@@ -97,6 +97,16 @@ async def main() -> None:
                 f"{customer.name}'s dearest paid orders: {', '.join(f'{o.number} ({o.total})' for o in customer.orders)}"
             )
 
+        step("the same, step by step")
+        paid = infra.order.query().where(status=OrderStatus.PAID).order_by(total="desc")
+        dearest = await paid.include("customer").first()
+        print(
+            f"{await paid.count()} orders are paid, the dearest: {dearest and (dearest.number, dearest.customer.name)}"
+        )
+        for group in await paid.group_by("customer_id", count=True, sum={"total": True}).all():
+            print(f"  {group}")
+        print(paid.limit(3).to_sql()[0].sql)
+
         step("pages by cursor")
         page = await infra.order.find_many(take=3, order={"number": "asc"})
         while page:

@@ -19,6 +19,8 @@ def main() -> None:
             tx.comment.create(data={"text": "Well put.", "post": {"connect": {"slug": "notes"}}})
         post = infra.post.find_unique_or_raise(where={"slug": "notes"}, include={"comments": True, "author": True})
         print(f"{post.title}, by {post.author.name}: {[comment.text for comment in post.comments]}")
+        told = infra.post.query().where(comments={"some": {}}).include("author").order_by(title="asc")
+        print(f"{told.count()} posts with comments: {[(post.title, post.author.name) for post in told.limit(3).all()]}")
 
 
 if __name__ == "__main__":
