@@ -229,6 +229,19 @@ def test_cursors_are_the_tokens_of_pages(infra: SyncInfrastructure) -> None:
     assert ids(asked.paginate(after=edge.cursor, limit=2).execute().items) == [7, 6]
 
 
+@pytest.mark.usefixtures("ten")
+def test_what_a_page_sends_can_be_seen_and_explained(infra: SyncInfrastructure) -> None:
+    asked = query(infra, "Entry", order={"id": "asc"})
+    token = asked.paginate(after=None, limit=3).execute().next
+    said = told(infra)
+    (statement,) = asked.paginate(after=token, limit=3).to_sql()
+    assert statement.parameters == (2, 4)
+    assert not said
+    assert "Entry" in asked.paginate(after=token, limit=3).explain() or "t0" in asked.paginate(page=2).explain()
+    with pytest.raises(PageTokenError):
+        asked.paginate(after="no token").to_sql()
+
+
 # -- both interfaces ---------------------------------------------------------------------------------------------------
 async def test_pages_are_awaited(database: Database) -> None:
     schema = schema_of(database.provider)

@@ -291,6 +291,9 @@ class _PageOf(Generic[PageT]):
         """The statements that `execute` would send, without sending them."""
         return self._client.statements(self._prepared()[0], self._options)  # type: ignore[no-any-return]
 
+    def _explained(self, analyze: bool) -> Operation:
+        return Operation("explain", self._model, {"operation": self._prepared()[0], "analyze": analyze})
+
     def _prepared(self) -> tuple[Operation, Tokens | None]:
         """The operation, after all that can be refused before any SQL."""
         client: _Client = self._client
@@ -308,6 +311,10 @@ class PageOf(_PageOf[PageT]):
         operation, tokens = self._prepared()
         return self._request.answer(await self._client.execute(operation, self._options), tokens)
 
+    async def explain(self, *, analyze: bool = False) -> str:
+        """How the database would go about it, as `explain` of queries: is the place found in an index?"""
+        return await self._client.execute(self._explained(analyze), self._options)  # type: ignore[no-any-return]
+
 
 class SyncPageOf(_PageOf[PageT]):
     """A page of a query, for blocking code."""
@@ -316,3 +323,7 @@ class SyncPageOf(_PageOf[PageT]):
         """Reads the page. Errors: PageTokenError for a token that is none of this query's, ArgumentError; before any SQL."""
         operation, tokens = self._prepared()
         return self._request.answer(self._client.execute(operation, self._options), tokens)
+
+    def explain(self, *, analyze: bool = False) -> str:
+        """How the database would go about it, as `explain` of queries: is the place found in an index?"""
+        return self._client.execute(self._explained(analyze), self._options)  # type: ignore[no-any-return]
