@@ -38,6 +38,10 @@ class _Selecting(Clauses[WhereT, WhereUniqueT, FieldT]):
         return self._reading(projection=projection)
 
     def _select(self, handles: tuple[FieldHandle[Any], ...]) -> Any:
+        if not handles:
+            raise InputError(
+                f"select what? Give fields of {self._model.name}", path=("select",), model=self._model.name
+            )
         return self._reading(columns=tuple(_name(self._model, handle) for handle in handles))
 
     def _reading(self, **what: Any) -> Self:
