@@ -287,13 +287,16 @@ def test_what_does_not_depend_on_them_is_told_at_once() -> None:
 
 class NeverComplete(Projection[Customer]):
     posts: list[NotImported]  # type: ignore[name-defined] # noqa: F821
+    orders: Annotated[NotInteger, Count("orders")]  # type: ignore[name-defined] # noqa: F821
+    name: NotText  # type: ignore[name-defined] # noqa: F821
 
 
 def test_a_name_that_is_not_there_at_the_first_use_is_told_then() -> None:
     with pytest.raises(ProjectionError) as caught:
         NeverComplete.__projection__()
     assert problems(caught.value) == {
-        "posts": f"`NotImported` is not in {__name__}: import it there, and not under TYPE_CHECKING only"
+        field: f"`{name}` is not in {__name__}: import it there, and not under TYPE_CHECKING only"
+        for field, name in (("posts", "NotImported"), ("orders", "NotInteger"), ("name", "NotText"))
     }
 
 

@@ -74,7 +74,10 @@ def source_of(cls: type[BaseModel], subject: Subject, field: Declared, *, last: 
         raise Unfit(f"write Annotated[…, {marker}] around the whole type")
     marker = field.markers[0] if field.markers else From(field.name)
     if isinstance(marker, Count):
-        return _count(subject, field, marker)
+        counted = _count(subject, field, marker)
+        if field.is_open and last:
+            raise _not_found(cls, field)
+        return counted
     path = marker.name.split(".")
     owner = _followed(subject, path[:-1])
     name = path[-1]
@@ -229,7 +232,7 @@ def _check_arguments(target: Subject, relation: RelationField, arguments: Mappin
         raise Unfit(f"From(…): {_located(error)}") from None
 
 
-def _count(subject: Subject, field: Declared, marker: Count) -> Counted | None:
+def _count(subject: Subject, field: Declared, marker: Count) -> Counted:
     lists = {relation.name: relation for relation in subject.model.relations if relation.is_list}
     if marker.relation not in lists:
         if marker.relation in subject.model.relation:
