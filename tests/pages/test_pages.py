@@ -326,11 +326,28 @@ def test_the_maximum_holds_for_pages_and_one_row_more_is_read_for_the_longest(da
 
 
 def test_an_order_by_relevance_has_no_tokens(infra: SyncInfrastructure) -> None:
-    if infra.engine.schema.provider == "sqlite":
-        pytest.skip("SQLite has no _relevance")
     order = {"_relevance": {"fields": ["text"], "search": "a", "sort": "desc"}}
-    with pytest.raises(ArgumentError, match="order by fields, or take pages by number"):
+    with pytest.raises(ArgumentError):
         query(infra, "Entry", order=order).paginate(after=None).execute()
+
+
+@pytest.mark.filterwarnings("ignore::infra_runtime.SearchIndexWarning")
+def test_searches_have_pages_by_number_and_with_an_order_by_token(infra: SyncInfrastructure, run: Run) -> None:
+    texts = ["red apple", "green apple", "red plum", "apple pie"]
+    run("create_many", "Entry", data=[{**ROWS[place], "text": text} for place, text in enumerate(texts)])
+    search = {"query": "apple", "fields": ["text"]}
+    page = query(infra, "Entry", search=search).paginate(page=1, limit=2).execute()
+    assert (len(page.items), page.total, page.has_next) == (2, 3, True)
+    asked = query(infra, "Entry", search=search, order={"id": "asc"})
+    first = asked.paginate(after=None, limit=2).execute()
+    assert ids(first.items) == [0, 1]
+    assert ids(asked.paginate(after=first.next, limit=2).execute().items) == [3]
+    other = query(infra, "Entry", search={"query": "plum", "fields": ["text"]}, order={"id": "asc"})
+    with pytest.raises(PageTokenError, match="belongs to another query"):
+        other.paginate(after=first.next).execute()
+    with pytest.raises(ArgumentError) as refused:
+        query(infra, "Entry", search=search).paginate(after=None).execute()
+    assert "order" in str(refused.value)
 
 
 # -- as web frameworks see them ----------------------------------------------------------------------------------------
