@@ -9,6 +9,7 @@ Imports `effects`, `errors`, `changes`, `context` and the protocols of `drivers.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any, TypeVar
@@ -273,7 +274,9 @@ class SyncExecutor:
                 while rows := next_batch(connection, cursor, stream, self.effects):
                     yield rows
             finally:
-                cursor.close()
+                # A forked child leaves its parent's rows alone.
+                if connection.process == os.getpid():
+                    cursor.close()
         finally:
             self.pool.release(connection)
 
@@ -338,6 +341,7 @@ class AsyncExecutor:
                 while rows := await next_batch_async(connection, cursor, stream, self.effects):
                     yield rows
             finally:
-                await cursor.close()
+                if connection.process == os.getpid():
+                    await cursor.close()
         finally:
             self.pool.release(connection)

@@ -8,14 +8,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from infra_runtime import ClientMisuseError, SyncInfrastructure, TransactionExpiredError
+from infra_runtime.operation import Operation
 from tests.databases import Database
 from tests.drivers.slow import tags_in
 from tests.runtime.conftest import Client
-from tests.runtime.schemas import SHOP
+from tests.runtime.schemas import SHOP, TAG
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork"),
@@ -72,6 +74,26 @@ def test_a_parents_connections_survive_what_its_child_throws_away(shop: SyncInfr
         tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('parent')")
         assert in_child(work) == 0
     assert tags_in(database) == ["parent"]
+
+
+@pytest.mark.parametrize("how", ["closed", "thrown away"])
+def test_a_stream_that_a_child_ends_goes_on_in_its_parent(shop: SyncInfrastructure, how: str) -> None:
+    # More than one message of the server's holds.
+    tags = [f"{number:04} {'x' * 100}" for number in range(3000)]
+    shop.execute(Operation("create_many", TAG, {"data": [{"label": tag} for tag in tags]}))
+    held: list[Any] = [shop.stream(Operation("stream", TAG, {"batch_size": 100, "order": {"label": "asc"}}))]
+    read = [next(held[0])["label"]]
+
+    def work() -> None:
+        if how == "closed":
+            held[0].close()
+        held.clear()
+        gc.collect()
+        assert shop.query_raw("SELECT 1 AS one") == [{"one": 1}]
+
+    assert in_child(work) == 0
+    read += [row["label"] for row in held[0]]
+    assert read == tags
 
 
 def test_a_time_limit_holds_in_a_child_too(shop: SyncInfrastructure) -> None:

@@ -78,6 +78,8 @@ class Connection(Protocol):
     """
 
     broken: bool
+    process: int
+    """The process that made it. In a forked child nothing is said on it."""
 
     @property
     def in_transaction(self) -> bool:
@@ -156,6 +158,9 @@ class AsyncConnection(Protocol):
     `in_one_hop(function, *arguments)` awaits `function(connection, *arguments)` on the sync connection beneath, in one change
     of thread; None in a driver that speaks asyncio itself.
     """
+
+    @property
+    def process(self) -> int: ...
 
     @property
     def in_one_hop(self) -> Callable[..., Any] | None: ...

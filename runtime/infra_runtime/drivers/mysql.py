@@ -40,7 +40,7 @@ _LAST_WORDS = 1.0
 class PymysqlWire:
     """A `Wire`: a set-up connection of PyMySQL.
 
-    Of what PyMySQL does not make public it uses `_result`, as cursors lose the message that tells how many rows matched; `_sock`, to see a
+    Of what PyMySQL does not make public it uses `_result` (also a cursor's), as cursors lose the message that tells how many rows matched; `_sock`, to see a
     server's word of leave and to end a conversation from another thread; and the time limits, which are set for a moment.
 
     Errors: ConnectionError and its subclasses, ConfigurationError.
@@ -124,7 +124,10 @@ class PymysqlRows:
         self._cursor.close()
 
     def forget(self) -> None:
-        # The cursor would go on reading when nobody refers to it any more.
+        # Both the cursor and its result would go on reading when nobody refers to them any more.
+        result = self._cursor._result
+        if result is not None:
+            result.unbuffered_active = False
         self._cursor.connection = None
 
 

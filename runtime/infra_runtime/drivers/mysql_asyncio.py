@@ -146,6 +146,10 @@ class AsyncmyRows:
         await self._cursor.close()
 
     def forget(self) -> None:
+        # Both the cursor and its result would go on reading when nobody refers to them any more.
+        result = self._cursor._result
+        if result is not None:
+            result.unbuffered_active = False
         self._cursor.connection = None
 
 

@@ -113,6 +113,8 @@ class Conversation:
         self._interrupts.stop(self._running)
 
     def disown(self) -> None:
+        if self._cursor is not None:
+            self._cursor.forget()
         # Both libraries' sockets are closed without a word when nobody refers to them any more.
         self._wire = NOT_OPEN
 
@@ -341,6 +343,11 @@ class CursorConversation:
                 connection._give_up()
         yield from self._end()
 
+    def forget(self) -> None:
+        """Lets go of rows that nobody reads here any more."""
+        if self._rows is not None:
+            self._rows.forget()
+
     def _failure(self, error: Exception) -> Steps[InfraError]:
         """The error to raise; the query is over with it."""
         connection, was_open = self._connection, self._connection.in_transaction
@@ -351,8 +358,7 @@ class CursorConversation:
         return (yield from connection._translated(error, self._statement))
 
     def _end(self) -> Steps[None]:
-        if self._rows is not None:
-            self._rows.forget()
+        self.forget()
         self._rows = None
         connection = self._connection
         connection._cursor = None

@@ -28,9 +28,6 @@ from infra_runtime.errors import ClientNotConnectedError, PoolTimeoutError
 class ServerConnection(Connection, Protocol):
     """A `Connection` that a `ServerPool` lends. Making one does no I/O."""
 
-    process: int
-    """The process that made it."""
-
     def prepare(self, wait: float | None) -> None:
         """Connects within `wait` seconds, anew where the server has closed it meanwhile; no limit is set then. Errors: ConnectionError."""
 
@@ -45,8 +42,6 @@ class AsyncServerConnection(AsyncConnection, Protocol):
     """An `AsyncConnection` that an `AsyncServerPool` lends. Making one does no I/O."""
 
     broken: bool
-    process: int
-    """The process that made it."""
     loop: asyncio.AbstractEventLoop
     """The event loop it belongs to."""
 

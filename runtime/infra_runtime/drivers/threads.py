@@ -78,6 +78,10 @@ class ThreadedConnection(Generic[Sync]):
         self._jobs.put(None)
 
     @property
+    def process(self) -> int:
+        return self.connection.process
+
+    @property
     def in_transaction(self) -> bool:
         return self.connection.in_transaction
 
