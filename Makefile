@@ -38,6 +38,7 @@ check: $(INSTALLED)
 	$(BIN)/infra-gen validate
 	$(BIN)/infra-gen format --check
 	$(BIN)/infra-gen generate --check
+	$(BIN)/infra-gen check examples
 
 types: $(INSTALLED)
 	$(BIN)/mypy

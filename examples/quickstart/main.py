@@ -9,9 +9,25 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from typing import Annotated
 
-from infra_runtime import RelationNotLoadedError, UniqueViolationError
-from shop import CustomerFields, Infrastructure, OrderStatus, Role
+from infra_runtime import Count, From, Projection, RelationNotLoadedError, UniqueViolationError
+from shop import CustomerFields, Infrastructure, Order, OrderLine, OrderStatus, Role
+
+
+class OrderCard(Projection[Order]):
+    """An order as a list of them shows it."""
+
+    number: str
+    total: Decimal
+    customer: Annotated[str | None, From("customer.name")]
+    kinds: Annotated[int, Count("lines")]
+    lines: list[LineCard]
+
+
+class LineCard(Projection[OrderLine]):
+    quantity: int
+    product: Annotated[str, From("product.name")]
 
 
 def step(title: str) -> None:
@@ -106,6 +122,10 @@ async def main() -> None:
         for group in await paid.group_by("customer_id", count=True, sum={"total": True}).all():
             print(f"  {group}")
         print(paid.limit(3).to_sql()[0].sql)
+
+        step("a shape of your own: only its columns are read")
+        for card in await paid.limit(2).project(OrderCard).all():
+            print(f"  {card}")
 
         step("pages by cursor")
         page = await infra.order.find_many(take=3, order={"number": "asc"})
