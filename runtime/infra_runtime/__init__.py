@@ -63,6 +63,7 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
     "health": ("Health",),
     "hits": ("Hit",),
     "infrastructure": ("Infrastructure", "SyncInfrastructure"),
+    "loader": ("Loader",),
     "operation": ("Operation",),
     "projections.base": ("Projection",),
     "projections.markers": ("Count", "From"),
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
     from infra_runtime.health import Health
     from infra_runtime.hits import Hit
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
+    from infra_runtime.loader import Loader
     from infra_runtime.operation import Operation
     from infra_runtime.projections.base import Projection
     from infra_runtime.projections.markers import Count, From
@@ -171,6 +173,7 @@ __all__ = [
     "InputError",
     "JsonNull",
     "KeysetPage",
+    "Loader",
     "MissingExtraError",
     "MissingRequiredValueError",
     "MultipleRecordsFoundError",

@@ -6,8 +6,7 @@ from typing import assert_type
 
 from shop import Customer, CustomerFields, Infrastructure, OrderLine, Product, SyncInfrastructure
 
-from infra_runtime import Connection, KeysetPage, Page, Projection
-from infra_runtime.loader import Loader
+from infra_runtime import Connection, KeysetPage, Loader, Page, Projection
 
 
 class Card(Projection[Customer]):
