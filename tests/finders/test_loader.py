@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from infra_runtime import ArgumentError, ClientMisuseError, InputError, use_context
+from infra_runtime import ArgumentError, ClientMisuseError, InputError, Projection, use_context
 from infra_runtime.errors import TableNotFoundError, TransactionError
 from tests.databases import Database
 from tests.projections.package import MODELS, Customer, Infrastructure
@@ -82,6 +82,19 @@ async def test_relations_come_along(infra: Infrastructure, people: list[Customer
     found = await asyncio.gather(loader.load(people[3].id), loader.load(people[4].id))
     assert [len(row.posts) for row in found if row is not None] == [1, 0]
     assert len(sent) == before + 2
+
+
+class Card(Projection[Customer]):
+    email: str
+
+
+async def test_projections_are_loaded_without_their_keys_being_in_them(
+    infra: Infrastructure, people: list[Customer], sent: Sent
+) -> None:
+    loader = infra.customer.project(Card).loader()
+    assert await loader.load_many([people[2].id, 10**6]) == [Card(email=people[2].email), None]
+    assert len(sent) == 1
+    assert await infra.customer.project(Card).find_many_by_ids([people[3].id]) == [Card(email=people[3].email)]
 
 
 async def test_other_unique_keys_are_loaded_by(infra: Infrastructure, people: list[Customer], sent: Sent) -> None:

@@ -224,7 +224,7 @@ def connection_request(
     if (first is None) == (last is None):
         raise ArgumentError(
             "a connection is of the first edges or of the last: say first=10, or last=10"
-            + (", not both" if first else ""),
+            + (", not both" if first is not None else ""),
             model=model.name,
         )
     name, size = ("first", first) if last is None else ("last", last)
