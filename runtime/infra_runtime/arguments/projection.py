@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from infra_runtime.arguments.walk import Shape, Walk, unknown
 from infra_runtime.arguments.where import where_shape
 from infra_runtime.errors import ArgumentError, InputError
-from infra_runtime.schema import Model, Schema
+from infra_runtime.schema import Model
 
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
@@ -60,7 +60,6 @@ class Projected(Generic[RowT, ShapeT]):
     """
 
     name: str
-    schema: Schema
     model: Model
     fields: tuple[tuple[str, Source, int], ...]
     columns: tuple[str, ...]

@@ -198,7 +198,6 @@ def _projected(cls: type[BaseModel], subject: Subject, sources: dict[str, Source
     make: Callable[[dict[str, Any]], Any] = row_maker(cls)
     return Projected(
         cls.__name__,
-        subject.schema,
         subject.model,
         tuple(fields),
         tuple(column.name for column in by_kind[Column]),
