@@ -307,6 +307,48 @@ JsonFilter = TypedDict(
 )
 """A filter on JSON, or with `path` on a part of it."""
 
+StringCondition: TypeAlias = str | StringFilter
+"""A text, or a filter on one."""
+
+StringNullableCondition: TypeAlias = str | StringNullableFilter | None
+"""The same where there may be NULL."""
+
+BooleanCondition: TypeAlias = bool | BooleanFilter
+"""A truth value, or a filter on one."""
+
+BooleanNullableCondition: TypeAlias = bool | BooleanNullableFilter | None
+"""The same where there may be NULL."""
+
+IntCondition: TypeAlias = int | IntFilter
+"""An integer, or a filter on one."""
+
+IntNullableCondition: TypeAlias = int | IntNullableFilter | None
+"""The same where there may be NULL."""
+
+FloatCondition: TypeAlias = float | FloatFilter
+"""A floating-point number, or a filter on one."""
+
+FloatNullableCondition: TypeAlias = float | FloatNullableFilter | None
+"""The same where there may be NULL."""
+
+DecimalCondition: TypeAlias = Decimal | DecimalFilter
+"""A decimal number, or a filter on one."""
+
+DecimalNullableCondition: TypeAlias = Decimal | DecimalNullableFilter | None
+"""The same where there may be NULL."""
+
+DateTimeCondition: TypeAlias = datetime | DateTimeFilter
+"""A point in time, or a filter on one."""
+
+DateTimeNullableCondition: TypeAlias = datetime | DateTimeNullableFilter | None
+"""The same where there may be NULL."""
+
+BytesCondition: TypeAlias = bytes | BytesFilter
+"""Bytes, or a filter on them."""
+
+BytesNullableCondition: TypeAlias = bytes | BytesNullableFilter | None
+"""The same where there may be NULL."""
+
 
 class StringListFilter(TypedDict, total=False):
     """A filter on a list of String."""
@@ -398,6 +440,13 @@ class IntUpdate(TypedDict, total=False):
     divide: int
 
 
+IntChange: TypeAlias = int | IntUpdate
+"""A new value, or a change relative to the old one."""
+
+IntNullableChange: TypeAlias = int | IntUpdate | None
+"""The same where there may be NULL."""
+
+
 class FloatUpdate(TypedDict, total=False):
     """A change of a number relative to what it is; one key."""
 
@@ -408,6 +457,13 @@ class FloatUpdate(TypedDict, total=False):
     divide: float
 
 
+FloatChange: TypeAlias = float | FloatUpdate
+"""A new value, or a change relative to the old one."""
+
+FloatNullableChange: TypeAlias = float | FloatUpdate | None
+"""The same where there may be NULL."""
+
+
 class DecimalUpdate(TypedDict, total=False):
     """A change of a number relative to what it is; one key."""
 
@@ -416,6 +472,13 @@ class DecimalUpdate(TypedDict, total=False):
     decrement: Decimal
     multiply: Decimal
     divide: Decimal
+
+
+DecimalChange: TypeAlias = Decimal | DecimalUpdate
+"""A new value, or a change relative to the old one."""
+
+DecimalNullableChange: TypeAlias = Decimal | DecimalUpdate | None
+"""The same where there may be NULL."""
 
 
 class StringListUpdate(TypedDict, total=False):

@@ -3,6 +3,12 @@
 Shapes are chosen for what checkers say of mistakes: no unions on the paths people mistype (`create` of a to-many relation is a list in
 the type; the runtime takes one, too), one create input with foreign key and relation both optional, and nothing generated that no
 relation leads to. May import `plan` and the runtime's `schema`.
+
+Checkers follow the references of TypedDicts to one another, and that decides two more things. Mypy walks all that a TypedDict leads to,
+once for each of its keys and those of its bases: so `Where` and `WhereUnique` list their keys themselves, and what stands behind a
+scalar is one alias, not a union in each place. Pyright works out a TypedDict within the one that mentions it, bases first, and its
+stack ends where a hundred related models make a chain: so keys that lead to less come before those that lead further (`connect` before
+`create`; lists of rows, whose filters need neither a call nor a union, before single ones).
 """
 
 from __future__ import annotations
@@ -49,7 +55,7 @@ def incoming(named: NamedSchema) -> dict[str, Incoming]:
 
 
 SUFFIXES = words("""
-    Arguments ConnectOrCreate Count CountSelect Counted Create CreateMany CreateManyNested CreateNestedMany CreateNestedOne Field Filters
+    Arguments ConnectOrCreate Count CountSelect Counted Create CreateMany CreateManyNested CreateNestedMany CreateNestedOne Field
     Include Including ListFilter OptionalFilter Order Relation RelationFilter Update UpdateMany UpdateManyNested UpdateNested UpdateNestedMany
     UpdateNestedOne UpdateNestedOptional Upsert UpsertMany Where WhereUnique
     """)
@@ -113,32 +119,21 @@ class InputTypes:
 
     def _where(self) -> Iterable[TypedDictView]:
         single = {key.fields[0] for key in self.model.unique_keys if len(key.fields) == 1}
-        where, filters = f"{self._class}Where", f"{self._class}Filters"
-        both = [Key(field.name, self.types.filter(field)) for field in self.model.readable if field.name not in single]
-        both += [Key(relation.name, self._relation_filter(relation)) for relation in self.model.relations]
-        both += [Key(name, f"{self._list}[{where}]") for name in ("AND", "OR", "NOT")]
-        unique = [field for field in self.model.readable if field.name in single]
         compound = [key for key in self.model.unique_keys if len(key.fields) > 1]
-        if unique or compound:
-            yield self._typed_dict(filters, f"What `{where}` and `{where}Unique` have in common.", both)
-            yield self._typed_dict(
-                where,
-                f"Which rows of `{self.model.name}`.",
-                [Key(field.name, self.types.filter(field)) for field in unique],
-                base=filters,
-            )
-        else:
-            yield self._typed_dict(where, f"Which rows of `{self.model.name}`.", both)
+        where, fields = f"{self._class}Where", self.model.readable
+        both = [Key(relation.name, self._relation_filter(relation)) for relation in self._shallow_relations()]
+        both += [Key(name, f"{self._list}[{where}]") for name in ("AND", "OR", "NOT")]
+        filters = [Key(field.name, self.types.filter(field)) for field in fields]
+        yield self._typed_dict(where, f"Which rows of `{self.model.name}`.", [*filters, *both])
         for key in compound:
             yield self._compound_key(key)
-        keys = [Key(field.name, self.types.value(field)) for field in unique]
-        keys += [Key(key.name, self._keys[key.name]) for key in compound]
-        yield self._typed_dict(
-            f"{where}Unique",
-            f"Which one row of `{self.model.name}`: by a unique key, and filters besides.",
-            keys,
-            base=filters if keys else "",
-        )
+        unique = [
+            *(Key(field.name, self.types.value(field)) for field in fields if field.name in single),
+            *(Key(key.name, self._keys[key.name]) for key in compound),
+            *(Key(field.name, self.types.filter(field)) for field in fields if field.name not in single),
+        ]
+        documentation = f"Which one row of `{self.model.name}`: by a unique key, and filters besides."
+        yield self._typed_dict(f"{where}Unique", documentation, [*unique, *both])
 
     def _compound_key(self, key: UniqueKey) -> TypedDictView:
         fields = [self.model.scalar[name] for name in key.fields]
@@ -162,6 +157,10 @@ class InputTypes:
             keys.append(Key("_relevance", self.imports.name(FILTERS, "RelevanceOrder")))
         return self._typed_dict(f"{self._class}Order", f"An order of rows of `{self.model.name}`: one key.", keys)
 
+    def _shallow_relations(self) -> list[RelationField]:
+        """The relations as filters and includes list them: those to many first, so that pyright goes less deep (see the module)."""
+        return sorted(self.model.relations, key=lambda relation: not relation.is_list)
+
     def _include(self) -> Iterable[TypedDictView]:
         lists = [relation for relation in self.model.relations if relation.is_list]
         keys = [
@@ -169,7 +168,7 @@ class InputTypes:
                 relation.name,
                 f"{self._bool} | {self._of(relation.model, 'Arguments' if relation.is_list else 'Including')}",
             )
-            for relation in self.model.relations
+            for relation in self._shallow_relations()
         ]
         if lists:
             keys.append(Key("_count", f"{self._bool} | {self._class}Count"))
@@ -292,9 +291,11 @@ class InputTypes:
         if self.leading.to_many:
             yield from self._nested_many(unique, create, connect_or_create)
         if self.leading.to_one:
-            keys = [Key("create", create), Key("connect_or_create", connect_or_create)] if creatable else []
+            keys = [Key("connect", unique)]
+            if creatable:
+                keys += [Key("create", create), Key("connect_or_create", connect_or_create)]
             documentation = f"The related row of `{name}` of a row to make."
-            yield self._typed_dict(f"{own}CreateNestedOne", documentation, [*keys, Key("connect", unique)])
+            yield self._typed_dict(f"{own}CreateNestedOne", documentation, keys)
         if self.leading.to_required:
             documentation = f"Changes of the related row of `{name}`."
             yield self._typed_dict(f"{own}UpdateNestedOne", documentation, changes, base=f"{own}CreateNestedOne")
@@ -314,11 +315,10 @@ class InputTypes:
             yield self._typed_dict(f"{own}CreateManyNested", f"Related rows of `{name}` to make.", keys)
         keys = [Key("connect", self._listing(unique))]
         if creatable:
-            keys = [
+            keys += [
                 Key("create", self._listing(create)),
                 Key("create_many", f"{own}CreateManyNested"),
                 Key("connect_or_create", self._listing(connect_or_create)),
-                *keys,
             ]
         documentation = f"The related rows of `{name}` of a row to make."
         yield self._typed_dict(f"{own}CreateNestedMany", documentation, keys)
@@ -407,10 +407,9 @@ def _enum_inputs(enum: Enum, name: str, inputs: Mapping[str, str], imports: Impo
     line = literal_alias(names, [item.name for item in enum.values], imports)
     yield AliasView(names, docstring(f"The names of the members of `{enum.name}`.", 0), line)
     either = f"{imports.name('..enums', name)} | {names}"
-    line = f"{value}: {imports.name('typing', 'TypeAlias')} = {either}"
-    if len(line) > WIDTH:
-        line = line.replace(either, f"(\n    {either}\n)")
-    yield AliasView(value, docstring(f"A member of `{enum.name}`, or its name.", 0), line)
+    yield AliasView(
+        value, docstring(f"A member of `{enum.name}`, or its name.", 0), _union_alias(value, either, imports)
+    )
     for nullable in (False, True):
         own = inputs["NullableFilter" if nullable else "Filter"]
         none = " | None" if nullable else ""
@@ -422,6 +421,11 @@ def _enum_inputs(enum: Enum, name: str, inputs: Mapping[str, str], imports: Impo
             Key("not_in", f"list[{value}]"),
         ]
         yield typed_dict(imports, own, documentation, keys)
+        condition = inputs["NullableCondition" if nullable else "Condition"]
+        documentation = f"What a row's `{enum.name}`{', which may be NULL,' if nullable else ''} is, or a filter on it."
+        yield AliasView(
+            condition, docstring(documentation, 0), _union_alias(condition, f"{value} | {own}{none}", imports)
+        )
     lists = [
         Key("equals", f"list[{value}]"),
         Key("has", value),
@@ -432,6 +436,12 @@ def _enum_inputs(enum: Enum, name: str, inputs: Mapping[str, str], imports: Impo
     yield typed_dict(imports, inputs["ListFilter"], f"A filter on a list of `{enum.name}`.", lists)
     changes = [Key("set", f"list[{value}]"), Key("push", f"{value} | list[{value}]")]
     yield typed_dict(imports, inputs["ListUpdate"], f"A change of a list of `{enum.name}`; one key.", changes)
+
+
+def _union_alias(name: str, union: str, imports: Imports) -> str:
+    """An alias for a union: on one line where it fits, else in parentheses."""
+    start = f"{name}: {imports.name('typing', 'TypeAlias')} = "
+    return f"{start}{union}" if len(start + union) <= WIDTH else f"{start}(\n    {union}\n)"
 
 
 def _is_required(field: ScalarField, foreign: set[str]) -> bool:

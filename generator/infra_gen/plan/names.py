@@ -64,7 +64,16 @@ CLASSES = BUILTINS | words("""
 """Names in a generated package that belong to no model or enum, and that modules need where classes of models and enums are in sight."""
 
 
-ENUM_SUFFIXES = ("Name", "Value", "Filter", "NullableFilter", "ListFilter", "ListUpdate")
+ENUM_SUFFIXES = (
+    "Name",
+    "Value",
+    "Filter",
+    "NullableFilter",
+    "Condition",
+    "NullableCondition",
+    "ListFilter",
+    "ListUpdate",
+)
 """What follows an enum's class in the names of its inputs."""
 
 

@@ -74,18 +74,14 @@ class ScalarTypes:
             return self._input(field, "ListFilter")
         if field.type == "Json" and not field.is_enum:
             return self._input(field, "Filter")
-        value = self.value(field)
-        if field.arity == "optional":
-            return f"{value} | {self._input(field, 'NullableFilter')} | None"
-        return f"{value} | {self._input(field, 'Filter')}"
+        return self._input(field, "NullableCondition" if field.arity == "optional" else "Condition")
 
     def update(self, field: ScalarField) -> str:
         """What stands behind the field in the data of an update."""
         if field.is_list:
             return f"{self.column(field)} | {self._input(field, 'ListUpdate')}"
         if not field.is_enum and SCALARS[field.type].is_number:
-            operations = f"{self.value(field)} | {self._input(field, 'Update')}"
-            return f"{operations} | None" if field.arity == "optional" else operations
+            return self._input(field, "NullableChange" if field.arity == "optional" else "Change")
         return self.column(field)
 
     def order(self, field: ScalarField) -> str:

@@ -7,13 +7,14 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     CountOrder,
-    IntFilter,
-    IntNullableFilter,
-    IntUpdate,
+    IntChange,
+    IntCondition,
+    IntNullableChange,
+    IntNullableCondition,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -23,23 +24,18 @@ CategoryField: TypeAlias = Literal["id", "name", "parent_id"]
 """The names of the fields of `Category` that are no relations."""
 
 
-class CategoryFilters(TypedDict, total=False):
-    """What `CategoryWhere` and `CategoryWhereUnique` have in common."""
+class CategoryWhere(TypedDict, total=False):
+    """Which rows of `Category`."""
 
-    name: str | StringFilter
-    parent_id: int | IntNullableFilter | None
-    parent: CategoryOptionalFilter
+    id: IntCondition
+    name: StringCondition
+    parent_id: IntNullableCondition
     children: CategoryListFilter
     products: _product.ProductListFilter
+    parent: CategoryOptionalFilter
     AND: list[CategoryWhere]
     OR: list[CategoryWhere]
     NOT: list[CategoryWhere]
-
-
-class CategoryWhere(CategoryFilters, total=False):
-    """Which rows of `Category`."""
-
-    id: int | IntFilter
 
 
 class CategoryParentIdNameKey(TypedDict):
@@ -49,11 +45,19 @@ class CategoryParentIdNameKey(TypedDict):
     name: str
 
 
-class CategoryWhereUnique(CategoryFilters, total=False):
+class CategoryWhereUnique(TypedDict, total=False):
     """Which one row of `Category`: by a unique key, and filters besides."""
 
     id: int
     parent_id_name: CategoryParentIdNameKey
+    name: StringCondition
+    parent_id: IntNullableCondition
+    children: CategoryListFilter
+    products: _product.ProductListFilter
+    parent: CategoryOptionalFilter
+    AND: list[CategoryWhere]
+    OR: list[CategoryWhere]
+    NOT: list[CategoryWhere]
 
 
 class CategoryOrder(TypedDict, total=False):
@@ -75,9 +79,9 @@ CategoryRelation: TypeAlias = Literal["parent", "children", "products", "_count"
 class CategoryInclude(TypedDict, total=False):
     """Which relations of `Category` to load."""
 
-    parent: bool | CategoryIncluding
     children: bool | CategoryArguments
     products: bool | _product.ProductArguments
+    parent: bool | CategoryIncluding
     _count: bool | CategoryCount
 
 
@@ -113,9 +117,9 @@ class CategoryCreate(CategoryCreateMany, total=False):
 class CategoryUpdateMany(TypedDict, total=False):
     """A change of rows of `Category`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     name: str
-    parent_id: int | IntUpdate | None
+    parent_id: IntNullableChange
 
 
 class CategoryUpdate(CategoryUpdateMany, total=False):
@@ -212,10 +216,10 @@ class CategoryCreateManyNested(TypedDict, total=False):
 class CategoryCreateNestedMany(TypedDict, total=False):
     """The related rows of `Category` of a row to make."""
 
+    connect: list[CategoryWhereUnique]
     create: list[CategoryCreate]
     create_many: CategoryCreateManyNested
     connect_or_create: list[CategoryConnectOrCreate]
-    connect: list[CategoryWhereUnique]
 
 
 class CategoryUpdateNested(TypedDict):
@@ -247,9 +251,9 @@ class CategoryUpdateNestedMany(CategoryCreateNestedMany, total=False):
 class CategoryCreateNestedOne(TypedDict, total=False):
     """The related row of `Category` of a row to make."""
 
+    connect: CategoryWhereUnique
     create: CategoryCreate
     connect_or_create: CategoryConnectOrCreate
-    connect: CategoryWhereUnique
 
 
 class CategoryUpdateNestedOne(CategoryCreateNestedOne, total=False):

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
-    DateTimeFilter,
-    DateTimeNullableFilter,
-    IntFilter,
-    IntUpdate,
+    DateTimeCondition,
+    DateTimeNullableCondition,
+    IntChange,
+    IntCondition,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -24,29 +24,32 @@ CommentField: TypeAlias = Literal["id", "text", "created_at", "deleted_at", "pos
 """The names of the fields of `Comment` that are no relations."""
 
 
-class CommentFilters(TypedDict, total=False):
-    """What `CommentWhere` and `CommentWhereUnique` have in common."""
+class CommentWhere(TypedDict, total=False):
+    """Which rows of `Comment`."""
 
-    text: str | StringFilter
-    created_at: datetime | DateTimeFilter
-    deleted_at: datetime | DateTimeNullableFilter | None
-    post_id: str | StringFilter
+    id: IntCondition
+    text: StringCondition
+    created_at: DateTimeCondition
+    deleted_at: DateTimeNullableCondition
+    post_id: StringCondition
     post: _post.PostRelationFilter
     AND: list[CommentWhere]
     OR: list[CommentWhere]
     NOT: list[CommentWhere]
 
 
-class CommentWhere(CommentFilters, total=False):
-    """Which rows of `Comment`."""
-
-    id: int | IntFilter
-
-
-class CommentWhereUnique(CommentFilters, total=False):
+class CommentWhereUnique(TypedDict, total=False):
     """Which one row of `Comment`: by a unique key, and filters besides."""
 
     id: int
+    text: StringCondition
+    created_at: DateTimeCondition
+    deleted_at: DateTimeNullableCondition
+    post_id: StringCondition
+    post: _post.PostRelationFilter
+    AND: list[CommentWhere]
+    OR: list[CommentWhere]
+    NOT: list[CommentWhere]
 
 
 class CommentOrder(TypedDict, total=False):
@@ -90,7 +93,7 @@ class CommentCreate(CommentCreateMany, total=False):
 class CommentUpdateMany(TypedDict, total=False):
     """A change of rows of `Comment`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     text: str
     created_at: datetime
     deleted_at: datetime | None
@@ -161,10 +164,10 @@ class CommentCreateManyNested(TypedDict, total=False):
 class CommentCreateNestedMany(TypedDict, total=False):
     """The related rows of `Comment` of a row to make."""
 
+    connect: list[CommentWhereUnique]
     create: list[CommentCreate]
     create_many: CommentCreateManyNested
     connect_or_create: list[CommentConnectOrCreate]
-    connect: list[CommentWhereUnique]
 
 
 class CommentUpdateNested(TypedDict):

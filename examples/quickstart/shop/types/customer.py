@@ -7,25 +7,25 @@ from datetime import datetime
 from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
-    BooleanFilter,
+    BooleanCondition,
     CountOrder,
-    DateTimeFilter,
-    IntFilter,
-    IntUpdate,
+    DateTimeCondition,
+    IntChange,
+    IntCondition,
     Json,
     JsonFilter,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
-    StringNullableFilter,
+    StringCondition,
+    StringNullableCondition,
 )
 from typing_extensions import TypedDict
 
 from . import order as _order
 from . import post as _post
 from . import profile as _profile
-from .enums import RoleFilter, RoleValue
+from .enums import RoleCondition, RoleValue
 
 CustomerField: TypeAlias = Literal[
     "id",
@@ -41,39 +41,50 @@ CustomerField: TypeAlias = Literal[
 """The names of the fields of `Customer` that are no relations."""
 
 
-class CustomerFilters(TypedDict, total=False):
-    """What `CustomerWhere` and `CustomerWhereUnique` have in common."""
+class CustomerWhere(TypedDict, total=False):
+    """Which rows of `Customer`."""
 
-    name: str | StringNullableFilter | None
-    role: RoleValue | RoleFilter
-    points: int | IntFilter
-    is_active: bool | BooleanFilter
+    id: IntCondition
+    email: StringCondition
+    name: StringNullableCondition
+    role: RoleCondition
+    points: IntCondition
+    is_active: BooleanCondition
     settings: JsonFilter
-    created_at: datetime | DateTimeFilter
-    updated_at: datetime | DateTimeFilter
-    profile: _profile.ProfileOptionalFilter
+    created_at: DateTimeCondition
+    updated_at: DateTimeCondition
     orders: _order.OrderListFilter
     posts: _post.PostListFilter
     reviewed: _post.PostListFilter
     followers: CustomerListFilter
     following: CustomerListFilter
+    profile: _profile.ProfileOptionalFilter
     AND: list[CustomerWhere]
     OR: list[CustomerWhere]
     NOT: list[CustomerWhere]
 
 
-class CustomerWhere(CustomerFilters, total=False):
-    """Which rows of `Customer`."""
-
-    id: int | IntFilter
-    email: str | StringFilter
-
-
-class CustomerWhereUnique(CustomerFilters, total=False):
+class CustomerWhereUnique(TypedDict, total=False):
     """Which one row of `Customer`: by a unique key, and filters besides."""
 
     id: int
     email: str
+    name: StringNullableCondition
+    role: RoleCondition
+    points: IntCondition
+    is_active: BooleanCondition
+    settings: JsonFilter
+    created_at: DateTimeCondition
+    updated_at: DateTimeCondition
+    orders: _order.OrderListFilter
+    posts: _post.PostListFilter
+    reviewed: _post.PostListFilter
+    followers: CustomerListFilter
+    following: CustomerListFilter
+    profile: _profile.ProfileOptionalFilter
+    AND: list[CustomerWhere]
+    OR: list[CustomerWhere]
+    NOT: list[CustomerWhere]
 
 
 class CustomerOrder(TypedDict, total=False):
@@ -112,12 +123,12 @@ CustomerRelation: TypeAlias = Literal[
 class CustomerInclude(TypedDict, total=False):
     """Which relations of `Customer` to load."""
 
-    profile: bool | _profile.ProfileIncluding
     orders: bool | _order.OrderArguments
     posts: bool | _post.PostArguments
     reviewed: bool | _post.PostArguments
     followers: bool | CustomerArguments
     following: bool | CustomerArguments
+    profile: bool | _profile.ProfileIncluding
     _count: bool | CustomerCount
 
 
@@ -165,11 +176,11 @@ class CustomerCreate(CustomerCreateMany, total=False):
 class CustomerUpdateMany(TypedDict, total=False):
     """A change of rows of `Customer`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     email: str
     name: str | None
     role: RoleValue
-    points: int | IntUpdate
+    points: IntChange
     is_active: bool
     settings: Json
     created_at: datetime
@@ -273,10 +284,10 @@ class CustomerCreateManyNested(TypedDict, total=False):
 class CustomerCreateNestedMany(TypedDict, total=False):
     """The related rows of `Customer` of a row to make."""
 
+    connect: list[CustomerWhereUnique]
     create: list[CustomerCreate]
     create_many: CustomerCreateManyNested
     connect_or_create: list[CustomerConnectOrCreate]
-    connect: list[CustomerWhereUnique]
 
 
 class CustomerUpdateNested(TypedDict):
@@ -308,9 +319,9 @@ class CustomerUpdateNestedMany(CustomerCreateNestedMany, total=False):
 class CustomerCreateNestedOne(TypedDict, total=False):
     """The related row of `Customer` of a row to make."""
 
+    connect: CustomerWhereUnique
     create: CustomerCreate
     connect_or_create: CustomerConnectOrCreate
-    connect: CustomerWhereUnique
 
 
 class CustomerUpdateNestedOne(CustomerCreateNestedOne, total=False):

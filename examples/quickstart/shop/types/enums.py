@@ -30,6 +30,10 @@ RoleFilter = TypedDict(
 """A filter on `Role`."""
 
 
+RoleCondition: TypeAlias = RoleValue | RoleFilter
+"""What a row's `Role` is, or a filter on it."""
+
+
 RoleNullableFilter = TypedDict(
     "RoleNullableFilter",
     {
@@ -41,6 +45,10 @@ RoleNullableFilter = TypedDict(
     total=False,
 )
 """A filter on `Role` that may be NULL."""
+
+
+RoleNullableCondition: TypeAlias = RoleValue | RoleNullableFilter | None
+"""What a row's `Role`, which may be NULL, is, or a filter on it."""
 
 
 class RoleListFilter(TypedDict, total=False):
@@ -81,6 +89,10 @@ OrderStatusFilter = TypedDict(
 """A filter on `OrderStatus`."""
 
 
+OrderStatusCondition: TypeAlias = OrderStatusValue | OrderStatusFilter
+"""What a row's `OrderStatus` is, or a filter on it."""
+
+
 OrderStatusNullableFilter = TypedDict(
     "OrderStatusNullableFilter",
     {
@@ -92,6 +104,12 @@ OrderStatusNullableFilter = TypedDict(
     total=False,
 )
 """A filter on `OrderStatus` that may be NULL."""
+
+
+OrderStatusNullableCondition: TypeAlias = (
+    OrderStatusValue | OrderStatusNullableFilter | None
+)
+"""What a row's `OrderStatus`, which may be NULL, is, or a filter on it."""
 
 
 class OrderStatusListFilter(TypedDict, total=False):

@@ -9,20 +9,20 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     CountOrder,
-    DateTimeFilter,
-    DecimalFilter,
-    DecimalUpdate,
-    IntFilter,
-    IntUpdate,
+    DateTimeCondition,
+    DecimalChange,
+    DecimalCondition,
+    IntChange,
+    IntCondition,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
 from . import customer as _customer
 from . import order_line as _order_line
-from .enums import OrderStatusFilter, OrderStatusValue
+from .enums import OrderStatusCondition, OrderStatusValue
 
 OrderField: TypeAlias = Literal[
     "id",
@@ -35,32 +35,36 @@ OrderField: TypeAlias = Literal[
 """The names of the fields of `Order` that are no relations."""
 
 
-class OrderFilters(TypedDict, total=False):
-    """What `OrderWhere` and `OrderWhereUnique` have in common."""
+class OrderWhere(TypedDict, total=False):
+    """Which rows of `Order`."""
 
-    status: OrderStatusValue | OrderStatusFilter
-    total: Decimal | DecimalFilter
-    placed_at: datetime | DateTimeFilter
-    customer_id: int | IntFilter
-    customer: _customer.CustomerRelationFilter
+    id: IntCondition
+    number: StringCondition
+    status: OrderStatusCondition
+    total: DecimalCondition
+    placed_at: DateTimeCondition
+    customer_id: IntCondition
     lines: _order_line.OrderLineListFilter
+    customer: _customer.CustomerRelationFilter
     AND: list[OrderWhere]
     OR: list[OrderWhere]
     NOT: list[OrderWhere]
 
 
-class OrderWhere(OrderFilters, total=False):
-    """Which rows of `Order`."""
-
-    id: int | IntFilter
-    number: str | StringFilter
-
-
-class OrderWhereUnique(OrderFilters, total=False):
+class OrderWhereUnique(TypedDict, total=False):
     """Which one row of `Order`: by a unique key, and filters besides."""
 
     id: int
     number: str
+    status: OrderStatusCondition
+    total: DecimalCondition
+    placed_at: DateTimeCondition
+    customer_id: IntCondition
+    lines: _order_line.OrderLineListFilter
+    customer: _customer.CustomerRelationFilter
+    AND: list[OrderWhere]
+    OR: list[OrderWhere]
+    NOT: list[OrderWhere]
 
 
 class OrderOrder(TypedDict, total=False):
@@ -84,8 +88,8 @@ OrderRelation: TypeAlias = Literal["customer", "lines", "_count"]
 class OrderInclude(TypedDict, total=False):
     """Which relations of `Order` to load."""
 
-    customer: bool | _customer.CustomerIncluding
     lines: bool | _order_line.OrderLineArguments
+    customer: bool | _customer.CustomerIncluding
     _count: bool | OrderCount
 
 
@@ -122,12 +126,12 @@ class OrderCreate(OrderCreateMany, total=False):
 class OrderUpdateMany(TypedDict, total=False):
     """A change of rows of `Order`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     number: str
     status: OrderStatusValue
-    total: Decimal | DecimalUpdate
+    total: DecimalChange
     placed_at: datetime
-    customer_id: int | IntUpdate
+    customer_id: IntChange
 
 
 class OrderUpdate(OrderUpdateMany, total=False):
@@ -212,10 +216,10 @@ class OrderCreateManyNested(TypedDict, total=False):
 class OrderCreateNestedMany(TypedDict, total=False):
     """The related rows of `Order` of a row to make."""
 
+    connect: list[OrderWhereUnique]
     create: list[OrderCreate]
     create_many: OrderCreateManyNested
     connect_or_create: list[OrderConnectOrCreate]
-    connect: list[OrderWhereUnique]
 
 
 class OrderUpdateNested(TypedDict):
@@ -247,9 +251,9 @@ class OrderUpdateNestedMany(OrderCreateNestedMany, total=False):
 class OrderCreateNestedOne(TypedDict, total=False):
     """The related row of `Order` of a row to make."""
 
+    connect: OrderWhereUnique
     create: OrderCreate
     connect_or_create: OrderConnectOrCreate
-    connect: OrderWhereUnique
 
 
 class OrderUpdateNestedOne(OrderCreateNestedOne, total=False):

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
-    DecimalFilter,
-    DecimalUpdate,
-    IntFilter,
-    IntUpdate,
+    DecimalChange,
+    DecimalCondition,
+    IntChange,
+    IntCondition,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -24,22 +24,18 @@ OrderLineField: TypeAlias = Literal["order_id", "product_id", "quantity", "price
 """The names of the fields of `OrderLine` that are no relations."""
 
 
-class OrderLineFilters(TypedDict, total=False):
-    """What `OrderLineWhere` and `OrderLineWhereUnique` have in common."""
+class OrderLineWhere(TypedDict, total=False):
+    """Which rows of `OrderLine`."""
 
-    order_id: int | IntFilter
-    product_id: str | StringFilter
-    quantity: int | IntFilter
-    price: Decimal | DecimalFilter
+    order_id: IntCondition
+    product_id: StringCondition
+    quantity: IntCondition
+    price: DecimalCondition
     order: _order.OrderRelationFilter
     product: _product.ProductRelationFilter
     AND: list[OrderLineWhere]
     OR: list[OrderLineWhere]
     NOT: list[OrderLineWhere]
-
-
-class OrderLineWhere(OrderLineFilters, total=False):
-    """Which rows of `OrderLine`."""
 
 
 class OrderLineOrderIdProductIdKey(TypedDict):
@@ -49,10 +45,19 @@ class OrderLineOrderIdProductIdKey(TypedDict):
     product_id: str
 
 
-class OrderLineWhereUnique(OrderLineFilters, total=False):
+class OrderLineWhereUnique(TypedDict, total=False):
     """Which one row of `OrderLine`: by a unique key, and filters besides."""
 
     order_id_product_id: OrderLineOrderIdProductIdKey
+    order_id: IntCondition
+    product_id: StringCondition
+    quantity: IntCondition
+    price: DecimalCondition
+    order: _order.OrderRelationFilter
+    product: _product.ProductRelationFilter
+    AND: list[OrderLineWhere]
+    OR: list[OrderLineWhere]
+    NOT: list[OrderLineWhere]
 
 
 class OrderLineOrder(TypedDict, total=False):
@@ -97,10 +102,10 @@ class OrderLineCreate(OrderLineCreateMany, total=False):
 class OrderLineUpdateMany(TypedDict, total=False):
     """A change of rows of `OrderLine`, without their relations."""
 
-    order_id: int | IntUpdate
+    order_id: IntChange
     product_id: str
-    quantity: int | IntUpdate
-    price: Decimal | DecimalUpdate
+    quantity: IntChange
+    price: DecimalChange
 
 
 class OrderLineUpdate(OrderLineUpdateMany, total=False):
@@ -170,10 +175,10 @@ class OrderLineCreateManyNested(TypedDict, total=False):
 class OrderLineCreateNestedMany(TypedDict, total=False):
     """The related rows of `OrderLine` of a row to make."""
 
+    connect: list[OrderLineWhereUnique]
     create: list[OrderLineCreate]
     create_many: OrderLineCreateManyNested
     connect_or_create: list[OrderLineConnectOrCreate]
-    connect: list[OrderLineWhereUnique]
 
 
 class OrderLineUpdateNested(TypedDict):

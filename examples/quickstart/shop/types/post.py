@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
-    BooleanFilter,
+    BooleanCondition,
     CountOrder,
-    DateTimeNullableFilter,
-    IntFilter,
-    IntNullableFilter,
-    IntUpdate,
+    DateTimeNullableCondition,
+    IntChange,
+    IntCondition,
+    IntNullableChange,
+    IntNullableCondition,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
-    StringNullableFilter,
+    StringCondition,
+    StringNullableCondition,
 )
 from typing_extensions import TypedDict
 
@@ -39,37 +40,46 @@ PostField: TypeAlias = Literal[
 """The names of the fields of `Post` that are no relations."""
 
 
-class PostFilters(TypedDict, total=False):
-    """What `PostWhere` and `PostWhereUnique` have in common."""
+class PostWhere(TypedDict, total=False):
+    """Which rows of `Post`."""
 
-    title: str | StringFilter
-    content: str | StringNullableFilter | None
-    published: bool | BooleanFilter
-    views: int | IntFilter
-    published_at: datetime | DateTimeNullableFilter | None
-    author_id: int | IntFilter
-    reviewer_id: int | IntNullableFilter | None
-    author: _customer.CustomerRelationFilter
-    reviewer: _customer.CustomerOptionalFilter
+    id: StringCondition
+    slug: StringCondition
+    title: StringCondition
+    content: StringNullableCondition
+    published: BooleanCondition
+    views: IntCondition
+    published_at: DateTimeNullableCondition
+    author_id: IntCondition
+    reviewer_id: IntNullableCondition
     comments: _comment.CommentListFilter
     tags: _tag.TagListFilter
+    author: _customer.CustomerRelationFilter
+    reviewer: _customer.CustomerOptionalFilter
     AND: list[PostWhere]
     OR: list[PostWhere]
     NOT: list[PostWhere]
 
 
-class PostWhere(PostFilters, total=False):
-    """Which rows of `Post`."""
-
-    id: str | StringFilter
-    slug: str | StringFilter
-
-
-class PostWhereUnique(PostFilters, total=False):
+class PostWhereUnique(TypedDict, total=False):
     """Which one row of `Post`: by a unique key, and filters besides."""
 
     id: str
     slug: str
+    title: StringCondition
+    content: StringNullableCondition
+    published: BooleanCondition
+    views: IntCondition
+    published_at: DateTimeNullableCondition
+    author_id: IntCondition
+    reviewer_id: IntNullableCondition
+    comments: _comment.CommentListFilter
+    tags: _tag.TagListFilter
+    author: _customer.CustomerRelationFilter
+    reviewer: _customer.CustomerOptionalFilter
+    AND: list[PostWhere]
+    OR: list[PostWhere]
+    NOT: list[PostWhere]
 
 
 class PostOrder(TypedDict, total=False):
@@ -98,10 +108,10 @@ PostRelation: TypeAlias = Literal["author", "reviewer", "comments", "tags", "_co
 class PostInclude(TypedDict, total=False):
     """Which relations of `Post` to load."""
 
-    author: bool | _customer.CustomerIncluding
-    reviewer: bool | _customer.CustomerIncluding
     comments: bool | _comment.CommentArguments
     tags: bool | _tag.TagArguments
+    author: bool | _customer.CustomerIncluding
+    reviewer: bool | _customer.CustomerIncluding
     _count: bool | PostCount
 
 
@@ -149,10 +159,10 @@ class PostUpdateMany(TypedDict, total=False):
     title: str
     content: str | None
     published: bool
-    views: int | IntUpdate
+    views: IntChange
     published_at: datetime | None
-    author_id: int | IntUpdate
-    reviewer_id: int | IntUpdate | None
+    author_id: IntChange
+    reviewer_id: IntNullableChange
 
 
 class PostUpdate(PostUpdateMany, total=False):
@@ -239,10 +249,10 @@ class PostCreateManyNested(TypedDict, total=False):
 class PostCreateNestedMany(TypedDict, total=False):
     """The related rows of `Post` of a row to make."""
 
+    connect: list[PostWhereUnique]
     create: list[PostCreate]
     create_many: PostCreateManyNested
     connect_or_create: list[PostConnectOrCreate]
-    connect: list[PostWhereUnique]
 
 
 class PostUpdateNested(TypedDict):
@@ -274,9 +284,9 @@ class PostUpdateNestedMany(PostCreateNestedMany, total=False):
 class PostCreateNestedOne(TypedDict, total=False):
     """The related row of `Post` of a row to make."""
 
+    connect: PostWhereUnique
     create: PostCreate
     connect_or_create: PostConnectOrCreate
-    connect: PostWhereUnique
 
 
 class PostUpdateNestedOne(PostCreateNestedOne, total=False):

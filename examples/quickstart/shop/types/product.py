@@ -8,19 +8,20 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     CountOrder,
-    DecimalFilter,
-    DecimalUpdate,
-    FloatNullableFilter,
-    FloatUpdate,
-    IntFilter,
-    IntNullableFilter,
-    IntUpdate,
+    DecimalChange,
+    DecimalCondition,
+    FloatNullableChange,
+    FloatNullableCondition,
+    IntChange,
+    IntCondition,
+    IntNullableChange,
+    IntNullableCondition,
     Json,
     JsonFilter,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -41,35 +42,42 @@ ProductField: TypeAlias = Literal[
 """The names of the fields of `Product` that are no relations."""
 
 
-class ProductFilters(TypedDict, total=False):
-    """What `ProductWhere` and `ProductWhereUnique` have in common."""
+class ProductWhere(TypedDict, total=False):
+    """Which rows of `Product`."""
 
-    name: str | StringFilter
-    price: Decimal | DecimalFilter
-    weight: float | FloatNullableFilter | None
-    stock: int | IntFilter
+    id: StringCondition
+    sku: StringCondition
+    name: StringCondition
+    price: DecimalCondition
+    weight: FloatNullableCondition
+    stock: IntCondition
     details: JsonFilter
-    barcode: int | IntNullableFilter | None
-    category_id: int | IntFilter
-    category: _category.CategoryRelationFilter
+    barcode: IntNullableCondition
+    category_id: IntCondition
     lines: _order_line.OrderLineListFilter
+    category: _category.CategoryRelationFilter
     AND: list[ProductWhere]
     OR: list[ProductWhere]
     NOT: list[ProductWhere]
 
 
-class ProductWhere(ProductFilters, total=False):
-    """Which rows of `Product`."""
-
-    id: str | StringFilter
-    sku: str | StringFilter
-
-
-class ProductWhereUnique(ProductFilters, total=False):
+class ProductWhereUnique(TypedDict, total=False):
     """Which one row of `Product`: by a unique key, and filters besides."""
 
     id: str
     sku: str
+    name: StringCondition
+    price: DecimalCondition
+    weight: FloatNullableCondition
+    stock: IntCondition
+    details: JsonFilter
+    barcode: IntNullableCondition
+    category_id: IntCondition
+    lines: _order_line.OrderLineListFilter
+    category: _category.CategoryRelationFilter
+    AND: list[ProductWhere]
+    OR: list[ProductWhere]
+    NOT: list[ProductWhere]
 
 
 class ProductOrder(TypedDict, total=False):
@@ -96,8 +104,8 @@ ProductRelation: TypeAlias = Literal["category", "lines", "_count"]
 class ProductInclude(TypedDict, total=False):
     """Which relations of `Product` to load."""
 
-    category: bool | _category.CategoryIncluding
     lines: bool | _order_line.OrderLineArguments
+    category: bool | _category.CategoryIncluding
     _count: bool | ProductCount
 
 
@@ -140,12 +148,12 @@ class ProductUpdateMany(TypedDict, total=False):
     id: str
     sku: str
     name: str
-    price: Decimal | DecimalUpdate
-    weight: float | FloatUpdate | None
-    stock: int | IntUpdate
+    price: DecimalChange
+    weight: FloatNullableChange
+    stock: IntChange
     details: Json | None
-    barcode: int | IntUpdate | None
-    category_id: int | IntUpdate
+    barcode: IntNullableChange
+    category_id: IntChange
 
 
 class ProductUpdate(ProductUpdateMany, total=False):
@@ -230,10 +238,10 @@ class ProductCreateManyNested(TypedDict, total=False):
 class ProductCreateNestedMany(TypedDict, total=False):
     """The related rows of `Product` of a row to make."""
 
+    connect: list[ProductWhereUnique]
     create: list[ProductCreate]
     create_many: ProductCreateManyNested
     connect_or_create: list[ProductConnectOrCreate]
-    connect: list[ProductWhereUnique]
 
 
 class ProductUpdateNested(TypedDict):
@@ -265,9 +273,9 @@ class ProductUpdateNestedMany(ProductCreateNestedMany, total=False):
 class ProductCreateNestedOne(TypedDict, total=False):
     """The related row of `Product` of a row to make."""
 
+    connect: ProductWhereUnique
     create: ProductCreate
     connect_or_create: ProductConnectOrCreate
-    connect: ProductWhereUnique
 
 
 class ProductUpdateNestedOne(ProductCreateNestedOne, total=False):

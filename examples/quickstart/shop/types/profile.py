@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from infra_runtime.filters import (
-    BytesNullableFilter,
-    DateTimeNullableFilter,
-    IntFilter,
-    IntUpdate,
+    BytesNullableCondition,
+    DateTimeNullableCondition,
+    IntChange,
+    IntCondition,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringNullableFilter,
+    StringNullableCondition,
 )
 from typing_extensions import TypedDict
 
@@ -24,30 +24,32 @@ ProfileField: TypeAlias = Literal["id", "bio", "avatar", "birthday", "customer_i
 """The names of the fields of `Profile` that are no relations."""
 
 
-class ProfileFilters(TypedDict, total=False):
-    """What `ProfileWhere` and `ProfileWhereUnique` have in common."""
+class ProfileWhere(TypedDict, total=False):
+    """Which rows of `Profile`."""
 
-    bio: str | StringNullableFilter | None
-    avatar: bytes | BytesNullableFilter | None
-    birthday: datetime | DateTimeNullableFilter | None
+    id: IntCondition
+    bio: StringNullableCondition
+    avatar: BytesNullableCondition
+    birthday: DateTimeNullableCondition
+    customer_id: IntCondition
     customer: _customer.CustomerRelationFilter
     AND: list[ProfileWhere]
     OR: list[ProfileWhere]
     NOT: list[ProfileWhere]
 
 
-class ProfileWhere(ProfileFilters, total=False):
-    """Which rows of `Profile`."""
-
-    id: int | IntFilter
-    customer_id: int | IntFilter
-
-
-class ProfileWhereUnique(ProfileFilters, total=False):
+class ProfileWhereUnique(TypedDict, total=False):
     """Which one row of `Profile`: by a unique key, and filters besides."""
 
     id: int
     customer_id: int
+    bio: StringNullableCondition
+    avatar: BytesNullableCondition
+    birthday: DateTimeNullableCondition
+    customer: _customer.CustomerRelationFilter
+    AND: list[ProfileWhere]
+    OR: list[ProfileWhere]
+    NOT: list[ProfileWhere]
 
 
 class ProfileOrder(TypedDict, total=False):
@@ -91,11 +93,11 @@ class ProfileCreate(ProfileCreateMany, total=False):
 class ProfileUpdateMany(TypedDict, total=False):
     """A change of rows of `Profile`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     bio: str | None
     avatar: bytes | None
     birthday: datetime | None
-    customer_id: int | IntUpdate
+    customer_id: IntChange
 
 
 class ProfileUpdate(ProfileUpdateMany, total=False):
@@ -146,9 +148,9 @@ class ProfileConnectOrCreate(TypedDict):
 class ProfileCreateNestedOne(TypedDict, total=False):
     """The related row of `Profile` of a row to make."""
 
+    connect: ProfileWhereUnique
     create: ProfileCreate
     connect_or_create: ProfileConnectOrCreate
-    connect: ProfileWhereUnique
 
 
 class ProfileUpdateNestedOptional(ProfileCreateNestedOne, total=False):

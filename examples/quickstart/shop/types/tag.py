@@ -7,11 +7,11 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     CountOrder,
-    IntFilter,
-    IntUpdate,
+    IntChange,
+    IntCondition,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -21,27 +21,26 @@ TagField: TypeAlias = Literal["id", "name"]
 """The names of the fields of `Tag` that are no relations."""
 
 
-class TagFilters(TypedDict, total=False):
-    """What `TagWhere` and `TagWhereUnique` have in common."""
+class TagWhere(TypedDict, total=False):
+    """Which rows of `Tag`."""
 
+    id: IntCondition
+    name: StringCondition
     posts: _post.PostListFilter
     AND: list[TagWhere]
     OR: list[TagWhere]
     NOT: list[TagWhere]
 
 
-class TagWhere(TagFilters, total=False):
-    """Which rows of `Tag`."""
-
-    id: int | IntFilter
-    name: str | StringFilter
-
-
-class TagWhereUnique(TagFilters, total=False):
+class TagWhereUnique(TypedDict, total=False):
     """Which one row of `Tag`: by a unique key, and filters besides."""
 
     id: int
     name: str
+    posts: _post.PostListFilter
+    AND: list[TagWhere]
+    OR: list[TagWhere]
+    NOT: list[TagWhere]
 
 
 class TagOrder(TypedDict, total=False):
@@ -92,7 +91,7 @@ class TagCreate(TagCreateMany, total=False):
 class TagUpdateMany(TypedDict, total=False):
     """A change of rows of `Tag`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     name: str
 
 
@@ -160,10 +159,10 @@ class TagCreateManyNested(TypedDict, total=False):
 class TagCreateNestedMany(TypedDict, total=False):
     """The related rows of `Tag` of a row to make."""
 
+    connect: list[TagWhereUnique]
     create: list[TagCreate]
     create_many: TagCreateManyNested
     connect_or_create: list[TagConnectOrCreate]
-    connect: list[TagWhereUnique]
 
 
 class TagUpdateNested(TypedDict):

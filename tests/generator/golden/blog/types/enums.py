@@ -30,6 +30,10 @@ RoleFilter = TypedDict(
 """A filter on `Role`."""
 
 
+RoleCondition: TypeAlias = RoleValue | RoleFilter
+"""What a row's `Role` is, or a filter on it."""
+
+
 RoleNullableFilter = TypedDict(
     "RoleNullableFilter",
     {
@@ -41,6 +45,10 @@ RoleNullableFilter = TypedDict(
     total=False,
 )
 """A filter on `Role` that may be NULL."""
+
+
+RoleNullableCondition: TypeAlias = RoleValue | RoleNullableFilter | None
+"""What a row's `Role`, which may be NULL, is, or a filter on it."""
 
 
 class RoleListFilter(TypedDict, total=False):

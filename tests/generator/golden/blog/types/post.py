@@ -7,14 +7,14 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     CountOrder,
-    IntFilter,
-    IntUpdate,
+    IntChange,
+    IntCondition,
     Json,
     JsonFilter,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -25,23 +25,18 @@ PostField: TypeAlias = Literal["id", "title", "meta", "authorId"]
 """The names of the fields of `Post` that are no relations."""
 
 
-class PostFilters(TypedDict, total=False):
-    """What `PostWhere` and `PostWhereUnique` have in common."""
+class PostWhere(TypedDict, total=False):
+    """Which rows of `Post`."""
 
-    title: str | StringFilter
+    id: StringCondition
+    title: StringCondition
     meta: JsonFilter
-    authorId: int | IntFilter
-    author: _user.UserRelationFilter
+    authorId: IntCondition
     tags: _tag.TagListFilter
+    author: _user.UserRelationFilter
     AND: list[PostWhere]
     OR: list[PostWhere]
     NOT: list[PostWhere]
-
-
-class PostWhere(PostFilters, total=False):
-    """Which rows of `Post`."""
-
-    id: str | StringFilter
 
 
 class PostAuthorIdTitleKey(TypedDict):
@@ -51,11 +46,19 @@ class PostAuthorIdTitleKey(TypedDict):
     title: str
 
 
-class PostWhereUnique(PostFilters, total=False):
+class PostWhereUnique(TypedDict, total=False):
     """Which one row of `Post`: by a unique key, and filters besides."""
 
     id: str
     authorId_title: PostAuthorIdTitleKey
+    title: StringCondition
+    meta: JsonFilter
+    authorId: IntCondition
+    tags: _tag.TagListFilter
+    author: _user.UserRelationFilter
+    AND: list[PostWhere]
+    OR: list[PostWhere]
+    NOT: list[PostWhere]
 
 
 class PostOrder(TypedDict, total=False):
@@ -77,8 +80,8 @@ PostRelation: TypeAlias = Literal["author", "tags", "_count"]
 class PostInclude(TypedDict, total=False):
     """Which relations of `Post` to load."""
 
-    author: bool | _user.UserIncluding
     tags: bool | _tag.TagArguments
+    author: bool | _user.UserIncluding
     _count: bool | PostCount
 
 
@@ -116,7 +119,7 @@ class PostUpdateMany(TypedDict, total=False):
     id: str
     title: str
     meta: Json | None
-    authorId: int | IntUpdate
+    authorId: IntChange
 
 
 class PostUpdate(PostUpdateMany, total=False):
@@ -184,10 +187,10 @@ class PostCreateManyNested(TypedDict, total=False):
 class PostCreateNestedMany(TypedDict, total=False):
     """The related rows of `Post` of a row to make."""
 
+    connect: list[PostWhereUnique]
     create: list[PostCreate]
     create_many: PostCreateManyNested
     connect_or_create: list[PostConnectOrCreate]
-    connect: list[PostWhereUnique]
 
 
 class PostUpdateNested(TypedDict):

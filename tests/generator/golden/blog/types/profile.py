@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
-    IntFilter,
-    IntUpdate,
+    IntChange,
+    IntCondition,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -20,26 +20,26 @@ ProfileField: TypeAlias = Literal["userId", "bio"]
 """The names of the fields of `Profile` that are no relations."""
 
 
-class ProfileFilters(TypedDict, total=False):
-    """What `ProfileWhere` and `ProfileWhereUnique` have in common."""
+class ProfileWhere(TypedDict, total=False):
+    """Which rows of `Profile`."""
 
-    bio: str | StringFilter
+    userId: IntCondition
+    bio: StringCondition
     user: _user.UserRelationFilter
     AND: list[ProfileWhere]
     OR: list[ProfileWhere]
     NOT: list[ProfileWhere]
 
 
-class ProfileWhere(ProfileFilters, total=False):
-    """Which rows of `Profile`."""
-
-    userId: int | IntFilter
-
-
-class ProfileWhereUnique(ProfileFilters, total=False):
+class ProfileWhereUnique(TypedDict, total=False):
     """Which one row of `Profile`: by a unique key, and filters besides."""
 
     userId: int
+    bio: StringCondition
+    user: _user.UserRelationFilter
+    AND: list[ProfileWhere]
+    OR: list[ProfileWhere]
+    NOT: list[ProfileWhere]
 
 
 class ProfileOrder(TypedDict, total=False):
@@ -77,7 +77,7 @@ class ProfileCreate(ProfileCreateMany, total=False):
 class ProfileUpdateMany(TypedDict, total=False):
     """A change of rows of `Profile`, without their relations."""
 
-    userId: int | IntUpdate
+    userId: IntChange
     bio: str
 
 
@@ -129,9 +129,9 @@ class ProfileConnectOrCreate(TypedDict):
 class ProfileCreateNestedOne(TypedDict, total=False):
     """The related row of `Profile` of a row to make."""
 
+    connect: ProfileWhereUnique
     create: ProfileCreate
     connect_or_create: ProfileConnectOrCreate
-    connect: ProfileWhereUnique
 
 
 class ProfileUpdateNestedOptional(ProfileCreateNestedOne, total=False):

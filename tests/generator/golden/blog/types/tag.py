@@ -9,7 +9,7 @@ from infra_runtime.filters import (
     CountOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
 )
 from typing_extensions import TypedDict
 
@@ -19,25 +19,24 @@ TagField: TypeAlias = Literal["name"]
 """The names of the fields of `Tag` that are no relations."""
 
 
-class TagFilters(TypedDict, total=False):
-    """What `TagWhere` and `TagWhereUnique` have in common."""
+class TagWhere(TypedDict, total=False):
+    """Which rows of `Tag`."""
 
+    name: StringCondition
     posts: _post.PostListFilter
     AND: list[TagWhere]
     OR: list[TagWhere]
     NOT: list[TagWhere]
 
 
-class TagWhere(TagFilters, total=False):
-    """Which rows of `Tag`."""
-
-    name: str | StringFilter
-
-
-class TagWhereUnique(TagFilters, total=False):
+class TagWhereUnique(TypedDict, total=False):
     """Which one row of `Tag`: by a unique key, and filters besides."""
 
     name: str
+    posts: _post.PostListFilter
+    AND: list[TagWhere]
+    OR: list[TagWhere]
+    NOT: list[TagWhere]
 
 
 class TagOrder(TypedDict, total=False):
@@ -153,10 +152,10 @@ class TagCreateManyNested(TypedDict, total=False):
 class TagCreateNestedMany(TypedDict, total=False):
     """The related rows of `Tag` of a row to make."""
 
+    connect: list[TagWhereUnique]
     create: list[TagCreate]
     create_many: TagCreateManyNested
     connect_or_create: list[TagConnectOrCreate]
-    connect: list[TagWhereUnique]
 
 
 class TagUpdateNested(TypedDict):

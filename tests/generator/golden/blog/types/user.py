@@ -8,31 +8,33 @@ from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
     CountOrder,
-    DateTimeFilter,
-    IntFilter,
-    IntUpdate,
+    DateTimeCondition,
+    IntChange,
+    IntCondition,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
-    StringNullableFilter,
+    StringCondition,
+    StringNullableCondition,
 )
 from typing_extensions import TypedDict
 
 from . import post as _post
 from . import profile as _profile
-from .enums import RoleFilter, RoleValue
+from .enums import RoleCondition, RoleValue
 
 UserField: TypeAlias = Literal["id", "email", "name", "role", "joined"]
 """The names of the fields of `User` that are no relations."""
 
 
-class UserFilters(TypedDict, total=False):
-    """What `UserWhere` and `UserWhereUnique` have in common."""
+class UserWhere(TypedDict, total=False):
+    """Which rows of `User`."""
 
-    name: str | StringNullableFilter | None
-    role: RoleValue | RoleFilter
-    joined: datetime | DateTimeFilter
+    id: IntCondition
+    email: StringCondition
+    name: StringNullableCondition
+    role: RoleCondition
+    joined: DateTimeCondition
     posts: _post.PostListFilter
     profile: _profile.ProfileOptionalFilter
     AND: list[UserWhere]
@@ -40,18 +42,19 @@ class UserFilters(TypedDict, total=False):
     NOT: list[UserWhere]
 
 
-class UserWhere(UserFilters, total=False):
-    """Which rows of `User`."""
-
-    id: int | IntFilter
-    email: str | StringFilter
-
-
-class UserWhereUnique(UserFilters, total=False):
+class UserWhereUnique(TypedDict, total=False):
     """Which one row of `User`: by a unique key, and filters besides."""
 
     id: int
     email: str
+    name: StringNullableCondition
+    role: RoleCondition
+    joined: DateTimeCondition
+    posts: _post.PostListFilter
+    profile: _profile.ProfileOptionalFilter
+    AND: list[UserWhere]
+    OR: list[UserWhere]
+    NOT: list[UserWhere]
 
 
 class UserOrder(TypedDict, total=False):
@@ -111,7 +114,7 @@ class UserCreate(UserCreateMany, total=False):
 class UserUpdateMany(TypedDict, total=False):
     """A change of rows of `User`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     email: str
     name: str | None
     role: RoleValue
@@ -167,9 +170,9 @@ class UserConnectOrCreate(TypedDict):
 class UserCreateNestedOne(TypedDict, total=False):
     """The related row of `User` of a row to make."""
 
+    connect: UserWhereUnique
     create: UserCreate
     connect_or_create: UserConnectOrCreate
-    connect: UserWhereUnique
 
 
 class UserUpdateNestedOne(UserCreateNestedOne, total=False):

@@ -8,18 +8,19 @@ from decimal import Decimal
 from typing import Literal, Required, TypeAlias
 
 from infra_runtime.filters import (
-    BytesNullableFilter,
+    BytesNullableCondition,
     CountOrder,
-    DateTimeFilter,
-    DecimalFilter,
-    DecimalUpdate,
-    IntFilter,
-    IntNullableFilter,
-    IntUpdate,
+    DateTimeCondition,
+    DecimalChange,
+    DecimalCondition,
+    IntChange,
+    IntCondition,
+    IntNullableChange,
+    IntNullableCondition,
     NullsOrder,
     RelevanceOrder,
     SortDirection,
-    StringFilter,
+    StringCondition,
     StringListFilter,
     StringListUpdate,
 )
@@ -37,32 +38,38 @@ AccountField: TypeAlias = Literal[
 """The names of the fields of `Account` that are no relations."""
 
 
-class AccountFilters(TypedDict, total=False):
-    """What `AccountWhere` and `AccountWhereUnique` have in common."""
+class AccountWhere(TypedDict, total=False):
+    """Which rows of `Account`."""
 
-    class_: str | StringFilter
-    balance: Decimal | DecimalFilter
+    id: IntCondition
+    class_: StringCondition
+    balance: DecimalCondition
     labels: StringListFilter
-    seal: bytes | BytesNullableFilter | None
-    parent_id: int | IntNullableFilter | None
-    updated_at: datetime | DateTimeFilter
-    parent: AccountOptionalFilter
+    seal: BytesNullableCondition
+    parent_id: IntNullableCondition
+    updated_at: DateTimeCondition
     children: AccountListFilter
+    parent: AccountOptionalFilter
     AND: list[AccountWhere]
     OR: list[AccountWhere]
     NOT: list[AccountWhere]
 
 
-class AccountWhere(AccountFilters, total=False):
-    """Which rows of `Account`."""
-
-    id: int | IntFilter
-
-
-class AccountWhereUnique(AccountFilters, total=False):
+class AccountWhereUnique(TypedDict, total=False):
     """Which one row of `Account`: by a unique key, and filters besides."""
 
     id: int
+    class_: StringCondition
+    balance: DecimalCondition
+    labels: StringListFilter
+    seal: BytesNullableCondition
+    parent_id: IntNullableCondition
+    updated_at: DateTimeCondition
+    children: AccountListFilter
+    parent: AccountOptionalFilter
+    AND: list[AccountWhere]
+    OR: list[AccountWhere]
+    NOT: list[AccountWhere]
 
 
 class AccountOrder(TypedDict, total=False):
@@ -87,8 +94,8 @@ AccountRelation: TypeAlias = Literal["parent", "children", "_count"]
 class AccountInclude(TypedDict, total=False):
     """Which relations of `Account` to load."""
 
-    parent: bool | AccountIncluding
     children: bool | AccountArguments
+    parent: bool | AccountIncluding
     _count: bool | AccountCount
 
 
@@ -126,12 +133,12 @@ class AccountCreate(AccountCreateMany, total=False):
 class AccountUpdateMany(TypedDict, total=False):
     """A change of rows of `Account`, without their relations."""
 
-    id: int | IntUpdate
+    id: IntChange
     class_: str
-    balance: Decimal | DecimalUpdate
+    balance: DecimalChange
     labels: list[str] | StringListUpdate
     seal: bytes | None
-    parent_id: int | IntUpdate | None
+    parent_id: IntNullableChange
     updated_at: datetime
 
 
@@ -217,10 +224,10 @@ class AccountCreateManyNested(TypedDict, total=False):
 class AccountCreateNestedMany(TypedDict, total=False):
     """The related rows of `Account` of a row to make."""
 
+    connect: list[AccountWhereUnique]
     create: list[AccountCreate]
     create_many: AccountCreateManyNested
     connect_or_create: list[AccountConnectOrCreate]
-    connect: list[AccountWhereUnique]
 
 
 class AccountUpdateNested(TypedDict):
@@ -252,9 +259,9 @@ class AccountUpdateNestedMany(AccountCreateNestedMany, total=False):
 class AccountCreateNestedOne(TypedDict, total=False):
     """The related row of `Account` of a row to make."""
 
+    connect: AccountWhereUnique
     create: AccountCreate
     connect_or_create: AccountConnectOrCreate
-    connect: AccountWhereUnique
 
 
 class AccountUpdateNestedOptional(AccountCreateNestedOne, total=False):
