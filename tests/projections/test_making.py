@@ -115,7 +115,7 @@ def test_a_relation_needs_a_projection_of_its_model_as_many_as_it_leads_to() -> 
 
         class Wrong(Projection[Customer]):
             posts: PostTitle
-            reviewed: list[Post]
+            reviewed: list[Profile]
             orders: list[PostTitle]
             followers: list[int]
             profile: ProfileBio
@@ -123,8 +123,8 @@ def test_a_relation_needs_a_projection_of_its_model_as_many_as_it_leads_to() -> 
 
     assert problems(caught.value) == {
         "posts": "posts leads to many rows of Post: write list[PostTitle]",
-        "reviewed": "reviewed leads to rows of Post, which list[Post] does not hold: "
-        "write list[PostCard], with a class PostCard(Projection[Post])",
+        "reviewed": "Profile is a row of Profile, and reviewed leads to Post: "
+        "write a class that is made from Projection[Post]",
         "orders": "PostTitle is a projection of Post, and orders leads to Order: "
         "write a class that is made from Projection[Order]",
         "followers": "followers leads to rows of Customer, which list[int] does not hold: "

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 
 from infra_runtime import Count, From, InputError, Operation, Projection, RecordNotFoundError, current_context
-from infra_runtime.errors import ArgumentError
+from infra_runtime.errors import ArgumentError, RelationNotLoadedError
 from tests.projections.cards import (
     AuthorCard,
     CategoryCard,
@@ -25,7 +25,7 @@ from tests.projections.cards import (
     TagName,
 )
 from tests.projections.conftest import BIRTHDAY, Client
-from tests.projections.package import Customer, OrderStatus, Post, Profile, Role, Tag
+from tests.projections.package import Comment, Customer, OrderStatus, Post, Profile, Role, Tag
 
 
 class ProfileCard(Projection[Profile]):
@@ -349,3 +349,27 @@ def test_many_by_their_ids_are_instances_in_the_order_of_the_ids_although_no_id_
         (AuthorCard, "bob@example.org"),
         (AuthorCard, "ada@example.org"),
     ]
+
+
+class WithRows(Projection[Post]):
+    slug: str
+    author: Customer
+    reviewer: Customer | None
+    last: Annotated[list[Comment], From("comments", order={"id": "desc"}, take=1)]
+
+
+def test_whole_rows_may_be_nested(client: Client) -> None:
+    ada = client.wait(client.infra.customer.find_unique_or_raise(**ADA))
+    with client.sent() as sent:
+        reply, notes = client.wait(
+            client.infra.post.project(WithRows).find_many(
+                where={"slug": {"in": ["notes", "reply"]}}, order={"slug": "desc"}
+            )
+        )
+    assert len(sent) == 4
+    assert (reply.reviewer, notes.author, notes.reviewer) == (ada, ada, None)
+    assert [comment.text for comment in notes.last] == ["second"]
+    with pytest.raises(RelationNotLoadedError):
+        assert notes.author.posts
+    assert notes.model_dump(include={"author": {"email"}}) == {"author": {"email": "ada@example.org"}}
+    assert WithRows.model_json_schema()["properties"]["author"] == {"$ref": "#/$defs/Customer"}

@@ -38,7 +38,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Rows of a relation: `arguments` are those of a query, with the projection of its rows among them."""
+    """Rows of a relation: `arguments` are those of a query, with the projection of its rows among them if these are not whole."""
 
     relation: str
     arguments: Mapping[str, Any]

@@ -172,7 +172,9 @@ def _complete(cls: type[Any], above: tuple[type, ...]) -> Projected[Any, Any]:
     sources = _sources(cls, subject, problems, last=True)
     for name, source in sources.items():
         if isinstance(source, Related):
-            nested = source.arguments["projection"]
+            nested = source.arguments.get("projection")
+            if nested is None:
+                continue
             with problems.at(name):
                 if nested in above:
                     names = " → ".join(item.__name__ for item in (*above[above.index(nested) :], cls, nested))

@@ -25,7 +25,7 @@ from infra_runtime.errors import ArgumentError
 from infra_runtime.projections.annotations import Declared, misplaced
 from infra_runtime.projections.markers import Count, From
 from infra_runtime.projections.types import holds, members, text
-from infra_runtime.rows import PackageRows
+from infra_runtime.rows import PackageRows, row_class
 from infra_runtime.schema import Model, RelationField, Schema
 
 
@@ -175,48 +175,71 @@ def _related(cls: type[BaseModel], owner: Subject, field: Declared, marker: From
         )
     if field.is_open:
         raise _not_found(cls, field)
-    nested = _nested(field, relation)
-    if nested is cls:
+    element, in_list = _element(field.annotation)
+    of = _subject_of(element)
+    if of is None:
+        raise _no_rows(field, relation)
+    if element is cls:
         raise Unfit(
             f"{cls.__name__} would contain itself without end: declare a class for each level, the last one without {field.name}"
         )
-    of = nested.__subject__
     target = owner.at(relation)
-    if of is None or of.model is not target.model:
-        shown = f"is a projection of {of.model.name}" if of is not None else "says no model"
+    if of.model is not target.model:
+        kind = "a projection" if _is_projection(element) else "a row"
         raise Unfit(
-            f"{nested.__name__} {shown}, and {name} leads to {target.model.name}: "
+            f"{element.__name__} is {kind} of {of.model.name}, and {name} leads to {target.model.name}: "
             f"write a class that is made from Projection[{target.model.name}]"
         )
-    arguments = {**marker.arguments, "projection": nested}
+    optional = NoneType in members(field.annotation)
+    _check_number(relation, element, in_list, optional)
     if marker.arguments:
-        _check_arguments(target, relation, marker.arguments, NoneType in members(field.annotation))
-    return Related(name, arguments)
+        _check_arguments(target, relation, marker.arguments, optional)
+    return Related(name, {**marker.arguments, "projection": element} if _is_projection(element) else marker.arguments)
 
 
-def _nested(field: Declared, relation: RelationField) -> Any:
-    """The projection of the rows that a relation leads to. Errors: Unfit for an annotation that cannot hold them."""
+def _element(annotation: Any) -> tuple[Any, bool]:
+    """What one row is to become, and whether there are several; None where that is not one class."""
+    parts = [part for part in members(annotation) if part is not NoneType]
+    if len(parts) != 1:
+        return None, False
+    [part] = parts
+    container = get_origin(part)
+    if isinstance(container, type) and issubclass(list, container) and get_args(part):
+        return get_args(part)[0], True
+    return part, False
+
+
+def _is_projection(element: Any) -> bool:
+    return hasattr(element, "__subject__")
+
+
+def _subject_of(element: Any) -> Subject | None:
+    """What a projection is of, or a row class; None for anything else."""
+    if _is_projection(element):
+        of: Subject | None = element.__subject__
+        return of
+    if not isinstance(element, type) or row_class(element) is not element:
+        return None
+    package = PackageRows.of(element)
+    return Subject(package, package.model(element)) if package is not None else None
+
+
+def _no_rows(field: Declared, relation: RelationField) -> Unfit:
     example = f"{relation.model}Card"
-    wanted = f"list[{example}]" if relation.is_list else example
-    hint = f"with a class {example}(Projection[{relation.model}])"
-    alternatives = members(field.annotation)
-    parts = [part for part in alternatives if part is not NoneType]
-    if len(parts) == 1:
-        [part] = parts
-        container = get_origin(part) or part
-        holds_list = isinstance(container, type) and issubclass(list, container) and get_args(part)
-        element = get_args(part)[0] if holds_list else part
-        if hasattr(element, "__subject__"):
-            if relation.is_list and not holds_list:
-                raise Unfit(f"{relation.name} leads to many rows of {relation.model}: write list[{element.__name__}]")
-            if not relation.is_list and holds_list:
-                raise Unfit(f"{relation.name} leads to one row of {relation.model}: write {element.__name__}")
-            if relation.arity == "optional" and NoneType not in alternatives:
-                raise Unfit(f"{relation.name} may lead to no row: write {element.__name__} | None")
-            return element
-    raise Unfit(
-        f"{relation.name} leads to rows of {relation.model}, which {text(field.annotation)} does not hold: write {wanted}, {hint}"
+    return Unfit(
+        f"{relation.name} leads to rows of {relation.model}, which {text(field.annotation)} does not hold: "
+        f"write {f'list[{example}]' if relation.is_list else example}, with a class {example}(Projection[{relation.model}])"
     )
+
+
+def _check_number(relation: RelationField, element: Any, in_list: bool, optional: bool) -> None:
+    """Is there a list for many rows, one place for one, and None where there may be no row?"""
+    if relation.is_list and not in_list:
+        raise Unfit(f"{relation.name} leads to many rows of {relation.model}: write list[{element.__name__}]")
+    if not relation.is_list and in_list:
+        raise Unfit(f"{relation.name} leads to one row of {relation.model}: write {element.__name__}")
+    if relation.arity == "optional" and not optional:
+        raise Unfit(f"{relation.name} may lead to no row: write {element.__name__} | None")
 
 
 def _check_arguments(target: Subject, relation: RelationField, arguments: Mapping[str, Any], optional: bool) -> None:
