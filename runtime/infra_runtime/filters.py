@@ -22,6 +22,10 @@ Json: TypeAlias = Any
 SortDirection: TypeAlias = Literal["asc", "desc"]
 
 
+Deleted: TypeAlias = Literal["with", "only"]
+"""Which rows, where deleted ones are kept: those too, or those alone."""
+
+
 class NullsOrder(TypedDict, total=False):
     """An order that says where rows without a value go."""
 

@@ -257,6 +257,8 @@ class InputTypes:
                 f"Which related rows of `{name}` to load, and what of them.",
                 [
                     Key("where", where),
+                    *self._searched(),
+                    *self._deleted(),
                     Key("order", f"{order} | {self._list}[{order}]"),
                     Key("take", self._int),
                     Key("skip", self._int),
@@ -275,7 +277,17 @@ class InputTypes:
             yield self._typed_dict(f"{self._class}OptionalFilter", documentation, keys)
         if self.leading.to_one:
             documentation = f"What to load with the related row of `{name}`."
-            yield self._typed_dict(f"{self._class}Including", documentation, [Key("include", arguments)])
+            yield self._typed_dict(
+                f"{self._class}Including", documentation, [*self._deleted(), Key("include", arguments)]
+            )
+
+    def _searched(self) -> Iterable[Key]:
+        if "search" in self.model.options:
+            yield Key("search", f"{self.imports.name(FILTERS, 'Search')}[{self._class}Field]")
+
+    def _deleted(self) -> Iterable[Key]:
+        if "softDelete" in self.model.options:
+            yield Key("deleted", self.imports.name(FILTERS, "Deleted"))
 
     def _nested(self) -> Iterable[TypedDictView]:
         name, own = self.model.name, self._class

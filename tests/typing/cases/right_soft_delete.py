@@ -30,6 +30,11 @@ async def queries(infra: Infrastructure) -> None:
     assert_type(await query.purge(), int)
 
 
+async def includes(infra: Infrastructure) -> None:
+    await infra.post.find_many(include={"comments": {"deleted": "with", "take": 3}})
+    await infra.customer.find_many(include={"posts": {"search": {"query": "x", "fields": ["title"]}}})
+
+
 def blocking(infra: SyncInfrastructure) -> None:
     assert_type(infra.comment.with_deleted(), SyncCommentRepository)
     assert_type(infra.comment.restore({"id": 1}), Comment)

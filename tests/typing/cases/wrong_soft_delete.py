@@ -17,3 +17,5 @@ async def wrong(infra: Infrastructure) -> None:
     infra.post.query().search("x", fields=["titel"])  # names: titel | fields | search
     await infra.post.query().search("x").hits("titel")  # names: titel
     infra.post.query().search("x", mode="al")  # names: al | mode | search
+    await infra.post.find_many(include={"comments": {"deleted": "onyl"}})  # names: onyl | include | comments
+    await infra.post.find_many(include={"tags": {"deleted": "with"}})  # names: deleted | include | tags

@@ -9,6 +9,7 @@ from typing import Literal, Required, TypeAlias
 from infra_runtime.filters import (
     DateTimeCondition,
     DateTimeNullableCondition,
+    Deleted,
     IntChange,
     IntCondition,
     NullsOrder,
@@ -133,6 +134,7 @@ class CommentArguments(TypedDict, total=False):
     """Which related rows of `Comment` to load, and what of them."""
 
     where: CommentWhere
+    deleted: Deleted
     order: CommentOrder | list[CommentOrder]
     take: int
     skip: int

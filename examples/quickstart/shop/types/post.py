@@ -16,6 +16,7 @@ from infra_runtime.filters import (
     IntNullableCondition,
     NullsOrder,
     RelevanceOrder,
+    Search,
     SortDirection,
     StringCondition,
     StringNullableCondition,
@@ -201,6 +202,7 @@ class PostArguments(TypedDict, total=False):
     """Which related rows of `Post` to load, and what of them."""
 
     where: PostWhere
+    search: Search[PostField]
     order: PostOrder | list[PostOrder]
     take: int
     skip: int
