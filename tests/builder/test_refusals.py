@@ -65,7 +65,16 @@ Made = Callable[[Any], Any]
             ArgumentError,
             r"delete\(\) with a limit takes any of the rows, not the first in order",
         ),
-        (lambda query: query.distinct("name").count(), ArgumentError, r"count\(\) cannot keep to distinct\(\)"),
+        (
+            lambda query: query.distinct("name").aggregate(count=True),
+            ArgumentError,
+            r"aggregate\(\) cannot keep to distinct\(\)",
+        ),
+        (
+            lambda query: query.distinct("name").cursor({"id": 1}).count(),
+            InputError,
+            r"cursor: distinct rows are counted as they are",
+        ),
         (lambda query: query.limit(1).group_by("role"), ArgumentError, r"group_by\(\) cannot keep to limit\(\)"),
         (lambda query: query.stream(batch_size=0), InputError, "batch_size"),
     ],

@@ -149,6 +149,11 @@ def test_count_counts_what_all_would_answer(client: Client, customers: Any) -> N
         customers.limit(9).offset(1),
         customers.include("posts"),
         customers.cursor({"email": BOB}),
+        customers.distinct("is_active"),
+        customers.distinct("is_active").offset(1),
+        customers.distinct("is_active").offset(9),
+        customers.distinct("is_active", "name").limit(2),
+        customers.where(is_active=True).distinct("is_active"),
     ):
         assert client.wait(query.count()) == len(client.wait(query.all()))
 

@@ -34,7 +34,8 @@ SAID_BY = {
 
 def counted(model: Model, arguments: Arguments, end: str) -> dict[str, Any]:
     """The arguments of a `count` or an `aggregate`. Errors: ArgumentError for what it cannot keep to."""
-    return _only(model, arguments, COUNTED, end, "group_by() answers one row for each of equal values")
+    kept = COUNTED | {"distinct"} if end == "count" else COUNTED
+    return _only(model, arguments, kept, end, "group_by() answers one row for each of equal values")
 
 
 def grouped(model: Model, arguments: Arguments) -> dict[str, Any]:

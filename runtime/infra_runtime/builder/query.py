@@ -95,7 +95,7 @@ class Query(
         return bool(await self._run(name, arguments))
 
     async def count(self) -> int:
-        """How many rows there are; with a limit or an offset, how many of those it leaves. Errors: ArgumentError after `distinct`."""
+        """How many rows there are; with a limit or an offset, how many of those it leaves."""
         return await self._run("count", counted(self._model, self._arguments, "count"))
 
     async def aggregate(
@@ -196,7 +196,7 @@ class SyncQuery(
         return bool(self._run(name, arguments))
 
     def count(self) -> int:
-        """How many rows there are; with a limit or an offset, how many of those it leaves. Errors: ArgumentError after `distinct`."""
+        """How many rows there are; with a limit or an offset, how many of those it leaves."""
         return self._run("count", counted(self._model, self._arguments, "count"))
 
     def aggregate(
