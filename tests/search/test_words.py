@@ -222,6 +222,27 @@ def test_with_an_index_and_without_words_find_the_same(infra: Any, chosen: list[
     assert set(found(infra, search)) == set(plain)
 
 
+def test_the_index_follows_every_way_to_write(infra: Any) -> None:
+    articles, seats = infra.repository("Article"), infra.repository("Seat")
+    for title in ("lentils", "chickpeas"):
+        articles.upsert({"id": 50}, {"create": {"id": 50, "title": title}, "update": {"title": title}})
+        seats.upsert(
+            {"row_rank": {"row": 9, "rank": "top"}}, {"create": {"row": 9, "rank": "top"}, "update": {"rank": title}}
+        )
+    assert (found(infra, "lentils"), found(infra, "chickpeas")) == ([], [50])
+    assert (found(infra, "top", "Seat", key="row"), found(infra, "chickpeas", "Seat", key="row")) == ([], [9])
+    articles.create_many([{"id": 50, "title": "x"}, {"id": 51, "title": "lentils"}], skip_duplicates=True)
+    articles.update_many({"title": "chickpeas"}, {"id": 51})
+    assert (found(infra, "lentils"), sorted(found(infra, "chickpeas"))) == ([], [50, 51])
+    articles.delete_many({"id": {"gte": 50}})
+    seats.delete_many({"row": 9})
+    assert found(infra, "chickpeas") == found(infra, "lentils top", "Seat", key="row") == []
+    with pytest.raises(RuntimeError), infra.transaction() as tx:
+        tx.repository("Article").create({"id": 52, "title": "chickpeas"})
+        raise RuntimeError
+    assert found(infra, "chickpeas") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -149,9 +149,11 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A tuple of `ir.FieldName`: columns of the node's model that the client can read. `types`: only columns of these, no lists."""
+    """A tuple of `ir.FieldName`: columns of the node's model that the client can read. `types`: only columns of these, no lists, and none
+    whose type in the database is one of `but_native`."""
 
     types: tuple[str, ...] = ()
+    but_native: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> str:
@@ -189,6 +191,11 @@ class Columns:
         return self._wrong_type(field)
 
     def _wrong_type(self, field: Field) -> str:
+        for attribute in field.attributes:
+            if attribute.name.name.removeprefix("db.") in self.but_native:
+                return (
+                    f"`{field.name.name}` is `@{attribute.name.name}` in the database, which is no text. Leave it out."
+                )
         if not self.types or field.type is None or (field.type.name in self.types and field.type.arity != "list"):
             return ""
         return f"`{field.name.name}` is of type {field.type.span.text}. Name fields of type {' or '.join(self.types)}."

@@ -105,7 +105,11 @@ SEARCH = DirectiveType(
     ("model", "view"),
     (
         Parameter(
-            "fields", Columns(("String",)), "The fields that are searched.", is_required=True, is_positional=True
+            "fields",
+            Columns(("String",), but_native=("Bit", "Inet", "Uuid", "VarBit", "Xml")),
+            "The fields that are searched.",
+            is_required=True,
+            is_positional=True,
         ),
         Parameter("language", Text(), "The language of their texts, as the database names it."),
     ),
