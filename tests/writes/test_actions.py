@@ -217,3 +217,26 @@ def test_actions_do_not_touch_the_rows_they_change(databases: Databases, provide
 
         authors.delete(where={"id": 2})
         assert books.find_many() == [{"id": 1, "moved": LONG_AGO, "authorId": None}]
+
+
+@pytest.mark.parametrize("provider", ["sqlite", "postgresql", "mysql"])
+@pytest.mark.parametrize(
+    ("model", "data", "is_touched"),
+    [
+        ("Book", {"author": {"disconnect": True}}, False),
+        ("Author", {"books": {"disconnect": {"id": 1}}}, False),
+        ("Author", {"books": {"set": []}}, False),
+        ("Book", {"author": {"connect": {"id": 1}}}, True),
+        ("Author", {"books": {"connect": {"id": 1}}}, True),
+    ],
+)
+def test_what_takes_a_relation_from_a_row_does_not_touch_it(
+    databases: Databases, provider: str, model: str, data: dict[str, Any], is_touched: bool
+) -> None:
+    database = databases(provider)
+    with connect(datasource(database.provider) + LIBRARY, url=database.url(LIBRARY), interface="sync") as infra:
+        infra.repository("Author").create(data={"id": 1, "books": {"create": {"id": 1, "moved": LONG_AGO}}})
+
+        infra.repository(model).update(where={"id": 1}, data=data)
+
+        assert (infra.repository("Book").find_first()["moved"] != LONG_AGO) is is_touched

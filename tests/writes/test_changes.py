@@ -187,3 +187,16 @@ def test_what_failed_is_not_told(ask: Ask, client: Client) -> None:
         ask("Tag.create_many", data=[{"label": "b"}, {"label": "a"}])
 
     assert recorder.inside == recorder.committed == []
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_who_listens_does_not_change_which_rows_are_written(ask: Ask, client: Client, listens: bool) -> None:
+    """What is unknown of a related row, here its name, does not hold in a write to many."""
+    ask("User.create", data={"email": "ada", "reports": {"create": {"email": "ben"}}})
+    if listens:
+        listen(client, before=True, after=True)
+    others = {"manager": {"is_not": {"name": "Eve"}}}
+
+    assert ask("User.update_many", where=others, data={"logins": 1}) == 2
+    assert ask("User.update_many", where={"manager": {"is_not": {"name": {"not": "Eve"}}}}, data={"logins": 2}) == 2
+    assert ask("User.delete_many", where={**others, "reports": {"none": {}}}) == 1

@@ -85,14 +85,22 @@ class RelationPlan:
 
 
 def query_plan(
-    engine: Engine, model: Model, shape: Any, *, locks: bool = False, keys: bool = False, total: bool = False
+    engine: Engine,
+    model: Model,
+    shape: Any,
+    *,
+    locks: bool = False,
+    keys: bool = False,
+    total: bool = False,
+    writes: bool = False,
 ) -> QueryPlan:
     """The plan of a root query.
 
-    `locks`: its rows are locked, those of relations too, and so are those that are there now. `keys`: the values of the order's keys are read, also where the selection has
-    them not. `total`: so is the number of all rows, whatever page is read.
+    `locks`: its rows are locked, those of relations too, and so are those that are there now. `keys`: the values of the order's keys are
+    read, also where the selection has them not. `total`: so is the number of all rows, whatever page is read. `writes`: its rows are those
+    that an UPDATE or DELETE under its condition is about.
     """
-    return _Query(engine, model, shape, None).plan(locks=locks, keys=keys, total=total)
+    return _Query(engine, model, shape, None, writes=writes).plan(locks=locks, keys=keys, total=total)
 
 
 def total_plan(engine: Engine, model: Model, shape: Any) -> CompiledStatement:
@@ -123,8 +131,11 @@ class _Parents:
 
 
 class _Query:
-    def __init__(self, engine: Engine, model: Model, shape: Any, parents: _Parents | None) -> None:
+    def __init__(
+        self, engine: Engine, model: Model, shape: Any, parents: _Parents | None, *, writes: bool = False
+    ) -> None:
         self.engine = engine
+        self.writes = writes
         self.model = model
         self.condition, self.order, page, self.distinct, selection = shape
         self.take_sign, self.take, self.skip, self.cursor, self.seek = page
@@ -306,7 +317,8 @@ class _Query:
         labelled = [item.label(f"c{place}") for place, item in enumerate(columns)]
         statement: Any = parent_join(select(*labelled).select_from(self.source))
         if self.condition != ("true",):
-            statement = statement.where(where_clause(self.build, self.table, self.model, self.condition))
+            condition = where_clause(self.build, self.table, self.model, self.condition, writes=self.writes)
+            statement = statement.where(condition)
         if self.cursor:
             statement = statement.where(self._from_cursor(ordered))
         values = [order_value(self.build, self.table, self.model, term) for term in ordered]

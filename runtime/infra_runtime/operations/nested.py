@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from infra_runtime.arguments.data import (
+    Assignment,
     Connect,
     ConnectOrCreate,
     Create,
@@ -109,18 +110,19 @@ def update_row(writer: Writer, data: UpdateData, row: Row, fields: Sequence[str]
     model = data.model
     assignments = list(data.assignments)
     own: Row = {}
+    touches = bool(assignments)
     joining: dict[str, Row] = {}
     for item in data.before:
         if item.relation.is_owner:
             keys = yield from _own_keys(writer, model, item, row)
             own = {**(keys or {}), **own}
+            touches = touches or not isinstance(item.step, Disconnect)
         else:
             joining[item.relation.name] = yield from _to_join(writer, item, creating=False)
-    if own:
-        assignments += [one for one in setting(writer, model, own) if one.field.name in own]
+    assignments += setting(writer, model, own, touches=False)
     if assignments:
         assigned = {one.field.name for one in assignments}
-        assignments += [one for one in data.touched if one.field.name not in assigned]
+        assignments += [one for one in data.touched if touches and one.field.name not in assigned]
         asked = together(fields, tuple(row))
         rows = yield from update(writer, model, key_of(model, row), assignments, asked)
         if not rows:
@@ -202,7 +204,7 @@ def _free(writer: Writer, model: Model, relation: RelationField, target: Row, ro
             continue
         if relation.is_required:
             raise required_relation_violation(relation, model.name, relation.model)
-        yield from update_counted(writer, model, holder, setting(writer, model, cleared(model, relation)))
+        yield from update_counted(writer, model, holder, _clearing(writer, model, relation))
 
 
 # -- all nested operations that come after the row ---------------------------------------------------------------------
@@ -215,7 +217,7 @@ def _nest(writer: Writer, item: Nested, row: Row, joining: Mapping[str, Row], *,
         model = writer.engine.schema.model[writer.engine.schema.opposite(relation).model]
         keys = yield from _own_keys(writer, model, item, row)
         if keys is not None:
-            yield from _point(writer, model, row, keys)
+            yield from _point(writer, model, row, keys, touches=not isinstance(step, Disconnect))
     elif isinstance(step, Create):
         yield from _create(writer, relation, row, step, creating=creating)
     elif isinstance(step, Connect):
@@ -263,9 +265,9 @@ def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, 
         yield from create_rows(writer, step.rows, given=given, skip_duplicates=step.skip_duplicates)
 
 
-def _point(writer: Writer, model: Model, row: Row, keys: Row) -> Steps[None]:
+def _point(writer: Writer, model: Model, row: Row, keys: Row, *, touches: bool) -> Steps[None]:
     """Sets foreign keys of `row` itself, after the fact."""
-    yield from update_counted(writer, model, key_of(model, row), setting(writer, model, keys))
+    yield from update_counted(writer, model, key_of(model, row), setting(writer, model, keys, touches=touches))
     row.update({name: value for name, value in keys.items() if name in row})
 
 
@@ -336,9 +338,7 @@ def _let_go(writer: Writer, relation: RelationField, row: Row, unless: Row | Non
             return True
         if opposite.is_required:
             raise required_relation_violation(opposite, target.name, opposite.model)
-        yield from update_counted(
-            writer, target, key_of(target, child), setting(writer, target, cleared(target, opposite))
-        )
+        yield from update_counted(writer, target, key_of(target, child), _clearing(writer, target, opposite))
     return False
 
 
@@ -372,7 +372,7 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
     if leaving and opposite.is_required:
         raise required_relation_violation(opposite, target.name, opposite.model)
     for where in any_of(key_fields(target), leaving):
-        yield from update_counted(writer, target, where, setting(writer, target, cleared(target, opposite)))
+        yield from update_counted(writer, target, where, _clearing(writer, target, opposite))
     given = setting(writer, target, _given(writer, relation, row))
     for where in any_of(key_fields(target), joining):
         yield from update_counted(writer, target, where, given)
@@ -386,7 +386,7 @@ def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Seque
         return
     condition = _condition(writer, relation, row)
     if condition is not None:
-        changes = setting(writer, target, cleared(target, writer.engine.schema.opposite(relation)))
+        changes = _clearing(writer, target, writer.engine.schema.opposite(relation))
         for where in _either(wheres):
             yield from update_counted(writer, target, both(condition, where), changes, scoped=True)
 
@@ -445,6 +445,11 @@ def _condition(writer: Writer, relation: RelationField, row: Row) -> Where | Non
     )
     condition = {far: row[near] for far, near in pairs}
     return None if None in condition.values() else condition
+
+
+def _clearing(writer: Writer, model: Model, relation: RelationField) -> Sequence[Assignment]:
+    """What takes `relation`, whose foreign key is in `model`, from a row."""
+    return setting(writer, model, cleared(model, relation), touches=False)
 
 
 def _given(writer: Writer, relation: RelationField, row: Row) -> Row:

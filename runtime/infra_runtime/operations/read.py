@@ -121,17 +121,22 @@ def read_values(
     scoped: Scoped = True,
     take: int | None = None,
     newest: bool = False,
+    writes: bool = False,
 ) -> Steps[list[dict[str, Any]]]:
     """The decoded values of `fields` in the rows that meet `where`, by field name: what nested writes look up.
 
-    `newest`: as they are now, also where the transaction otherwise sees what there was when it began.
+    `newest`: as they are now, also where the transaction otherwise sees what there was when it began. `writes`: those that an UPDATE or
+    DELETE under `where` is about.
     """
     walk = Walk(engine, context)
     condition = where_shape(walk, model, where, scoped=scoped)
     page = NO_PAGE if take is None else (1, walk.slot(take), *NO_PAGE[2:])
     shape = (condition, (), page, (), (tuple(fields), (), (), None))
     locks = newest and engine.dialect.sees_newest_by_lock
-    plan = engine.plans.get(("find", model, shape, locks), lambda: query_plan(engine, model, shape, locks=locks))
+    plan = engine.plans.get(
+        ("find", model, shape, locks, writes),
+        lambda: query_plan(engine, model, shape, locks=locks, writes=writes),
+    )
     rows = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)
     return plan.decode(rows)
 

@@ -150,8 +150,17 @@ def _matching(
     engine = writer.engine
     every = every_field(model) if wants is not None and (wants.before or wants.after) else ()
     fields = together(key_fields(model), consequences.referenced_fields(engine, model), every)
+    return (yield from _to_be_written(writer, model, where, fields, scoped=scoped, limit=limit))
+
+
+def _to_be_written(
+    writer: Writer, model: Model, where: Where, fields: Sequence[str], *, scoped: Scoped, limit: int | None
+) -> Steps[list[Row]]:
+    """`fields` of the rows that an UPDATE or DELETE under `where` would be about. With a limit it chooses them by a query, as Prisma does
+    for all where it carries referential actions out."""
+    writes = limit is None and not writer.emulates
     rows: list[Row] = yield from read_values(
-        engine, writer.context, model, where, fields, scoped=scoped, take=limit, newest=True
+        writer.engine, writer.context, model, where, fields, scoped=scoped, take=limit, newest=True, writes=writes
     )
     return rows
 
@@ -178,9 +187,7 @@ def delete(
         return plan.decode(answer)
     every = every_field(model) if wants is not None and wants.before else ()
     asked = together(fields, key_fields(model), consequences.referenced_fields(engine, model), every)
-    rows: list[Row] = yield from read_values(
-        engine, writer.context, model, where, asked, scoped=scoped, take=limit, newest=True
-    )
+    rows = yield from _to_be_written(writer, model, where, asked, scoped=scoped, limit=limit)
     yield from delete_known(writer, model, rows, cascade=cascade)
     return rows
 
@@ -263,10 +270,7 @@ def _carry_out(writer: Writer, follows: Iterator[Consequence]) -> Steps[list[Cha
         elif one.kind == "delete":
             yield from delete_counted(writer, one.dependent.model, one.where, cascade=True)
         else:
-            # What an action changes is not touched, as the database's own does not.
-            assignments = [
-                item for item in setting(writer, one.dependent.model, one.values) if item.field.name in one.values
-            ]
+            assignments = setting(writer, one.dependent.model, one.values, touches=False)
             yield from update_counted(writer, one.dependent.model, one.where, assignments, cascade=True)
     return followed
 

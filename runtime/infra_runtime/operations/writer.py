@@ -85,10 +85,15 @@ def decoded(engine: Engine, model: Model, values: Mapping[str, Any]) -> Row:
     return row
 
 
-def setting(writer: Writer, model: Model, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
-    """Assignments of decoded values, and of what every update of `model` sets."""
+def setting(writer: Writer, model: Model, values: Mapping[str, Any], *, touches: bool = True) -> tuple[Assignment, ...]:
+    """Assignments of decoded values, and, if it `touches` the rows, of what every update of `model` sets.
+
+    As in Prisma, what takes a relation from a row, or is a referential action, does not touch it.
+    """
     driver_values = encoded(writer.engine, model, values)
     assignments = [Assignment(model.scalar[name], "set", value) for name, value in driver_values.items()]
+    if not touches:
+        return tuple(assignments)
     return (*assignments, *(item for item in writer.data.touched(model) if item.field.name not in values))
 
 
