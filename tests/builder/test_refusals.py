@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra_runtime import ArgumentError, ConfigurationError, FieldNotFoundError, InputError
+from infra_runtime import ArgumentError, ConfigurationError, FieldNotFoundError, InputError, Operation
 from tests.projections.conftest import Client
 from tests.projections.package import Infrastructure, SyncInfrastructure
 
@@ -101,6 +101,10 @@ def test_a_limit_above_the_greatest_that_is_configured_is_refused(careful: Any) 
 
 
 def test_so_it_is_in_repositories_and_relations(careful: Any) -> None:
+    model = careful.engine.schema.model["Customer"]
+    for name in ("find_many", "stream", "count"):
+        with pytest.raises(InputError, match=r"Customer\.take: 101 rows are more than this client allows"):
+            careful.engine.program(Operation(name, model, {"take": 101}), careful.context)
     with pytest.raises(InputError, match=r"include\.posts\.take: 101 rows are more than this client allows"):
         careful.customer.query().include(posts={"take": 101}).to_sql()
     with pytest.raises(InputError, match=r"include\.posts\.take"):
