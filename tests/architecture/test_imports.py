@@ -27,7 +27,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "full_text": frozenset({"schema"}),
     "hits": frozenset(),
     # Drivers know statements and errors, no query.
-    "drivers": frozenset({"effects", "errors", "schema", "urls"}),
+    "drivers": frozenset({"effects", "errors", "full_text", "schema", "urls"}),
     "executor": frozenset({"context", "drivers", "effects", "errors"}),
     "transactions": frozenset({"context", "drivers", "effects", "errors", "executor"}),
     "pipeline": frozenset({"context", "effects", "errors", "operation"}),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra_gen.dynamic import connect
-from infra_runtime import ArgumentError, SearchIndexWarning
+from infra_runtime import ArgumentError, DataError, SearchIndexWarning
 from tests.databases import Databases
 from tests.search.schemas import models, schema
 
@@ -261,6 +261,19 @@ def test_the_index_follows_every_way_to_write(infra: Any) -> None:
 def test_what_makes_no_sense_is_refused(infra: Any, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         infra.repository("Article").find_many(**arguments)
+
+
+def test_an_index_that_was_never_made_is_said_to_be_missing(provider: str, databases: Databases) -> None:
+    without = models(provider).replace("/// @infra.search", "// ")
+    with connect(schema(provider), url=databases(provider).url(without), interface="sync") as client:
+        articles = client.repository("Article")
+        articles.create({"title": "rice"})
+        if provider == "postgresql":
+            # It makes the index's contents for every row, each time.
+            assert articles.count(search="rice") == 1
+            return
+        with pytest.raises(DataError, match=r"@infra\.search"):
+            articles.find_many(search="rice")
 
 
 def test_a_model_without_the_directive_has_to_be_told_its_fields(infra: Any) -> None:

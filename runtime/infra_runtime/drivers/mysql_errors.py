@@ -162,7 +162,7 @@ def _of_data(number: int, message: str, statement: Statement, schema: Schema, co
         return wording.too_large(name, "raise the server's max_allowed_packet to send this statement with its values")
     if number == 1191:
         return DataError(
-            "Cannot find a fulltext index to use for the search; declare @@fulltext of just these fields",
+            "Cannot find a fulltext index to use for the search; declare @@fulltext of just these fields, or push what @infra.search says",
             code="P2030",
             model=name,
         )

@@ -2,13 +2,14 @@
 
 A driver reads codes, names and messages from what its database says (`sqlite_errors`, `postgresql_errors`, `mysql_errors`), and hands
 them to a function of this module. Texts and codes are Prisma's (https://www.prisma.io/docs/orm/reference/error-reference), where it has
-them. Imports the runtime's `errors`, `effects`, `schema` and `urls`.
+them. Imports the runtime's `errors`, `effects`, `full_text` (what indexes of words are called), `schema` and `urls`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from infra_runtime import full_text
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     AuthenticationFailedError,
@@ -160,8 +161,9 @@ def unreadable(model: str | None, message: str) -> InconsistentColumnDataError:
 
 # -- tables and columns ------------------------------------------------------------------------------------------------
 def table_not_found(model: str | None, table: str) -> TableNotFoundError:
+    hint = " It is what @infra.search makes: push the schema." if table.startswith(full_text.PREFIX) else ""
     return TableNotFoundError(
-        f"The table `{table}` does not exist in the current database.",
+        f"The table `{table}` does not exist in the current database.{hint}",
         model=model,
         meta={"modelName": model, "table": table},
     )
