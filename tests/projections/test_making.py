@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from threading import Barrier
 from types import new_class
 from typing import Annotated, Any, Literal
 
@@ -382,3 +385,29 @@ def test_classes_within_a_function_see_its_names() -> None:
         reviewed: list[Inner]
 
     assert [item.arguments["projection"] for item in Outer.__projection__().related] == [Inner, Inner]
+
+
+def test_many_threads_may_be_the_first_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def used_at_once(threads: ThreadPoolExecutor) -> set[Any]:
+        """What eight threads are answered by a class whose fields are all still to be looked up."""
+        fields = {"posts": "list[AddedLater]", "reviewed": "list[AddedLater]"}
+        body = {"__annotations__": fields, "__module__": __name__}
+        outer: Any = new_class("Outer", (Projection[Customer],), {}, lambda names: names.update(body))
+        monkeypatch.setitem(globals(), "AddedLater", PostTitle)
+        start = Barrier(8)
+
+        def use(_: int) -> Any:
+            start.wait()
+            return outer.__projection__()
+
+        found = set(threads.map(use, range(8)))
+        monkeypatch.delitem(globals(), "AddedLater")
+        return found
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert [len(used_at_once(threads)) for _ in range(30)] == [1] * 30
+    finally:
+        sys.setswitchinterval(interval)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import RLock
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -72,7 +73,15 @@ class Projection(_Parametrised[RowT], Unvalidated, BaseModel, metaclass=_FrozenB
     @classmethod
     def __projection__(cls) -> Projected[RowT, Self]:
         """What queries read for it. Errors: ProjectionError."""
-        return cls.__projected__ or _complete(cls, ())
+        known: Projected[RowT, Self] | None = cls.__projected__
+        if known is None:
+            # Pydantic looks names up for one thread at a time.
+            with _COMPLETING:
+                return _complete(cls, ())
+        return known
+
+
+_COMPLETING = RLock()
 
 
 class _Problems:
