@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -373,3 +374,17 @@ def test_whole_rows_may_be_nested(client: Client) -> None:
         assert notes.author.posts
     assert notes.model_dump(include={"author": {"email"}}) == {"author": {"email": "ada@example.org"}}
     assert WithRows.model_json_schema()["properties"]["author"] == {"$ref": "#/$defs/Customer"}
+
+
+@pytest.mark.parametrize("client", ["asyncio"], indirect=True)
+def test_loaders_answer_instances_of_a_projection(client: Client) -> None:
+    ada = client.wait(client.infra.customer.find_unique_or_raise(**ADA))
+
+    async def loaded() -> Any:
+        loader = cards(client).loader()
+        return await asyncio.gather(loader.load(ada.id), loader.load(ada.id), loader.load(-1))
+
+    with client.sent() as sent:
+        first, again, nobody = client.wait(loaded())
+    assert (type(first), first.mail, again, nobody) == (AuthorCard, "ada@example.org", first, None)
+    assert len(sent) == 3  # one for each level
