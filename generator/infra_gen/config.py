@@ -75,12 +75,45 @@ def _from_here(path: Path, here: Path) -> Path:
     return path.relative_to(here) if here == Path.cwd() and path.is_relative_to(here) else path
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """What pyproject.toml says of the project rather than of the generated package. `folder`: where it stands."""
+
+    seed: str | None
+    folder: Path
+
+
+def read_settings(start: Path) -> ProjectSettings:
+    """Of the nearest pyproject.toml. Errors: Failure for one that cannot be read, or a `seed` that is no command."""
+    found = _pyproject(start)
+    if found is None:
+        return ProjectSettings(None, start)
+    table, source = found
+    seed = table.get("seed")
+    if seed is not None and not (isinstance(seed, str) and seed.strip()):
+        raise _wrong("seed", seed, 'a command, as in "python seed.py"', source)
+    return ProjectSettings(seed, source.folder)
+
+
 def _from_pyproject(start: Path) -> dict[str, Any]:
+    found = _pyproject(start)
+    if found is None:
+        return {}
+    table, source = found
+    return _read({name: value for name, value in table.items() if name not in _OF_THE_PROJECT}, source)
+
+
+_OF_THE_PROJECT = ("seed",)
+"""What stands in the table beside the generator's options."""
+
+
+def _pyproject(start: Path) -> tuple[Mapping[str, Any], _Source] | None:
+    """The toolkit's table of the nearest pyproject.toml."""
     file = next(
         (folder / "pyproject.toml" for folder in (start, *start.parents) if (folder / "pyproject.toml").is_file()), None
     )
     if file is None:
-        return {}
+        return None
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -90,7 +123,7 @@ def _from_pyproject(start: Path) -> dict[str, Any]:
         given = given.get(key, {})
         if not isinstance(given, dict):
             raise Failure(f"`{key}` in {file} is {given!r}: it takes a table, [tool.{PROVIDER}].")
-    return _read(given, _Source(f"[tool.{PROVIDER}] of {file}", file.parent))
+    return given, _Source(f"[tool.{PROVIDER}] of {file}", file.parent)
 
 
 def _from_block(schema: ir.Schema, folder: Path) -> dict[str, Any]:

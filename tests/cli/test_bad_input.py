@@ -45,6 +45,9 @@ def shared_project() -> Iterator[Path]:
         yield folder
 
 
+URL = 'url      = "file:./dev.db"'
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -269,9 +272,9 @@ def test_formatting_keeps_a_link_and_the_permissions_of_its_file(project: Path) 
     [
         ("", "--url is empty"),
         ("nonsense", "must begin with file:"),
-        ("file:./nowhere/dev.db", "Does its folder exist"),
+        ("file:./nowhere/dev.db", "its folder is not there"),
         (":memory:", "name a file"),
-        ("postgresql://ada:secret@localhost/x", "the URL is one of postgresql"),
+        ("postgresql://ada:secret@localhost/x", "the database URL is for postgresql"),
     ],
 )
 def test_a_url_that_is_none_of_sqlite_is_refused(project: Path, url: str, told: str) -> None:
@@ -287,7 +290,7 @@ def test_a_file_that_is_no_database_is_left_as_it_is(project: Path) -> None:
 
 def test_a_folder_in_the_place_of_the_database_is_named(project: Path) -> None:
     (project / "dev.db").mkdir()
-    assert "dev.db cannot be opened" in refused(project, "db", "push")
+    assert "dev.db: the database file cannot be opened" in refused(project, "db", "push")
 
 
 HOLDING = """
@@ -310,7 +313,7 @@ def test_a_locked_database_is_told(project: Path) -> None:
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "locked\n"
-    assert "another program is writing" in refused(project, "db", "push")
+    assert "the database is locked by another process" in refused(project, "db", "push")
     holder.communicate("leave\n")
     assert infra_gen(project, "db", "push").returncode == 0
 
@@ -326,8 +329,8 @@ def test_a_database_that_may_not_be_written_is_told(shared_project: Path) -> Non
 
 
 def test_the_sql_for_another_provider_is_printed_without_a_database(project: Path) -> None:
-    (project / "schema.prisma").write_text(SCHEMA.replace('"sqlite"', '"postgresql"'))
-    assert "db push --dry-run" in refused(project, "db", "push")
+    (project / "schema.prisma").write_text(SCHEMA.replace('"sqlite"', '"postgresql"').replace(f"  {URL}\n", ""))
+    assert "DATABASE_URL" in refused(project, "db", "push", DATABASE_URL="")
     answer = infra_gen(project, "db", "push", "--dry-run")
     assert (answer.returncode, answer.stderr) == (0, "")
     assert 'CREATE TABLE "Note"' in answer.stdout

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
 
-from infra_gen.database.connection import SqliteConnection
+from infra_gen.database.connection import DriverConnection, connected
 from infra_gen.database.expected import expected_catalog
 from infra_gen.database.introspect import sqlite as introspect
 from infra_gen.database.push import DataLossError, UnexecutableError, plan_push, push
 from infra_gen.dynamic import connect
+from infra_runtime.errors import InfraError
+from infra_runtime.urls import parse_url
 from tests.database.schemas import LIBRARY, schema_of
 
 NOTE = """
@@ -25,30 +26,28 @@ model Note {
 
 
 @pytest.fixture
-def connection() -> Iterator[SqliteConnection]:
-    raw = sqlite3.connect(":memory:", isolation_level=None)
-    raw.execute("PRAGMA foreign_keys = ON")
-    yield SqliteConnection(raw)
-    raw.close()
+def connection() -> Iterator[DriverConnection]:
+    with connected(parse_url(":memory:"), schema_of("", "sqlite")) as opened:
+        yield opened
 
 
 def note(*lines: str) -> str:
     return NOTE % "\n  ".join(lines)
 
 
-def test_an_empty_database_gets_the_tables(connection: SqliteConnection) -> None:
+def test_an_empty_database_gets_the_tables(connection: DriverConnection) -> None:
     schema = schema_of(LIBRARY, "sqlite")
     push(schema, connection)
     assert introspect.read_catalog(connection.query) == introspect.normalize(expected_catalog(schema))
 
 
-def test_a_second_push_has_nothing_to_do(connection: SqliteConnection) -> None:
+def test_a_second_push_has_nothing_to_do(connection: DriverConnection) -> None:
     schema = schema_of(LIBRARY, "sqlite")
     push(schema, connection)
     assert plan_push(schema, connection).steps == ()
 
 
-def test_a_nullable_column_is_added_in_place(connection: SqliteConnection) -> None:
+def test_a_nullable_column_is_added_in_place(connection: DriverConnection) -> None:
     push(schema_of(note(), "sqlite"), connection)
     connection.run(["INSERT INTO Note (text) VALUES ('kept')"])
     planned = push(schema_of(note("colour String?"), "sqlite"), connection)
@@ -56,7 +55,7 @@ def test_a_nullable_column_is_added_in_place(connection: SqliteConnection) -> No
     assert connection.query("SELECT text, colour FROM Note") == [("kept", None)]
 
 
-def test_a_changed_column_rebuilds_the_table_and_keeps_its_rows(connection: SqliteConnection) -> None:
+def test_a_changed_column_rebuilds_the_table_and_keeps_its_rows(connection: DriverConnection) -> None:
     push(schema_of(note("stars Int?"), "sqlite"), connection)
     connection.run(["INSERT INTO Note (text, stars) VALUES ('rated', 3), ('unrated', NULL)"])
     push(schema_of(note("stars Int @default(0)", "@@index([stars])"), "sqlite"), connection)
@@ -64,7 +63,7 @@ def test_a_changed_column_rebuilds_the_table_and_keeps_its_rows(connection: Sqli
     assert connection.query("PRAGMA foreign_keys") == [(1,)]
 
 
-def test_rows_that_refer_to_a_rebuilt_table_stay(connection: SqliteConnection) -> None:
+def test_rows_that_refer_to_a_rebuilt_table_stay(connection: DriverConnection) -> None:
     push(schema_of(LIBRARY, "sqlite"), connection)
     connection.run(
         [
@@ -85,7 +84,7 @@ def test_rows_that_refer_to_a_rebuilt_table_stay(connection: SqliteConnection) -
     ],
 )
 def test_what_would_lose_data_is_refused_and_changes_nothing(
-    connection: SqliteConnection, before: str, after: str, what: str
+    connection: DriverConnection, before: str, after: str, what: str
 ) -> None:
     push(schema_of(before, "sqlite"), connection)
     columns = "text, colour" if "colour" in before else "text"
@@ -98,21 +97,21 @@ def test_what_would_lose_data_is_refused_and_changes_nothing(
     assert introspect.read_catalog(connection.query) == held
 
 
-def test_a_required_column_without_default_cannot_be_added_to_rows(connection: SqliteConnection) -> None:
+def test_a_required_column_without_default_cannot_be_added_to_rows(connection: DriverConnection) -> None:
     push(schema_of(note(), "sqlite"), connection)
     connection.run(["INSERT INTO Note (text) VALUES ('a')"])
     with pytest.raises(UnexecutableError, match="required column Note.stars has no default for the 1 rows"):
         push(schema_of(note("stars Int"), "sqlite"), connection, accept_data_loss=True)
 
 
-def test_accepted_data_loss_goes_on(connection: SqliteConnection) -> None:
+def test_accepted_data_loss_goes_on(connection: DriverConnection) -> None:
     push(schema_of(note("colour String?"), "sqlite"), connection)
     connection.run(["INSERT INTO Note (text, colour) VALUES ('a', 'red')"])
     push(schema_of(note(), "sqlite"), connection, accept_data_loss=True)
     assert connection.query("SELECT * FROM Note") == [(1, "a")]
 
 
-def test_a_reset_drops_everything_first(connection: SqliteConnection) -> None:
+def test_a_reset_drops_everything_first(connection: DriverConnection) -> None:
     push(schema_of(note(), "sqlite"), connection)
     connection.run(["INSERT INTO Note (text) VALUES ('gone')", "CREATE TABLE stray (x)"])
     push(schema_of(note(), "sqlite"), connection, reset=True)
@@ -120,14 +119,14 @@ def test_a_reset_drops_everything_first(connection: SqliteConnection) -> None:
     assert connection.query("SELECT name FROM sqlite_schema WHERE name = 'stray'") == []
 
 
-def test_migration_tables_are_left_alone(connection: SqliteConnection) -> None:
+def test_migration_tables_are_left_alone(connection: DriverConnection) -> None:
     connection.run(["CREATE TABLE _prisma_migrations (id TEXT)", "INSERT INTO _prisma_migrations VALUES ('1')"])
     push(schema_of(note(), "sqlite"), connection, reset=True)
     assert connection.query("SELECT id FROM _prisma_migrations") == [("1",)]
 
 
-def test_a_failing_statement_leaves_the_database_as_it_was(connection: SqliteConnection) -> None:
-    with pytest.raises(sqlite3.Error):
+def test_a_failing_statement_leaves_the_database_as_it_was(connection: DriverConnection) -> None:
+    with pytest.raises(InfraError):
         connection.run(["CREATE TABLE first (x)", "CREATE TABLE first (x)"])
     assert connection.query("SELECT count(*) FROM sqlite_schema") == [(0,)]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
 
-from infra_gen.database.connection import SqliteConnection
+from infra_gen.database.connection import DriverConnection, connected
 from infra_gen.database.ddl import create_steps, statements
 from infra_gen.database.push import plan_push, push
 from infra_gen.dynamic import connect
+from infra_runtime.urls import parse_url
 from tests.conftest import SCRATCH
 from tests.database.schemas import schema_of
 from tests.databases import Databases
@@ -20,14 +20,12 @@ PREFIX = "infra_search_"
 
 
 @pytest.fixture
-def connection() -> Iterator[SqliteConnection]:
-    raw = sqlite3.connect(":memory:", isolation_level=None)
-    raw.execute("PRAGMA foreign_keys = ON")
-    yield SqliteConnection(raw)
-    raw.close()
+def connection() -> Iterator[DriverConnection]:
+    with connected(parse_url(":memory:"), schema_of("", "sqlite")) as opened:
+        yield opened
 
 
-def matches(connection: SqliteConnection, table: str, words: str) -> list[tuple[object, ...]]:
+def matches(connection: DriverConnection, table: str, words: str) -> list[tuple[object, ...]]:
     """The numbers of rows that FTS5 finds; its own check of the index is made first."""
     name = f"{PREFIX}{table}"
     connection.query(f'INSERT INTO "{name}" ("{name}", rank) VALUES (\'integrity-check\', 1)')
@@ -58,7 +56,7 @@ def test_they_can_be_left_out(provider: str) -> None:
     assert not any(PREFIX in step.sql for step in without)
 
 
-def test_a_second_push_has_nothing_to_do(connection: SqliteConnection) -> None:
+def test_a_second_push_has_nothing_to_do(connection: DriverConnection) -> None:
     wanted = schema_of(models("sqlite"), "sqlite")
     push(wanted, connection)
     assert plan_push(wanted, connection).steps == ()
@@ -75,7 +73,7 @@ def test_a_second_push_to_a_server_has_nothing_to_do_and_a_changed_index_is_made
             assert infra.push().steps == ()
 
 
-def test_rows_that_are_there_get_into_a_new_index(connection: SqliteConnection) -> None:
+def test_rows_that_are_there_get_into_a_new_index(connection: DriverConnection) -> None:
     without = models("sqlite").replace("/// @infra.search", "// ")
     push(schema_of(without, "sqlite"), connection)
     connection.run(
@@ -89,7 +87,7 @@ def test_rows_that_are_there_get_into_a_new_index(connection: SqliteConnection) 
     assert matches(connection, "the writers", "lovelace") == [(1,)]
 
 
-def test_the_index_follows_every_write(connection: SqliteConnection) -> None:
+def test_the_index_follows_every_write(connection: DriverConnection) -> None:
     push(schema_of(models("sqlite"), "sqlite"), connection)
     connection.run(
         [
@@ -131,7 +129,7 @@ def test_the_index_follows_every_write(connection: SqliteConnection) -> None:
     ],
 )
 def test_a_changed_schema_changes_the_index(
-    connection: SqliteConnection, before: str, after: str, steps: set[str]
+    connection: DriverConnection, before: str, after: str, steps: set[str]
 ) -> None:
     text = models("sqlite")
     assert before in text
@@ -143,7 +141,7 @@ def test_a_changed_schema_changes_the_index(
     assert plan_push(changed, connection).steps == ()
 
 
-def test_a_dropped_table_takes_its_index_with_it(connection: SqliteConnection) -> None:
+def test_a_dropped_table_takes_its_index_with_it(connection: DriverConnection) -> None:
     push(schema_of(models("sqlite"), "sqlite"), connection)
     plain = models("sqlite")
     push(schema_of(plain[plain.index("model Plain") :], "sqlite"), connection)

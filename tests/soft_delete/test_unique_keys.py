@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 import pytest
 
-from infra_gen.database.connection import SqliteConnection
+from infra_gen.database.connection import connected
 from infra_gen.database.ddl import create_steps
 from infra_gen.database.push import plan_push, push
 from infra_gen.dynamic import connect
 from infra_runtime import UniqueViolationError
+from infra_runtime.urls import parse_url
 from tests.database.schemas import schema_of
 from tests.databases import Databases
 from tests.soft_delete.schemas import schema
@@ -86,14 +86,13 @@ def test_upserts_and_duplicates_go_by_living_rows(infra: Any) -> None:
 
 
 def test_a_push_finds_them_again() -> None:
-    raw = sqlite3.connect(":memory:", isolation_level=None)
-    connection, wanted = SqliteConnection(raw), schema_of(MODELS, "sqlite")
-    push(wanted, connection)
-    assert plan_push(wanted, connection).steps == ()
-    full = schema_of(MODELS.replace(", unique: partial", ""), "sqlite")
-    assert {step.comment for step in push(full, connection).steps} == {"DropIndex", "CreateIndex"}
-    assert plan_push(full, connection).steps == ()
-    raw.close()
+    wanted = schema_of(MODELS, "sqlite")
+    with connected(parse_url(":memory:"), wanted) as connection:
+        push(wanted, connection)
+        assert plan_push(wanted, connection).steps == ()
+        full = schema_of(MODELS.replace(", unique: partial", ""), "sqlite")
+        assert {step.comment for step in push(full, connection).steps} == {"DropIndex", "CreateIndex"}
+        assert plan_push(full, connection).steps == ()
 
 
 def test_mysql_has_no_partial_indexes_and_they_can_be_left_out() -> None:

@@ -1,9 +1,11 @@
-"""`db`: the commands that make a database fit a schema."""
+"""`db`: the commands that make a database fit a schema, run SQL on it, and fill it."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,114 +13,167 @@ import typer
 
 from infra_gen import ir
 from infra_gen.cli.failures import failures_as_json, print_json
+from infra_gen.cli.migrating import CreateOption, UrlOption, empty
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
-from infra_gen.database.connection import SqliteConnection
+from infra_gen.cli.targets import database_url, open_session, require_database
+from infra_gen.config import read_settings
+from infra_gen.database.connection import connected
 from infra_gen.database.ddl import create_steps, script
 from infra_gen.database.push import DataLossError, Push, UnexecutableError, plan_push
 from infra_gen.database.push import push as push_schema
 from infra_gen.failure import Failure
-from infra_runtime.urls import parse_url
+from infra_gen.migrations.sessions import ScriptError
+from infra_runtime.errors import InfraError
+from infra_runtime.urls import DatabaseUrl
 
-app = typer.Typer(no_args_is_help=True, help="Make a database fit the schema.")
+app = typer.Typer(no_args_is_help=True, help="Make a database fit the schema, run SQL on it, fill it.")
 
 
 @app.command()
 def push(
     schema: SchemaOption = None,
-    url: Annotated[
-        str | None, typer.Option("--url", help="The database. Default: the datasource's url, then DATABASE_URL.")
-    ] = None,
+    url: UrlOption = None,
     accept_data_loss: Annotated[
         bool, typer.Option("--accept-data-loss", help="Go on where data would be lost.")
     ] = False,
     force_reset: Annotated[bool, typer.Option("--force-reset", help="Drop all tables first.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL; change nothing.")] = False,
+    create_database: CreateOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make the database's tables those of the schema, without migrations."""
     with failures_as_json(as_json, schema):
         result = compiled(schema)
-        if dry_run and result.schema.datasource.provider != "sqlite":
+        folder = Path(result.files[0].path).parent
+        try:
+            target = database_url(result.schema, url, folder)
+        except Failure:
+            if not dry_run or url is not None:
+                raise
+            # Without a database there is still something to print: what makes the tables.
             planned, name = Push(tuple(create_steps(result.schema))), ""
         else:
-            folder = Path(result.files[0].path).parent
-            path = sqlite_path(result.schema, url, folder)
-            if str(path) == ":memory:" and not dry_run:
+            if target.is_memory and not dry_run:
                 raise Failure("A database in memory ends with this command: name a file, such as --url file:./dev.db.")
+            require_database(result.schema, target, create=create_database)
             planned = _pushed(
-                result.schema, path, dry_run=dry_run, accept_data_loss=accept_data_loss, reset=force_reset
+                result.schema, target, dry_run=dry_run, accept_data_loss=accept_data_loss, reset=force_reset
             )
-            name = _shown(path)
+            name = _shown(target)
     _report(planned, name, dry_run=dry_run, as_json=as_json)
 
 
-def _pushed(schema: ir.Schema, path: Path, *, dry_run: bool, accept_data_loss: bool, reset: bool) -> Push:
-    connection = _open(path)
+def _pushed(schema: ir.Schema, url: DatabaseUrl, *, dry_run: bool, accept_data_loss: bool, reset: bool) -> Push:
     try:
-        if dry_run:
-            return plan_push(schema, connection, reset=reset)
-        return push_schema(schema, connection, accept_data_loss=accept_data_loss, reset=reset)
+        with connected(url, schema) as connection:
+            if dry_run:
+                return plan_push(schema, connection, reset=reset)
+            return push_schema(schema, connection, accept_data_loss=accept_data_loss, reset=reset)
     except DataLossError as error:
         raise Failure(f"{error} To go on: infra-gen db push --accept-data-loss") from error
     except UnexecutableError as error:
         raise Failure(
             f"{error} Give the column a default, or drop all tables first: infra-gen db push --force-reset"
         ) from error
-    except sqlite3.Error as error:
-        raise Failure(f"{path}: {error}{_hint(error)}. Nothing was changed.") from error
-    finally:
-        connection.close()
-
-
-def _hint(error: sqlite3.Error) -> str:
-    """What a person can do about an error of SQLite's, where its own words do not say it."""
-    hints = {
-        "SQLITE_BUSY": ", as another program is writing to it: run again when that has finished",
-        "SQLITE_NOTADB": ": something else is in this file; does the URL name the right one",
-        "SQLITE_READONLY": ": this user has to be able to write the file and its folder",
-    }
-    return hints.get(getattr(error, "sqlite_errorname", ""), "")
-
-
-def sqlite_path(schema: ir.Schema, url: str | None, folder: Path) -> Path:
-    """The file of the database that a URL, the schema or the environment names."""
-    if schema.datasource.provider != "sqlite":
-        raise Failure(
-            f"db push works on SQLite so far, and this schema's provider is {schema.datasource.provider}. "
-            "Apply the SQL that `infra-gen db push --dry-run` prints by hand, or go on with `prisma db push`."
+    except InfraError as error:
+        kept = (
+            "MySQL commits each change of a table by itself: what came before this one stays."
+            if schema.datasource.provider == "mysql"
+            else "Nothing was changed."
         )
-    if url == "":
-        raise Failure("--url is empty: give it as --url file:./dev.db, or leave it away to use the schema's.")
-    parsed = parse_url(url or _datasource_url(schema), folder=folder)
-    if parsed.provider != "sqlite" or parsed.path is None:
-        raise Failure(f"The schema's provider is sqlite, but the URL is one of {parsed.provider}.")
-    return Path(parsed.path)
+        raise Failure(f"{_shown(url)}: {str(error).rstrip('.')}. {kept}") from error
 
 
-def _datasource_url(schema: ir.Schema) -> str:
-    match schema.datasource.url:
-        case str(text):
-            return text
-        case ir.EnvironmentVariable(name):
-            variable = name
-        case _:
-            variable = "DATABASE_URL"
-    found = os.environ.get(variable)
-    if not found:
-        raise Failure(f"No database URL: set {variable}, or give --url file:./dev.db.")
-    return found
+@app.command()
+def execute(
+    file: Annotated[Path | None, typer.Option("--file", help="A script.", show_default=False)] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read the script from standard input.")] = False,
+    schema: SchemaOption = None,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a script of SQL on the database, as it is. It answers no rows."""
+    with failures_as_json(as_json, schema):
+        if (file is None) != stdin:
+            raise Failure("Give one of --file FILE and --stdin.")
+        result = compiled(schema, show_warnings=False)
+        text = sys.stdin.read() if file is None else _read(file)
+        with open_session(
+            result.schema, database_url(result.schema, url, Path(result.files[0].path).parent)
+        ) as session:
+            try:
+                session.script(text)
+            except ScriptError as error:
+                line = f":{error.statement.line}" if error.statement else ""
+                raise Failure(
+                    f"{file or 'standard input'}{line}: the database refused this: {error.message}."
+                ) from error
+    if as_json:
+        print_json({"ok": True})
+    else:
+        typer.echo("done")
 
 
-def _open(path: Path) -> SqliteConnection:
+def _read(file: Path) -> str:
     try:
-        return SqliteConnection.open(path)
-    except sqlite3.Error as error:
-        raise Failure(f"{path} cannot be opened: {error}. Does its folder exist, and may it be written?") from error
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{file} cannot be read: {error}.") from error
 
 
-def _shown(path: Path) -> str:
-    """The path as short as the user would write it."""
-    here = Path.cwd()
+@app.command()
+def seed(
+    schema: SchemaOption = None,
+    url: UrlOption = None,
+) -> None:
+    """Run the project's own command that fills the database: `seed` under [tool.infra-gen] in pyproject.toml.
+
+    It runs in the folder of pyproject.toml, with DATABASE_URL set to the database's URL where --url is given.
+    """
+    result = compiled(schema, show_warnings=False)
+    settings = read_settings(Path.cwd())
+    if settings.seed is None:
+        raise Failure(
+            'There is nothing to run: write seed = "python seed.py" under [tool.infra-gen] in pyproject.toml.'
+        )
+    if url is not None:
+        database_url(result.schema, url, Path(result.files[0].path).parent)
+    environment = os.environ | ({"DATABASE_URL": url} if url is not None else {})
+    try:
+        done = subprocess.run(shlex.split(settings.seed), cwd=settings.folder, env=environment, check=False)
+    except OSError as error:
+        raise Failure(f"The seed command cannot be run: {settings.seed}: {error.strerror}.") from error
+    if done.returncode != 0:
+        raise Failure(f"The seed command ended with {done.returncode}: {settings.seed}")
+
+
+@app.command()
+def reset(
+    force: Annotated[bool, typer.Option("--force", help="Do not ask.")] = False,
+    schema: SchemaOption = None,
+    url: UrlOption = None,
+    create_database: CreateOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop every table and make those of the schema, without migrations. All data is lost."""
+    with failures_as_json(as_json, schema):
+        result = compiled(schema)
+        target = database_url(result.schema, url, Path(result.files[0].path).parent)
+        if not force:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise Failure(f"All data in {target} would be lost. To go on: infra-gen db reset --force.")
+            typer.confirm(f"All data in {target} will be lost. Go on?", abort=True, err=True)
+        with open_session(result.schema, target, create=create_database) as session:
+            empty(result.schema, session)
+        planned = _pushed(result.schema, target, dry_run=False, accept_data_loss=True, reset=False)
+    _report(planned, _shown(target), dry_run=False, as_json=as_json)
+
+
+def _shown(url: DatabaseUrl) -> str:
+    """The database as short as the user would write it."""
+    if url.provider != "sqlite":
+        return str(url)
+    path, here = Path(url.path), Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 

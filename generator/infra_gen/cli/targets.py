@@ -78,7 +78,7 @@ def require_database(schema: ir.Schema, url: DatabaseUrl, *, create: bool = Fals
 
 def _require_folder(url: DatabaseUrl) -> None:
     if not url.is_memory and not Path(url.path).parent.is_dir():
-        raise Failure(f"{url.path} cannot be opened: its folder is not there.")
+        raise Failure(f"{url.path} cannot be opened: its folder is not there. Nothing was changed.")
 
 
 def _create_or_refuse(url: DatabaseUrl, *, create: bool) -> None:

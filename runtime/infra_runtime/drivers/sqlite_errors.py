@@ -82,9 +82,14 @@ def _general(error: Exception, name: str, message: str) -> InfraError | None:
     if name == "SQLITE_INTERRUPT":
         return wording.interrupted()
     if name.startswith("SQLITE_CANTOPEN"):
-        return DatabaseNotFoundError(f"the database file cannot be opened: {message}")
+        return DatabaseNotFoundError(
+            f"the database file cannot be opened: {message}; does its folder exist, and may it be written?"
+        )
     if name.startswith("SQLITE_READONLY"):
-        return DataError(f"the database cannot be written: {message}", meta={"message": message})
+        return DataError(
+            f"the database cannot be written: {message}: this user has to be able to write the file and its folder",
+            meta={"message": message},
+        )
     if any(name.startswith(prefix) for prefix in _UNREACHABLE):
         return ConnectionError(f"the database cannot be used: {message}")
     return None
