@@ -212,6 +212,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "generate": frozenset({"config", "failure", "ir", "metadata", "naming", "plan", "replace"}),
     "database": frozenset({"failure", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
+    "pull": frozenset({"checks", "database", "failure", "front", "ir", "resolve", "schema"}),
     "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),

@@ -21,7 +21,7 @@ from infra_gen.schema.syntax import (
 
 BUILTIN_TYPES = ("String", "Int", "BigInt", "Float", "Decimal", "Boolean", "DateTime", "Json", "Bytes")
 
-_RESERVED_NAMES = frozenset(
+RESERVED_NAMES = frozenset(
     [
         "PrismaClient",
         "async",
@@ -126,7 +126,7 @@ def _check_distinct_block(
 
 def _check_enum(block: EnumBlock, report: Report) -> None:
     _check_identifier(block.name, "enum", report)
-    if block.name.name in _RESERVED_NAMES:
+    if block.name.name in RESERVED_NAMES:
         report.error(
             f"Error validating enum `{block.name.name}`: The enum name `{block.name.name}` is invalid. It is a "
             "reserved name. Please change it.",
@@ -147,7 +147,7 @@ def _check_enum(block: EnumBlock, report: Report) -> None:
 
 def _check_model(block: ModelBlock, report: Report) -> None:
     _check_identifier(block.name, block.keyword, report)
-    if block.name.name in _RESERVED_NAMES:
+    if block.name.name in RESERVED_NAMES:
         report.error(
             f'Error validating {block.keyword} "{block.name.name}": The {block.keyword} name `{block.name.name}` is '
             "invalid. It is a reserved name. Please change it.",

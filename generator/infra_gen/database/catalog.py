@@ -16,7 +16,10 @@ ReferentialAction = Literal["Cascade", "Restrict", "NoAction", "SetNull", "SetDe
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`default` is SQL text; None where the database has none. `is_list`: PostgreSQL arrays, which are never NOT NULL."""
+    """`default` is SQL text; None where the database has none. `is_list`: PostgreSQL arrays, which are never NOT NULL.
+
+    `expression` is a live column's default as its database writes it, where `default` has it in one spelling for comparisons.
+    """
 
     name: str
     type: str
@@ -24,6 +27,7 @@ class Column:
     default: str | None = None
     autoincrement: bool = False
     is_list: bool = False
+    expression: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,10 @@ class KeyColumn:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`algorithm` is the SQL name (`GIN`) where it is not the database's usual one. `is_constraint`: a live one, which goes with its constraint."""
+    """`algorithm` is the SQL name (`GIN`) where it is not the database's usual one. `is_constraint`: a live one, which goes with its constraint.
+
+    `expression` is a live index's condition as its database writes it, where `where` has it in one spelling for comparisons.
+    """
 
     name: str
     kind: Literal["unique", "normal", "fulltext"]
@@ -56,6 +63,7 @@ class Index:
     algorithm: str | None = None
     where: str | None = None
     is_constraint: bool = field(default=False, compare=False)
+    expression: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

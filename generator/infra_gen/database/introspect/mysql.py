@@ -119,6 +119,7 @@ def _columns(query: Query) -> dict[str, list[Column]]:
                 nullable=nullable == "YES",
                 default=None if text is None or text == "NULL" else _default(text),
                 autoincrement="auto_increment" in extra,
+                expression=text,
             )
         )
     return found

@@ -240,6 +240,7 @@ class _Reading:
                     default=None if counts or generated or default is None else canonical(default),
                     autoincrement=counts,
                     is_list=is_list,
+                    expression=default,
                 )
             )
         return found
@@ -274,7 +275,8 @@ class _Reading:
             kind: Literal["unique", "normal"] = "unique" if is_unique else "normal"
             algorithm = None if method == "btree" else method.upper()
             where = canonical(condition) if condition is not None else None
-            indexes[relation].append(Index(name, kind, columns, algorithm, where, is_constraint=constraint is not None))
+            is_constraint = constraint is not None
+            indexes[relation].append(Index(name, kind, columns, algorithm, where, is_constraint, condition))
         return keys, indexes
 
     def _searches(self) -> dict[int, list[SchemaObject]]:
@@ -324,7 +326,7 @@ def _normalized(table: Table) -> Table:
         columns=tuple(
             replace(
                 column,
-                type=ONE_LONG.get(column.type, column.type),
+                type=_normalized_type(column.type),
                 default=None if column.default is None else canonical(column.default),
             )
             for column in table.columns
@@ -343,8 +345,18 @@ def _searched(table: Table) -> tuple[SchemaObject, ...]:
     return (_search_object(search.name, [(language, column) for column in search.columns]),)
 
 
-ONE_LONG = {"CHAR": "CHAR(1)", "BIT": "BIT(1)"}
-"""Types that have a length where none is written."""
+def _normalized_type(type_: str) -> str:
+    """Names of types are the same in small letters and in capitals, but for those in quotes."""
+    name = type_ if '"' in type_ else type_.upper()
+    return LENGTHS.get(name, name)
+
+
+LENGTHS = {
+    "CHAR": "CHAR(1)",
+    "BIT": "BIT(1)",
+    **{name: f"{name}(6)" for name in ("TIMESTAMP", "TIMESTAMPTZ", "TIME", "TIMETZ")},
+}
+"""Types that have a length where none is written: https://www.postgresql.org/docs/current/datatype.html"""
 
 
 def _normalized_index(index: Index) -> Index:

@@ -50,7 +50,7 @@ def _table(query: Query, name: str) -> Table:
     return Table(
         name=TableName(name),
         columns=tuple(
-            Column(column, type_.upper(), nullable=not notnull, default=_default(default))
+            Column(column, type_.upper(), nullable=not notnull, default=_default(default), expression=default)
             for column, type_, notnull, default, _ in columns
         ),
         primary_key=PrimaryKey(tuple(KeyColumn(column) for _, column in key), "") if key else None,

@@ -1,0 +1,87 @@
+"""Databases of each provider for pulls, with nothing in them at first, and pulls of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from infra_gen import ir
+from infra_gen.database.connection import DriverConnection, connected
+from infra_gen.database.dialects import DIALECTS, catalogs
+from infra_gen.database.push import push
+from infra_gen.front import compile_schema
+from infra_gen.pull import Pulled, pull
+from infra_gen.pull.live import read_live
+from infra_gen.schema.source import SourceFile
+from infra_runtime.urls import parse_url
+from tests.databases import datasource
+
+PROVIDERS = ("sqlite", "postgresql", "mysql")
+
+
+def compiled(files: Sequence[SourceFile]) -> ir.Schema:
+    return compile_schema(files, for_generators=False).schema
+
+
+@dataclass
+class Live:
+    """A database, and what a test does with it."""
+
+    provider: str
+    connection: DriverConnection
+
+    def head(self) -> str:
+        return datasource(self.provider)  # type: ignore[arg-type]
+
+    def run(self, *statements: str) -> None:
+        self.connection.run(statements)
+
+    def push(self, models: str) -> ir.Schema:
+        """Gives the database the tables of `models`, and no others."""
+        schema = compiled([SourceFile("schema.prisma", self.head() + models)])
+        push(schema, self.connection, accept_data_loss=True)
+        return schema
+
+    def pull(self, models: str = "") -> Pulled:
+        """Pulls into a schema of `models`."""
+        return self.pull_files([SourceFile("schema.prisma", self.head() + models)])
+
+    def pull_files(self, files: Sequence[SourceFile]) -> Pulled:
+        return pull(files, read_live(compiled(files), self.connection.query))
+
+    def pulled(self, models: str = "") -> str:
+        """The models and enums of the text after a pull."""
+        return self.pull(models).files[0].text.removeprefix(self.head()).lstrip("\n")
+
+    def differs(self, schema: ir.Schema) -> bool:
+        """Would a push change anything?"""
+        return bool(DIALECTS[schema.datasource.provider].compare(*catalogs(schema, self.connection.query)))
+
+
+@pytest.fixture(params=PROVIDERS)
+def live(request: pytest.FixtureRequest) -> Iterator[Live]:
+    yield from _opened(request, str(request.param))
+
+
+@pytest.fixture
+def sqlite(request: pytest.FixtureRequest) -> Iterator[Live]:
+    yield from _opened(request, "sqlite")
+
+
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest) -> Iterator[Live]:
+    yield from _opened(request, "postgresql")
+
+
+@pytest.fixture
+def mysql(request: pytest.FixtureRequest) -> Iterator[Live]:
+    yield from _opened(request, "mysql")
+
+
+def _opened(request: pytest.FixtureRequest, provider: str) -> Iterator[Live]:
+    url = "sqlite://:memory:" if provider == "sqlite" else request.getfixturevalue(f"{provider}_url")
+    nothing = compiled([SourceFile("schema.prisma", datasource(provider))])  # type: ignore[arg-type]
+    with connected(parse_url(url), nothing) as connection:
+        yield Live(provider, connection)
