@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from unittest import mock
 
@@ -51,7 +51,7 @@ class Project:
 
     def infra_gen(self, *words: str) -> subprocess.CompletedProcess[str]:
         """In this process: the entry of the command line is tested by itself."""
-        out, err = StringIO(), StringIO()
+        out, err = TextIOWrapper(BytesIO()), TextIOWrapper(BytesIO())
         with (
             chdir(self.folder),
             redirect_stdout(out),
@@ -60,7 +60,8 @@ class Project:
         ):
             with mock.patch("sys.stdin", StringIO()):
                 code = run()
-        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+        printed, told = (_written(stream) for stream in (out, err))
+        return subprocess.CompletedProcess(words, code, printed, told)
 
     def succeeds(self, *words: str) -> str:
         done = self.infra_gen(*words)
@@ -92,6 +93,12 @@ class Project:
 
     def quoted(self, name: str) -> str:
         return f"`{name}`" if self.provider == "mysql" else f'"{name}"'
+
+
+def _written(stream: TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mysql"])

@@ -23,7 +23,7 @@ from infra_gen.failure import Failure
 from infra_gen.migrations import deploying
 from infra_gen.migrations.folder import Migration, MigrationsFolder, migration_name, read_folder, write_migration
 from infra_gen.migrations.history import History
-from infra_gen.migrations.planning import Plan, plan, weigh
+from infra_gen.migrations.planning import Plan, Weighed, plan, weigh
 from infra_gen.migrations.sessions import Session
 from infra_gen.migrations.states import live_state, played_state
 from infra_runtime.urls import DatabaseUrl, parse_url
@@ -224,18 +224,18 @@ def dev(
             _refuse_changed_history(deploying.status(project.folder, history.rows()), project.folder)
             brought = deploying.deploy(project.folder, session, project.provider, is_empty=_is_empty(project, session))
             planned = _next(project, session, prisma_only=prisma_only)
-            made: Migration | None = None
+            made, weighed = None, Weighed((), (), ())
             if planned.steps:
-                notes = _weighed(planned, project, session, accepted=accept_data_loss or create_only)
+                weighed = weigh(planned, session, DIALECTS[project.provider])
+                if not create_only:
+                    _require_consent(weighed, accepted=accept_data_loss)
                 called = migration_name(_called(name), datetime.datetime.now(datetime.UTC))
                 made = write_migration(project.folder.path, called, planned.script, project.provider)
                 if not create_only:
                     if not history.exists():
                         history.create()
                     deploying.apply(made, session, history)
-            else:
-                notes = ()
-    _report(project, brought, made, notes, applied=not create_only, as_json=as_json)
+    _report(project, brought, made, weighed.notes, applied=not create_only, as_json=as_json)
 
 
 def _next(project: _Project, session: Session, *, prisma_only: bool) -> Plan:
@@ -265,24 +265,21 @@ def _refuse_changed_history(found: deploying.Status, folder: MigrationsFolder) -
         )
 
 
-def _weighed(planned: Plan, project: _Project, session: Session, *, accepted: bool) -> tuple[str, ...]:
-    """Shows what the migration may cost, and asks where values would be lost. Returns: what is worth reading besides."""
-    weighed = weigh(planned, session, DIALECTS[project.provider])
-    if weighed.obstacles and not accepted:
+def _require_consent(weighed: Weighed, *, accepted: bool) -> None:
+    """Refuses what rows stand against, and asks where values would be lost."""
+    if weighed.obstacles:
         raise Failure(
             "The rows in the database stand against this migration:\n  - "
             + "\n  - ".join(weighed.obstacles)
             + "\nNothing was changed. Change the schema or the rows, or write the migration with --create-only and mend it by hand."
         )
-    if weighed.losses and not accepted:
-        losses = "Data would be lost:\n  - " + "\n  - ".join(weighed.losses)
-        if sys.stdin.isatty() and sys.stderr.isatty():
-            typer.echo(losses, err=True)
-            if typer.confirm("Go on?", err=True):
-                return weighed.notes
-            raise typer.Exit(1)
+    if not weighed.losses or accepted:
+        return
+    losses = "Data would be lost:\n  - " + "\n  - ".join(weighed.losses)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Failure(f"{losses}\nNothing was changed. To go on: --accept-data-loss.")
-    return weighed.notes
+    typer.echo(losses, err=True)
+    typer.confirm("Go on?", abort=True, err=True)
 
 
 def _report(
