@@ -191,7 +191,8 @@ class MysqlConnection(Conversation):
         self.wait(self._roll_back_to(name))
 
     def prepare(self, wait: float | None) -> None:
-        self.wait(self._prepare(wait))
+        if not self._is_ready():
+            self.wait(self._prepare(wait))
 
     def clean(self) -> None:
         self.wait(self._clean())

@@ -259,13 +259,15 @@ class Conversation:
             raise interrupted()
 
     # -- the connection ------------------------------------------------------------------------------------------------
+    def _is_ready(self) -> bool:
+        """Can it be lent as it is, without a word to the server? No limit is set then."""
+        self._deadline = None
+        return self._wire.is_alive and time.monotonic() - self._last_used < IDLE_BEFORE_PING
+
     def _prepare(self, wait: float | None) -> Steps[None]:
         """Connects where there is no connection, or none that still lives: networks forget silent ones."""
-        self._deadline = None
-        if self._wire.is_alive:
-            if time.monotonic() - self._last_used < IDLE_BEFORE_PING or (yield self._wire.ping(wait)):
-                return
-        yield self._connect(wait)
+        if not self._wire.is_alive or not (yield self._wire.ping(wait)):
+            yield self._connect(wait)
 
     def _clean(self) -> Steps[None]:
         yield from self._roll_back()
