@@ -135,6 +135,18 @@ def test_it_goes_with_everything_else(infra: Any) -> None:
     assert groups == [{"topic": "food", "_count": 3}, {"topic": "sweets", "_count": 1}]
 
 
+def test_pages_go_by_number_or_by_an_order(infra: Any) -> None:
+    query = infra.repository("Article").query().search("rice")
+    first, second = (query.paginate(page=page, limit=3).execute() for page in (1, 2))
+    assert [row["id"] for page in (first, second) for row in page.items] == found(infra, "rice")
+    assert (first.total, first.has_next, second.has_next) == (4, True, False)
+    ordered = query.order_by(id="desc")
+    page = ordered.connection(first=3).execute()
+    assert [edge.node["id"] for edge in page.edges] == [4, 3, 2]
+    with pytest.raises(ArgumentError, match="order of their relevance have no place to begin at: give an order"):
+        query.connection(first=3).execute()
+
+
 def test_it_finds_related_rows(infra: Any) -> None:
     repository = infra.repository("Writer")
     repository.update(where={"code": "bob"}, data={"articles": {"connect": [{"id": 2}, {"id": 4}, {"id": 6}]}})

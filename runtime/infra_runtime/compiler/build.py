@@ -32,6 +32,8 @@ class Build:
         self.tables = engine.kept(Tables)
         self.joins: list[tuple[FromClause, Any]] = []
         """Rows that the statement's own are joined with because an order needs a value of theirs, and on what."""
+        self.joined_searches: set[int] = set()
+        """The slots of searches whose rows are joined."""
         self._aliases = itertools.count()
 
     def table(self, model: Model) -> Table:

@@ -141,8 +141,10 @@ class Search:
 
     # -- SQLite --------------------------------------------------------------------------------------------------------
     def by_fts5(self, fields: tuple[str, ...], mode: str, slot: int) -> Any:
-        from sqlalchemy import select, tuple_
+        from sqlalchemy import select, true, tuple_
 
+        if slot in self.build.joined_searches:
+            return true()
         key, joined, _, matching, _ = self._words(slot)
         rows = select(*key).select_from(joined).where(matching)
         own = self.columns(full_text.row_key(self.model))
@@ -158,6 +160,7 @@ class Search:
         source = rows.subquery(self.build.name("q"))
         own = self.columns(full_text.row_key(self.model))
         self.build.join(source, and_(*(source.c[f"k{place}"] == column for place, column in enumerate(own))))
+        self.build.joined_searches.add(slot)
         # FTS5 says -2 of what matches better than what it says -1 of.
         return -source.c.score
 

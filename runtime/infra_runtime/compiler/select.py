@@ -316,12 +316,13 @@ class _Query:
         ordered = terms(self.model, self.order, self.build, total=is_total, reverse=reverse)
         labelled = [item.label(f"c{place}") for place, item in enumerate(columns)]
         statement: Any = parent_join(select(*labelled).select_from(self.source))
+        # First of all: what an order joins need not be a condition as well.
+        values = [order_value(self.build, self.table, self.model, term) for term in ordered]
         if self.condition != ("true",):
             condition = where_clause(self.build, self.table, self.model, self.condition, writes=self.writes)
             statement = statement.where(condition)
         if self.cursor:
             statement = statement.where(self._from_cursor(ordered))
-        values = [order_value(self.build, self.table, self.model, term) for term in ordered]
         for source, on in self.build.joins:
             statement = statement.join(source, on)
         if self.seeks and not self.distinct:
