@@ -59,3 +59,9 @@ def test_a_bound_client_gives_its_queries_its_context(asked: tuple[Any, list[Ope
     infra, contexts = asked
     waited(infra.bind(tenant="acme").post.query().all())
     assert contexts[-1].tenant == "acme"
+
+
+def test_a_query_shows_what_it_says_but_no_values(asked: tuple[Any, list[OperationContext]]) -> None:
+    query = asked[0].customer.query()
+    assert "Query on Customer: everything>" in repr(query)
+    assert repr(query.where(email="secret").limit(1)).endswith("Query on Customer: where, take>")

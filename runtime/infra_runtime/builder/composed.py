@@ -42,6 +42,10 @@ class Composed:
         self._arguments = arguments
         self._options = options
 
+    def __repr__(self) -> str:
+        """What was said, without the values: those may be anybody's."""
+        return f"<{type(self).__name__} on {self._model.name}: {', '.join(self._arguments) or 'everything'}>"
+
     def limit(self, limit: int) -> Self:
         """At most `limit` of them. Errors: InputError below 0, or above the client's `max_limit`."""
         most = self._client.engine.max_limit
