@@ -114,10 +114,10 @@ def test_what_is_only_known_when_all_classes_are_there_is_told_too(project: Path
                 from db import Author, Note
                 from infra_runtime import Projection
                 if TYPE_CHECKING:
-                    from notes import NoteText
+                    from notes import NotThere
 
                 class AuthorCard(Projection[Author]):
-                    notes: list[NoteText]
+                    notes: list[NotThere]
 
                 class Endless(Projection[Author]):
                     notes: list[Back]
@@ -129,7 +129,7 @@ def test_what_is_only_known_when_all_classes_are_there_is_told_too(project: Path
         },
     )
     assert infra_gen(project, "check").stdout.splitlines() == [
-        "early.py:9:5: AuthorCard.notes: `NoteText` is not in early: import it there, and not under TYPE_CHECKING only",
+        "early.py:9:5: AuthorCard.notes: `NotThere` is not in early: define or import it there",
         "early.py:12:5: Endless.notes: it would contain itself without end (Back → Endless → Back): "
         "declare a class for each level",
         "early.py:15:5: Back.author: it would contain itself without end (Endless → Back → Endless): "

@@ -298,7 +298,7 @@ def test_a_name_that_is_not_there_at_the_first_use_is_told_then() -> None:
     with pytest.raises(ProjectionError) as caught:
         NeverComplete.__projection__()
     assert problems(caught.value) == {
-        field: f"`{name}` is not in {__name__}: import it there, and not under TYPE_CHECKING only"
+        field: f"`{name}` is not in {__name__}: define or import it there"
         for field, name in (("posts", "NotImported"), ("orders", "NotInteger"), ("name", "NotText"))
     }
 

@@ -176,3 +176,66 @@ def test_lists_are_read_and_joined_where_the_database_has_them(tmp_path: Path, d
         assert (first.words, first.levels, first.of_owner) == (["a", "b"], [level.LOW, level.HIGH], [level.HIGH])
         assert (second.words, second.levels) == ([], [])
         assert not second.of_owner
+
+
+def test_modules_that_name_one_another_s_projections_import_each_other_for_checkers_alone(tmp_path: Path) -> None:
+    generate_text(SCHEMA, tmp_path / "round_shop")
+    app = tmp_path / "app"
+    app.mkdir()
+    files = {
+        "__init__.py": "",
+        "authors.py": """
+            from __future__ import annotations
+            import typing as t
+            from round_shop import Customer
+            from infra_runtime import Projection
+            if t.TYPE_CHECKING:
+                from datetime import datetime as moment
+                from . import tags as tagged, posts
+                import not_installed.at_all
+                import typing
+
+            class AuthorCard(Projection[Customer]):
+                created_at: moment
+                posts: list[posts.PostLine]
+                settings: typing.Any
+
+            class AuthorName(Projection[Customer]):
+                name: str | None
+        """,
+        "posts.py": """
+            from __future__ import annotations
+            from typing import TYPE_CHECKING, Annotated
+            from round_shop import Post
+            from infra_runtime import From, Projection
+            if TYPE_CHECKING:
+                from .authors import AuthorName
+                from app.tags import TagName
+
+            class PostLine(Projection[Post]):
+                author: AuthorName
+                labels: Annotated[list["TagName"], From("tags", take=1)]
+        """,
+        "tags.py": """
+            from round_shop import Tag
+            from infra_runtime import Projection
+
+            class TagName(Projection[Tag]):
+                name: str
+        """,
+    }
+    for name, text in files.items():
+        (app / name).write_text(textwrap.dedent(text))
+    code = """
+        from app.authors import AuthorCard
+        [posts] = AuthorCard.__projection__().related
+        line = posts.arguments["projection"]
+        assert line.__module__ == "app.posts", line
+        nested = {item.relation: item.arguments["projection"].__name__ for item in line.__projection__().related}
+        assert nested == {"author": "AuthorName", "tags": "TagName"}, nested
+        assert AuthorCard.model_json_schema()["properties"]["created_at"]["format"] == "date-time"
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@
 A query that is given one reads only these columns, in one statement for each level of relations, and answers instances of the class:
 frozen pydantic models, made without being validated again. What does not fit the model is an error when the class is made.
 
-The parts: `markers` (From, Count), `annotations` (what a class declares), `types` (which types hold which values), `reading` (what the
+The parts: `markers` (From, Count), `imports` (what modules import for checkers alone), `annotations` (what a class declares), `types` (which types hold which values), `reading` (what the
 class reads of its model, and what is wrong with it), `places` (where in the source that stands), `base` (the class to be made from).
 Imports `arguments`, `context`, `engine`, `errors`, `rows` and `schema` of the runtime.
 """

@@ -2,7 +2,7 @@
 
 An annotation may name classes that are made later, or in modules that are not imported yet. Pydantic resolves what it can when the
 class is made, and the rest when it is asked again; until then such a field is *open*: its markers are known, its type is not.
-Imports `projections.markers`.
+Imports `projections.imports` and `projections.markers`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Annotated, Any, ForwardRef, Literal, get_args, get_origin
 from pydantic import BaseModel
 from typing_extensions import Format, get_annotations
 
+from infra_runtime.projections.imports import imported_for_checkers, names_in
 from infra_runtime.projections.markers import Count, From
 
 Marker = From | Count
@@ -29,7 +30,7 @@ class Declared:
     annotation: Any
     markers: tuple[Marker, ...]
     missing: str = ""
-    """The name that could not be found yet, for an open field."""
+    """The text with a name that could not be found yet, for an open field."""
 
     @property
     def is_open(self) -> bool:
@@ -37,32 +38,39 @@ class Declared:
 
 
 def declared(cls: type[BaseModel], *, again: bool = False) -> list[Declared]:
-    """The fields of a class in their order. `again`: what is open is looked up once more, as what is inherited always is."""
-    opened = [name for name, info in cls.model_fields.items() if _open_name(info.annotation)]
+    """The fields of a class in their order.
+
+    `again`: what is open is looked up once more, also among what modules import for checkers alone. What is inherited always is looked up.
+    """
+    opened = {name: text for name, info in cls.model_fields.items() if (text := _open_text(info.annotation))}
     if (again and opened) or any(owner_of(cls, name) is not cls for name in opened):
-        cls.model_rebuild(force=True, raise_errors=False, _types_namespace=_names_in_sight(cls))
+        wanted = set().union(*map(names_in, opened.values())) if again else set()
+        cls.model_rebuild(force=True, raise_errors=False, _types_namespace=_names_in_sight(cls, wanted))
     return [_declared(cls, name) for name in cls.model_fields]
 
 
-def _names_in_sight(cls: type) -> dict[str, Any]:
-    """The names of the modules where a class and those it is made from stand: a field may be inherited with a name from elsewhere."""
+def _names_in_sight(cls: type, wanted: set[str]) -> dict[str, Any]:
+    """The names of the modules where a class and those it is made from stand, as a field may be inherited with a name from elsewhere; and
+    those of `wanted` that these modules import for checkers."""
     names: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        if issubclass(base, BaseModel) and base.__module__ in sys.modules:
-            names.update(vars(sys.modules[base.__module__]))
+        module = sys.modules.get(base.__module__)
+        if issubclass(base, BaseModel) and module is not None:
+            names.update(imported_for_checkers(module, wanted - vars(module).keys()))
+            names.update(vars(module))
     return names
 
 
 def _declared(cls: type[BaseModel], name: str) -> Declared:
     info = cls.model_fields[name]
-    missing = _open_name(info.annotation)
+    missing = _open_text(info.annotation)
     metadata = _metadata_of_open(cls, name) if missing else info.metadata
     markers = tuple(item for item in metadata if isinstance(item, Marker))
     return Declared(name, info.annotation, markers, missing)
 
 
-def _open_name(annotation: Any) -> str:
-    """What an annotation names that could not be found; empty when all was."""
+def _open_text(annotation: Any) -> str:
+    """What of an annotation is text still, as a name in it could not be found; empty when all were."""
     if isinstance(annotation, str):
         return annotation
     if isinstance(annotation, ForwardRef):
@@ -70,7 +78,7 @@ def _open_name(annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return ""
     parts = get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
-    return next(filter(None, map(_open_name, parts)), "")
+    return ", ".join(filter(None, map(_open_text, parts)))
 
 
 def misplaced(annotation: Any) -> Iterator[Marker]:

@@ -23,6 +23,7 @@ from infra_runtime.context import current_context
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError
 from infra_runtime.projections.annotations import Declared, misplaced
+from infra_runtime.projections.imports import names_in
 from infra_runtime.projections.markers import Count, From
 from infra_runtime.projections.types import holds, members, text
 from infra_runtime.rows import PackageRows, row_class
@@ -137,14 +138,9 @@ def _unknown(model: Model, name: str, field: Declared, *, is_marked: bool) -> Un
 def _not_found(cls: type[BaseModel], field: Declared) -> Unfit:
     """An annotation names what is not there when it is needed."""
     module = sys.modules.get(cls.__module__)
-    try:
-        named = compile(field.missing, "", "eval").co_names
-    except SyntaxError:
-        named = ()
-    missing = [name for name in named if not hasattr(module, name) and not hasattr(builtins, name)]
-    return Unfit(
-        f"`{' and '.join(missing) or field.missing}` is not in {cls.__module__}: import it there, and not under TYPE_CHECKING only"
-    )
+    named = names_in(field.missing)
+    missing = sorted(name for name in named if not hasattr(module, name) and not hasattr(builtins, name))
+    return Unfit(f"`{' and '.join(missing) or field.missing}` is not in {cls.__module__}: define or import it there")
 
 
 def _check_type(what: str, field: Declared, given: Any, *, whole: bool) -> None:
