@@ -117,15 +117,20 @@ def clients(request: pytest.FixtureRequest, databases: Databases, tmp_path_facto
         yield marking, deleting
 
 
+def fill(client: Any, blog: Any, empty: str) -> None:
+    for model in ("Comment", "Post", "Author"):
+        getattr(client.repository(model), empty)()
+    for model, rows in zip(("Author", "Post", "Comment"), blog, strict=True):
+        client.repository(model).create_many(rows)
+
+
 @pytest.mark.filterwarnings("ignore::infra_runtime.SearchIndexWarning")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blogs(), REMOVALS)
 def test_every_read_answers_as_if_the_rows_were_gone(clients: Any, blog: Any, removals: list[tuple[str, int]]) -> None:
-    for client in clients:
-        for model, purge in (("Comment", "delete_many"), ("Post", "delete_many"), ("Author", "delete_many")):
-            client.repository(model).__getattr__(purge if client is clients[1] else "purge_many")()
-        for model, rows in zip(("Author", "Post", "Comment"), blog, strict=True):
-            client.repository(model).create_many(rows)
+    marking, deleting = clients
+    fill(marking, blog, "purge_many")
+    fill(deleting, blog, "delete_many")
     for model, number in removals:
         counts = [client.repository(model).delete_many(where={"id": number}) for client in clients]
         assert counts[0] == counts[1]
@@ -134,3 +139,20 @@ def test_every_read_answers_as_if_the_rows_were_gone(clients: Any, blog: Any, re
         [*READS, ("Post", "find_unique", {}), ("Post", "stream", {})], marked, deleted, strict=True
     ):
         assert one == other, (model, name, arguments)
+
+
+@pytest.mark.filterwarnings("ignore::infra_runtime.SearchIndexWarning")
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(blogs(), REMOVALS)
+def test_all_is_as_before_when_the_last_that_went_comes_back_first(
+    clients: Any, blog: Any, removals: list[tuple[str, int]]
+) -> None:
+    marking, _ = clients
+    fill(marking, blog, "purge_many")
+    before = answers(marking)
+    for model, number in removals:
+        marking.repository(model).delete_many(where={"id": number})
+    for model, number in reversed(removals):
+        marking.repository(model).restore_many(where={"id": number})
+    assert answers(marking) == before
+    assert [marking.repository(model).count(deleted="only") for model in ("Author", "Post", "Comment")] == [0, 0, 0]
