@@ -32,7 +32,7 @@ def imported_for_checkers(module: ModuleType, names: Collection[str]) -> dict[st
 
 def _imports(module: ModuleType) -> Iterator[ast.Import | ast.ImportFrom]:
     try:
-        tree = ast.parse("".join(linecache.getlines(module.__file__ or "")))
+        tree = ast.parse("".join(linecache.getlines(getattr(module, "__file__", None) or "")))
     except SyntaxError:
         return
     for node in ast.walk(tree):
