@@ -17,6 +17,7 @@ from infra_runtime.schema import Schema
 from tests.databases import Database
 from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, tags_in
 from tests.runtime.conftest import AsyncShop, spelt_for_driver
+from tests.runtime.schemas import USER
 
 
 async def cancelled(work: Coroutine[Any, Any, Any], after: float = 0.1) -> float:
@@ -148,3 +149,40 @@ async def test_many_cancellations_at_any_moment_leave_a_working_client(
     kept = len(tags_in(database))
     assert done <= kept <= 60
     assert await async_shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
+
+
+async def test_transactions_cancelled_at_any_moment_are_kept_whole_or_not_at_all(
+    async_shop: Infrastructure, database: Database
+) -> None:
+    add = 'INSERT INTO "Tag" (name) VALUES (?)'
+
+    async def both(number: int) -> None:
+        async with async_shop.transaction(max_wait=10, timeout=10) as tx:
+            await tx.execute_raw(add, f"{number} one")
+            async with tx.transaction() as inner:
+                await inner.execute_raw(add, f"{number} two")
+
+    async def nested(number: int) -> None:
+        data = {"email": str(number), "written": {"create": [{"id": str(number), "title": "one"}]}}
+        await async_shop.execute(Operation("create", USER, {"data": data}))
+
+    finished: list[tuple[int, bool]] = []
+    for number in range(80):
+        task = asyncio.create_task(both(number) if number % 2 else nested(number))
+        await asyncio.sleep((number // 2) * 0.0001)
+        task.cancel()
+        [outcome] = await asyncio.gather(task, return_exceptions=True)
+        assert outcome is None or isinstance(outcome, asyncio.CancelledError), repr(outcome)
+        finished.append((number, outcome is None))
+    tags = {tuple(name.split()) for name in tags_in(database)}
+    users = {int(email) for (email,) in database.query("SELECT email FROM users")}
+    table = "`Post`" if database.provider == "mysql" else '"Post"'
+    posts = {int(id_) for (id_,) in database.query(f"SELECT id FROM {table}")}
+    for number, is_finished in finished:
+        if number % 2:
+            kept = {(str(number), "one") in tags, (str(number), "two") in tags}
+        else:
+            kept = {number in users, number in posts}
+        assert len(kept) == 1, f"{number} was kept in part"
+        assert not is_finished or kept == {True}, f"{number} said it was done, and is not there"
+    assert await async_shop.check_health()
