@@ -41,7 +41,7 @@ class Live:
     def push(self, models: str) -> ir.Schema:
         """Gives the database the tables of `models`, and no others."""
         schema = compiled([SourceFile("schema.prisma", self.head() + models)])
-        push(schema, self.connection, accept_data_loss=True)
+        push(schema, self.connection, reset=True)
         return schema
 
     def pull(self, models: str = "") -> Pulled:

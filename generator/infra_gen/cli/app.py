@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra_gen.cli import checking, database, generating, language, migrating
+from infra_gen.cli import checking, database, generating, language, migrating, pulling
 from infra_gen.version import version
 
 app = typer.Typer(
@@ -33,5 +33,6 @@ app.command()(language.validate)
 app.command("format")(language.format_)
 app.command()(language.inspect)
 app.command()(checking.check)
+database.app.command()(pulling.pull)
 app.add_typer(database.app, name="db")
 app.add_typer(migrating.app, name="migrate")

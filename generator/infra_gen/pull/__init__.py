@@ -6,6 +6,8 @@ by hand, defaults that the client makes and directives stay. `pulling` leads; no
 
 from __future__ import annotations
 
+from infra_gen.pull.comments import read_comments
+from infra_gen.pull.live import read_live
 from infra_gen.pull.pulling import Pulled, emptied, new_schema, pull
 
-__all__ = ["Pulled", "emptied", "new_schema", "pull"]
+__all__ = ["Pulled", "emptied", "new_schema", "pull", "read_comments", "read_live"]

@@ -61,7 +61,15 @@ def pull(files: Sequence[SourceFile], catalog: Catalog, comments: Comments | Non
         now = _laid_out(patch.text.edits.applied(now), patch.text.touched)
         schema = _compiled(now)
         verbatim |= _defaults_that_differ(schema, live.catalog)
+    now = tuple(_with_line_ends(after, before) for after, before in zip(now, files, strict=True))
     return Pulled(now, schema, tuple(dict.fromkeys(changes)), tuple(unsaid))
+
+
+def _with_line_ends(after: SourceFile, before: SourceFile) -> SourceFile:
+    """The text with the line ends that the file had."""
+    if "\r\n" not in before.text or after.text == before.text:
+        return after
+    return SourceFile(after.path, after.text.replace("\r\n", "\n").replace("\n", "\r\n"))
 
 
 def _compiled(files: Sequence[SourceFile]) -> ir.Schema:

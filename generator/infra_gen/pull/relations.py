@@ -63,9 +63,8 @@ def changed_attribute(written: Written, table: Table, key: ForeignKey, attribute
     """The attribute of a relation that stays, with the actions and the name of its foreign key; as it is where they are said already."""
     actions = dict(_pairs(_actions(table, key)))
     for name, action in (("onDelete", key.on_delete), ("onUpdate", key.on_update)):
-        given = _argument(attribute, name)
-        if given == action:
-            actions[name] = given
+        if _argument(attribute, name) == action:
+            actions[name] = action
     mapped = dict(_pairs(foreign_key_map(written, table, key)))
     if not mapped and now.constraint == key.constraint and (given := _argument(attribute, "map")):
         mapped["map"] = given

@@ -143,9 +143,9 @@ class SchemaText:
         members = {id(member): member for member in block.members}
         order = [id(kept[text]) for text, _ in values if text in kept]
         is_same_order = order == [it for it in members if it in set(order)]
-        for member in block.members:
-            if not is_same_order or id(member) not in order:
-                self._remove(member)
+        for present in block.members:
+            if not is_same_order or id(present) not in order:
+                self._remove(present)
         previous: EnumMember | None = None
         for text, line in values:
             member = kept.get(text)

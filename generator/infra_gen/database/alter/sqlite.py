@@ -40,6 +40,7 @@ def alter(difference: Difference, before: Catalog) -> list[Step]:
             Step.of("DropIndex", f"DROP INDEX {quote(index.name)}")
             for table in before.tables
             for index in dropped.get(table.name, ())
+            if not index.is_constraint
         ),
         *_drop_tables(difference.dropped),
         *(Step.of("AlterTable", sql) for change in extended for sql in _add_columns(change)),
@@ -81,7 +82,11 @@ def _make_searchable(table: Table) -> list[str]:
 
 
 def _needs_rebuild(change: TableDifference) -> bool:
-    return bool(change.dropped or change.changed or change.keys_differ or not all(map(_addable, change.added)))
+    # A constraint goes with its table alone.
+    old_indexes = (*change.indexes.dropped, *(before for before, _ in change.indexes.renamed))
+    has_other_constraints = any(index.is_constraint for index in old_indexes)
+    columns_differ = change.dropped or change.changed or not all(map(_addable, change.added))
+    return bool(columns_differ or change.keys_differ or has_other_constraints)
 
 
 def _addable(column: Column) -> bool:

@@ -6,6 +6,7 @@ catalog what cannot be read back. Source: https://www.sqlite.org/pragma.html
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import groupby
 from typing import cast
@@ -30,6 +31,12 @@ from infra_runtime import full_text
 FROM_SQL: dict[str, ReferentialAction] = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
 OWN_TABLES = ("sqlite_", "_prisma_migrations", "_cf_", full_text.PREFIX)
 """Tables with these beginnings belong to the database, to migrations, to its host or to another table, not to the schema."""
+
+_QUOTED_TEXT = re.compile(r'"(?:[^"]|"")*"')
+_WORDS = {"current_timestamp": "CURRENT_TIMESTAMP", "true": "true", "false": "false"}
+_TRUTHS = {"1": "true", "0": "false"}
+_CONDITION = re.compile(r"\)\s*WHERE\b(?P<condition>.+)\Z", re.IGNORECASE | re.DOTALL)
+"""Of a partial index, behind the brackets of its columns."""
 
 
 def read_catalog(query: Query) -> Catalog:
@@ -72,7 +79,13 @@ def _objects(query: Query, table: str) -> tuple[SchemaObject, ...]:
 
 
 def _default(text: str | None) -> str | None:
-    return None if text is None else _without_brackets(text)
+    """A default in one spelling: SQLite takes words in any case, and texts in double quotes, too."""
+    if text is None:
+        return None
+    plain = _without_brackets(text)
+    if _QUOTED_TEXT.fullmatch(plain):
+        return "'" + plain[1:-1].replace('""', '"').replace("'", "''") + "'"
+    return _WORDS.get(plain.lower(), plain)
 
 
 def _without_brackets(text: str) -> str:
@@ -86,10 +99,20 @@ def _indexes(query: Query, table: str) -> tuple[Index, ...]:
         "WHERE l.origin = 'c' ORDER BY s.rowid",
         (table,),
     )
-    return tuple(
+    made = tuple(
         Index(name, "unique" if unique else "normal", _index_columns(query, name), where=_partial_where(sql))
         for name, unique, sql in listed
     )
+    known = {index.columns for index in made if index.kind == "unique" and index.where is None}
+    return (*made, *(index for index in _unique_constraints(query, table) if index.columns not in known))
+
+
+def _unique_constraints(query: Query, table: str) -> list[Index]:
+    """Those that stand within CREATE TABLE. SQLite gives them names that no one may use: here they have those that Prisma would give."""
+    listed = query("SELECT name FROM pragma_index_list(?) WHERE origin = 'u' ORDER BY seq DESC", (table,))
+    found = [_index_columns(query, name) for (name,) in listed]
+    names = ["_".join((table, *(column.name for column in columns), "key")) for columns in found]
+    return [Index(name, "unique", columns, is_constraint=True) for name, columns in zip(names, found, strict=True)]
 
 
 def _index_columns(query: Query, index: str) -> tuple[KeyColumn, ...]:
@@ -98,8 +121,12 @@ def _index_columns(query: Query, index: str) -> tuple[KeyColumn, ...]:
 
 
 def _partial_where(sql: str) -> str | None:
-    head, where, tail = sql.rpartition(" WHERE ")
-    return tail.strip() if where and head.rstrip().endswith(")") else None
+    found = _CONDITION.search(sql)
+    return found["condition"].strip() if found else None
+
+
+def _key_columns(query: Query, table: str) -> tuple[str, ...]:
+    return tuple(name for (name,) in query("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (table,)))
 
 
 def _foreign_keys(query: Query, table: str) -> tuple[ForeignKey, ...]:
@@ -110,13 +137,15 @@ def _foreign_keys(query: Query, table: str) -> tuple[ForeignKey, ...]:
     keys = []
     for _, group in groupby(rows, key=lambda row: row[0]):
         parts = list(group)
-        _, target, _, _, on_delete, on_update = parts[0]
+        _, target, _, named, on_delete, on_update = parts[0]
+        # `REFERENCES author` without columns means its primary key.
+        references = tuple(part[3] for part in parts) if named is not None else _key_columns(query, target)
         keys.append(
             ForeignKey(
                 "",
                 tuple(part[2] for part in parts),
                 TableName(target),
-                tuple(part[3] for part in parts),
+                references,
                 FROM_SQL[on_delete],
                 FROM_SQL[on_update],
             )
@@ -137,7 +166,7 @@ def _normalized(table: Table) -> Table:
                 column,
                 type=column.type.upper(),
                 autoincrement=False,
-                default=_default(column.default),
+                default=_normalized_default(column),
             )
             for column in table.columns
         ),
@@ -152,6 +181,11 @@ def _normalized(table: Table) -> Table:
         search=None,
         objects=tuple(sorted(search_objects(table) if table.search else table.objects, key=lambda item: item.name)),
     )
+
+
+def _normalized_default(column: Column) -> str | None:
+    default = _default(column.default)
+    return _TRUTHS.get(default or "", default) if column.type.upper() == "BOOLEAN" else default
 
 
 def _normalized_key(column: KeyColumn) -> KeyColumn:
