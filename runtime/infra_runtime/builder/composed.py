@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from infra_runtime.errors import InputError
+from infra_runtime.errors import ArgumentError, InputError
 from infra_runtime.operation import Operation
 from infra_runtime.repository import Options, RowT
 from infra_runtime.schema import Model
@@ -26,6 +26,16 @@ Parameters = ParamSpec("Parameters")
 Arguments = Mapping[str, Any]
 
 NOTHING: Arguments = MappingProxyType({})
+
+SAID_BY = {
+    "take": "limit",
+    "skip": "offset",
+    "cursor": "cursor",
+    "distinct": "distinct",
+    "order": "order_by",
+    "seek": "paginate",
+}
+"""The methods that say what operations call otherwise."""
 
 
 class Composed:
@@ -89,7 +99,11 @@ class Composed:
 
         The client need not be connected; then the SQL is that of the schema's provider. Errors: those of `execute` before any SQL.
         """
-        return self._client.statements(self._operation(self._name, self._arguments), self._options)
+        try:
+            return self._client.statements(self._operation(self._name, self._arguments), self._options)
+        except ArgumentError as error:
+            _named_as_said(error)
+            raise
 
     def _with(self, **arguments: Any) -> Self:
         return self._copy({**self._arguments, **arguments}, self._options)
@@ -114,6 +128,12 @@ def _whole_number(name: str, value: Any) -> int:
     return value
 
 
+def _named_as_said(error: ArgumentError) -> None:
+    """Names a clause in the path of an error as it is said, not as operations call it."""
+    if error.path:
+        error.path = (SAID_BY.get(str(error.path[0]), error.path[0]), *error.path[1:])
+
+
 class Rows(Composed, Generic[RowT]):
     """Answers a list, awaitable."""
 
@@ -132,8 +152,12 @@ class Rows(Composed, Generic[RowT]):
         """
         return await self._run("explain", self._explained(analyze))
 
-    def _run(self, name: str, arguments: Arguments) -> Any:
-        return self._client.execute(self._operation(name, arguments), self._options)
+    async def _run(self, name: str, arguments: Arguments) -> Any:
+        try:
+            return await self._client.execute(self._operation(name, arguments), self._options)
+        except ArgumentError as error:
+            _named_as_said(error)
+            raise
 
 
 class SyncRows(Composed, Generic[RowT]):
@@ -155,4 +179,8 @@ class SyncRows(Composed, Generic[RowT]):
         return self._run("explain", self._explained(analyze))
 
     def _run(self, name: str, arguments: Arguments) -> Any:
-        return self._client.execute(self._operation(name, arguments), self._options)
+        try:
+            return self._client.execute(self._operation(name, arguments), self._options)
+        except ArgumentError as error:
+            _named_as_said(error)
+            raise

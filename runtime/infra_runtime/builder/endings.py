@@ -1,7 +1,7 @@
 """How a query ends: what its arguments become for each operation that can be its end.
 
 What says how rows look changes nothing where no rows are answered. What says which rows is kept to, or refused where the operation
-cannot keep to it: a query never does something to rows that it would not read. Imports `errors` and `schema` of the runtime.
+cannot keep to it: a query never does something to rows that it would not read. Imports `builder.composed`, `errors` and `schema` of the runtime.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from infra_runtime.builder.composed import SAID_BY
 from infra_runtime.errors import ArgumentError
 from infra_runtime.schema import Model
 
@@ -20,16 +21,6 @@ CONDITIONS = frozenset({"where", "search", "deleted"})
 """Which rows, whatever their order."""
 COUNTED = CONDITIONS | {"order", "take", "skip", "cursor"}
 """What counts and aggregates keep to."""
-
-SAID_BY = {
-    "take": "limit",
-    "skip": "offset",
-    "cursor": "cursor",
-    "distinct": "distinct",
-    "order": "order_by",
-    "seek": "paginate",
-}
-"""The methods by which a query says it."""
 
 
 def counted(model: Model, arguments: Arguments, end: str) -> dict[str, Any]:
