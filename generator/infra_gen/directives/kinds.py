@@ -6,8 +6,8 @@ A kind reads a value of the syntax tree and answers it as plain Python; what it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
 
@@ -94,9 +94,10 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A str: one of a few words, written bare."""
+    """A str: one of a few words, written bare. `but_on`: which of them some provider cannot do, and why, by word and provider."""
 
     choices: tuple[str, ...]
+    but_on: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
 
     @property
     def wanted(self) -> str:
@@ -104,6 +105,9 @@ class Word:
 
     def read(self, value: Value, reading: Reading) -> str | None:
         if isinstance(value, ConstantValue) and value.name in self.choices:
+            provider = reading.node.provider if reading.node is not None else ""
+            if why := self.but_on.get((value.name, provider)):
+                reading.refuse(f"{reading.argument} cannot be `{value.name}` on {provider}: {why}", value.span)
             return value.name
         reading.mismatch(self.wanted, value)
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from infra_gen.schema.syntax import ConfigBlock, Document, Documentation, EnumBlock, Field, ModelBlock
+from infra_gen.schema.syntax import ConfigBlock, Document, Documentation, EnumBlock, Field, ModelBlock, StringValue
 
 Place: TypeAlias = Literal["model", "view", "field", "relation field", "enum", "enum value"]
 
@@ -24,6 +24,8 @@ class Node:
     fields: Mapping[str, Field] = field(default_factory=dict)
     models: frozenset[str] = frozenset()
     """The names of all models and views: what tells a relation from a column."""
+    provider: str = ""
+    """The datasource's, as it is written; empty where there is none."""
 
     def is_relation(self, item: Field) -> bool:
         """Does this field lead to a model?"""
@@ -35,23 +37,35 @@ def nodes(document: Document) -> Iterator[Node]:
     models = frozenset(
         block.name.name for block in document.blocks if isinstance(block, ModelBlock) and block.keyword != "type"
     )
+    provider = _provider(document)
     for block in document.blocks:
         if isinstance(block, EnumBlock):
             yield Node("enum", f"the enum `{block.name.name}`", block.documentation)
             for member in block.members:
                 yield Node("enum value", f"the value `{block.name.name}.{member.name.name}`", member.documentation)
         elif not isinstance(block, ConfigBlock) and block.keyword != "type":
-            yield from _nodes_of_model(block, models)
+            yield from _nodes_of_model(block, models, provider)
 
 
-def _nodes_of_model(block: ModelBlock, models: frozenset[str]) -> Iterator[Node]:
+def _provider(document: Document) -> str:
+    written = (
+        item.value.value
+        for block in document.blocks
+        if isinstance(block, ConfigBlock) and block.keyword == "datasource"
+        for item in block.properties
+        if item.name.name == "provider" and isinstance(item.value, StringValue)
+    )
+    return next(written, "")
+
+
+def _nodes_of_model(block: ModelBlock, models: frozenset[str], provider: str) -> Iterator[Node]:
     place: Place = "view" if block.keyword == "view" else "model"
     owner = f"the {place} `{block.name.name}`"
     fields = {item.name.name: item for item in block.fields}
-    itself = Node(place, owner, block.documentation, owner, fields, models)
+    itself = Node(place, owner, block.documentation, owner, fields, models, provider)
     yield itself
     for item in block.fields:
         if item.documentation is not None:
             label = f"the field `{block.name.name}.{item.name.name}`"
             kind: Place = "relation field" if itself.is_relation(item) else "field"
-            yield Node(kind, label, item.documentation, owner, fields, models)
+            yield Node(kind, label, item.documentation, owner, fields, models, provider)

@@ -130,7 +130,15 @@ SOFT_DELETE = DirectiveType(
         ),
         Parameter(
             "unique",
-            Word(("full", "partial")),
+            Word(
+                ("full", "partial"),
+                {
+                    (
+                        "partial",
+                        "mysql",
+                    ): "its unique keys hold for all rows. Leave it out: values of deleted rows stay taken."
+                },
+            ),
             "Whether the values of a deleted row's unique keys stay taken (`full`, without it), or are free again (`partial`; not on MySQL).",
         ),
     ),
