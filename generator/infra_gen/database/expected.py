@@ -78,7 +78,7 @@ def _extensions(schema: ir.Schema) -> tuple[Extension, ...]:
 def _model_table(schema: ir.Schema, model: ir.Model, *, directives: bool) -> Table:
     key = model.primary_key
     columns = {scalar.name: scalar.column for scalar in model.scalars}
-    living = _living(schema, model, columns) if directives else None
+    living = _living(model, columns) if directives else None
     return Table(
         name=TableName(model.table, model.schema),
         columns=tuple(_column(schema, scalar) for scalar in model.scalars),
@@ -122,10 +122,10 @@ def _creation_order(index: ir.Index) -> int:
     return 0 if index.is_on_field else ("normal", "unique", "fulltext").index(index.kind) + 1
 
 
-def _living(schema: ir.Schema, model: ir.Model, columns: dict[str, str]) -> str | None:
-    """The condition, as SQL, that a row is not deleted: where unique keys are to hold for such rows alone. MySQL has no partial indexes."""
+def _living(model: ir.Model, columns: dict[str, str]) -> str | None:
+    """The condition, as SQL, that a row is not deleted: where unique keys are to hold for such rows alone."""
     said = _said(model, "infra.softDelete")
-    if said is None or said.get("unique") != "partial" or schema.datasource.provider == "mysql":
+    if said is None or said.get("unique") != "partial":
         return None
     name = columns[said["field"]].replace('"', '""')
     return f'"{name}" IS NULL'
