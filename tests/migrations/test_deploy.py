@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
+
 from tests.migrations.conftest import Project
 
 SHELVES = "CREATE TABLE shelves (id INTEGER NOT NULL PRIMARY KEY);\n"
@@ -34,6 +36,21 @@ def test_the_history_is_as_prisma_writes_it(project: Project) -> None:
     # sha256sum of the first script
     assert rows[0] == (36, "af9f8899533d14dbaa63508233b94604ec2c2886e82d8efbdc8a815db055e51f", None, None, 1)
     assert len(rows) == 2
+
+
+def test_moments_of_a_history_on_sqlite_are_those_it_began_with(project: Project) -> None:
+    if project.provider != "sqlite":
+        pytest.skip("servers have types for moments")
+    with_migrations(project)
+    project.write_migration("20260103000000_more", "CREATE TABLE more (id INTEGER);")
+    project.succeeds("migrate", "deploy")
+    assert {kind for (kind,) in project.query("SELECT typeof(started_at) FROM _prisma_migrations")} == {"integer"}
+    project.query("DELETE FROM _prisma_migrations WHERE migration_name = '20260103000000_more'")
+    project.query("DROP TABLE more")
+    project.query("UPDATE _prisma_migrations SET started_at = '2026-11-26T02:05:04.423+00:00'")
+    project.succeeds("migrate", "deploy")
+    assert {kind for (kind,) in project.query("SELECT typeof(started_at) FROM _prisma_migrations")} == {"text"}
+    assert project.history[-1] == ("20260103000000_more", "applied")
 
 
 def test_status_says_what_is_pending(project: Project) -> None:

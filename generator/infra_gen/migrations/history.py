@@ -137,8 +137,13 @@ class History:
         self._session.query(sql.replace("?", self._session.mark), parameters)
 
     def _now(self) -> Any:
-        """Now as the provider's table has it: SQLite holds milliseconds since 1970, as Prisma's engine wrote them."""
+        """Now as the provider's table has it.
+
+        SQLite holds milliseconds since 1970, as Prisma's engine writes them, or texts where Prisma's driver adapters have begun the history:
+        the rows are ordered by this, and SQLite puts all numbers before all texts.
+        """
         now = datetime.datetime.now(datetime.UTC)
         if self._provider == "sqlite":
-            return int(now.timestamp() * 1000)
+            has_texts = self._session.query(f"SELECT 1 FROM {TABLE} WHERE typeof(started_at) = 'text' LIMIT 1")
+            return now.isoformat(timespec="milliseconds") if has_texts else int(now.timestamp() * 1000)
         return now if self._provider == "postgresql" else now.replace(tzinfo=None)
