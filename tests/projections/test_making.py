@@ -121,8 +121,8 @@ def test_a_relation_needs_a_projection_of_its_model_as_many_as_it_leads_to() -> 
             reviewed: list[Profile]
             orders: list[PostTitle]
             followers: list[int]
+            following: int
             profile: ProfileBio
-            following: Sequence[OrderedBy]
 
     assert problems(caught.value) == {
         "posts": "posts leads to many rows of Post: write list[PostTitle]",
@@ -132,8 +132,15 @@ def test_a_relation_needs_a_projection_of_its_model_as_many_as_it_leads_to() -> 
         "write a class that is made from Projection[Order]",
         "followers": "followers leads to rows of Customer, which list[int] does not hold: "
         "write list[CustomerCard], with a class CustomerCard(Projection[Customer])",
+        "following": "following leads to rows of Customer: their number is Annotated[int, Count('following')]",
         "profile": "profile may lead to no row: write ProfileBio | None",
     }
+
+    class Right(Projection[Customer]):
+        following: Sequence[OrderedBy]
+        followers: list[OrderedBy] | None
+
+    assert [item.relation for item in Right.__projection__().related] == ["following", "followers"]
     with pytest.raises(ProjectionError, match="author leads to one row of Customer: write OrderedBy"):
 
         class AlsoWrong(Projection[Post]):

@@ -221,6 +221,10 @@ def _subject_of(element: Any) -> Subject | None:
 
 
 def _no_rows(field: Declared, relation: RelationField) -> Unfit:
+    if relation.is_list and holds(field.annotation, int):
+        return Unfit(
+            f"{relation.name} leads to rows of {relation.model}: their number is Annotated[int, Count({relation.name!r})]"
+        )
     example = f"{relation.model}Card"
     return Unfit(
         f"{relation.name} leads to rows of {relation.model}, which {text(field.annotation)} does not hold: "
