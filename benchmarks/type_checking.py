@@ -1,10 +1,11 @@
-"""`mypy --strict` on code that uses the package of 100 models: without a cache, with one, and with one error of each kind.
+"""Checkers on code that uses the packages of 20, 50 and 100 related models: from nothing, with a cache, and with one error of each kind.
 
 Times are the clock's and the processor's. An error must not take longer than its absence: types that refer to each other are never spelt out.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from pathlib import Path
 
 from benchmarks.made_schema import made_schema, make_package
 
-MODELS = 100
-PATIENCE = 120
+SIZES = (20, 50, 100)
+ERRORS = 50
+"""The size at which errors are timed, one of the above."""
+PATIENCE = 400
 """The seconds after which a run is given up."""
 ROOT = Path(__file__).parents[1]
 
@@ -50,29 +53,46 @@ _LINES = {
 }
 
 
-def check(folder: Path) -> str:
-    """Runs mypy and answers its times and what it says first."""
-    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", ".mypy", "use.py"]
+_TOOLS = {
+    "mypy": [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", ".mypy", "use.py"],
+    "pyright": [sys.executable, "-m", "pyright", "--pythonpath", sys.executable],
+}
+
+
+def check(tool: str, folder: Path) -> str:
+    """Runs a checker and answers its times and what it says first."""
     began, used = time.perf_counter(), os.times()
     try:
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        ran = subprocess.run(_TOOLS[tool], cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return f"more than {PATIENCE} s"
     now = os.times()
     processor = now.children_user + now.children_system - used.children_user - used.children_system
-    said = ran.stdout.partition("\n")[0].removeprefix("use.py:4: ")
+    said = (ran.stdout or ran.stderr).strip().partition("\n")[0].removeprefix("use.py:4: ")
     return f"{time.perf_counter() - began:6.1f} s, {processor:5.1f} s of processor   {said[:110]}"
 
 
+def prepare(models: int, folder: Path) -> None:
+    """Makes the package of so many models, and what the checkers want to know beside it."""
+    make_package(made_schema(models), folder)
+    sources = [str(ROOT / part) for part in ("generator", "templates", "runtime")]
+    settings = f"[mypy]\nstrict = true\nmypy_path = {':'.join(sources)}\n"
+    (folder / "mypy.ini").write_text(settings, encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text(
+        json.dumps({"include": ["use.py"], "extraPaths": sources, "pythonVersion": "3.11"}), encoding="utf-8"
+    )
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make_package(made_schema(MODELS), folder)
-        sources = ":".join(str(ROOT / part) for part in ("generator", "templates", "runtime"))
-        (folder / "mypy.ini").write_text(f"[mypy]\nstrict = true\nmypy_path = {sources}\n", encoding="utf-8")
-        for kind, line in {"no error, without a cache": _LINES["no error"], **_LINES}.items():
-            (folder / "use.py").write_text(f"{_HEAD}{line}\n", encoding="utf-8")
-            print(f"{kind:30} {check(folder)}", flush=True)
+    for models in SIZES:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            prepare(models, folder)
+            kinds = _LINES if models == ERRORS else {"no error": _LINES["no error"]}
+            for kind, line in {"no error, without a cache": _LINES["no error"], **kinds}.items():
+                (folder / "use.py").write_text(f"{_HEAD}{line}\n", encoding="utf-8")
+                for tool in _TOOLS:
+                    print(f"{models:4} models, {tool:7}  {kind:30} {check(tool, folder)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ Shapes are chosen for what checkers say of mistakes: no unions on the paths peop
 the type; the runtime takes one, too), one create input with foreign key and relation both optional, and nothing generated that no
 relation leads to. May import `plan` and the runtime's `schema`.
 
-Checkers follow the references of TypedDicts to one another, and that decides two more things. Mypy walks all that a TypedDict leads to,
-once for each of its keys and those of its bases: so `Where` and `WhereUnique` list their keys themselves, and what stands behind a
-scalar is one alias, not a union in each place. Pyright works out a TypedDict within the one that mentions it, bases first, and its
-stack ends where a hundred related models make a chain: so keys that lead to less come before those that lead further (`connect` before
-`create`; lists of rows, whose filters need neither a call nor a union, before single ones).
+Checkers follow the references of TypedDicts to one another, and that decides a few more things. Mypy walks all that a TypedDict leads to,
+once for each of its keys and those of its bases, until it meets a name that it does not know yet: so `Where` and `WhereUnique` list
+their keys themselves, beginning with those that lead back to `Where` (`AND`, which mypy learns last), and what stands behind a scalar is
+one alias, not a union in each place. Pyright works out a TypedDict within the one that mentions it, bases first, and its stack ends
+where a hundred related models make a chain: so keys that lead to less come before those that lead further (`connect` before `create`;
+lists of rows, whose filters need neither a call nor a union, before single ones).
 """
 
 from __future__ import annotations
@@ -121,19 +122,19 @@ class InputTypes:
         single = {key.fields[0] for key in self.model.unique_keys if len(key.fields) == 1}
         compound = [key for key in self.model.unique_keys if len(key.fields) > 1]
         where, fields = f"{self._class}Where", self.model.readable
-        both = [Key(relation.name, self._relation_filter(relation)) for relation in self._shallow_relations()]
-        both += [Key(name, f"{self._list}[{where}]") for name in ("AND", "OR", "NOT")]
+        logic = [Key(name, f"{self._list}[{where}]") for name in ("AND", "OR", "NOT")]
         filters = [Key(field.name, self.types.filter(field)) for field in fields]
-        yield self._typed_dict(where, f"Which rows of `{self.model.name}`.", [*filters, *both])
+        related = [Key(relation.name, self._relation_filter(relation)) for relation in self._shallow_relations()]
+        yield self._typed_dict(where, f"Which rows of `{self.model.name}`.", [*logic, *filters, *related])
         for key in compound:
             yield self._compound_key(key)
-        unique = [
+        keys = [
             *(Key(field.name, self.types.value(field)) for field in fields if field.name in single),
             *(Key(key.name, self._keys[key.name]) for key in compound),
-            *(Key(field.name, self.types.filter(field)) for field in fields if field.name not in single),
         ]
+        filters = [Key(field.name, self.types.filter(field)) for field in fields if field.name not in single]
         documentation = f"Which one row of `{self.model.name}`: by a unique key, and filters besides."
-        yield self._typed_dict(f"{where}Unique", documentation, [*unique, *both])
+        yield self._typed_dict(f"{where}Unique", documentation, [*keys, *logic, *filters, *related])
 
     def _compound_key(self, key: UniqueKey) -> TypedDictView:
         fields = [self.model.scalar[name] for name in key.fields]

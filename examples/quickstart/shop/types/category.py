@@ -27,15 +27,15 @@ CategoryField: TypeAlias = Literal["id", "name", "parent_id"]
 class CategoryWhere(TypedDict, total=False):
     """Which rows of `Category`."""
 
+    AND: list[CategoryWhere]
+    OR: list[CategoryWhere]
+    NOT: list[CategoryWhere]
     id: IntCondition
     name: StringCondition
     parent_id: IntNullableCondition
     children: CategoryListFilter
     products: _product.ProductListFilter
     parent: CategoryOptionalFilter
-    AND: list[CategoryWhere]
-    OR: list[CategoryWhere]
-    NOT: list[CategoryWhere]
 
 
 class CategoryParentIdNameKey(TypedDict):
@@ -50,14 +50,14 @@ class CategoryWhereUnique(TypedDict, total=False):
 
     id: int
     parent_id_name: CategoryParentIdNameKey
+    AND: list[CategoryWhere]
+    OR: list[CategoryWhere]
+    NOT: list[CategoryWhere]
     name: StringCondition
     parent_id: IntNullableCondition
     children: CategoryListFilter
     products: _product.ProductListFilter
     parent: CategoryOptionalFilter
-    AND: list[CategoryWhere]
-    OR: list[CategoryWhere]
-    NOT: list[CategoryWhere]
 
 
 class CategoryOrder(TypedDict, total=False):

@@ -28,29 +28,29 @@ CommentField: TypeAlias = Literal["id", "text", "created_at", "deleted_at", "pos
 class CommentWhere(TypedDict, total=False):
     """Which rows of `Comment`."""
 
+    AND: list[CommentWhere]
+    OR: list[CommentWhere]
+    NOT: list[CommentWhere]
     id: IntCondition
     text: StringCondition
     created_at: DateTimeCondition
     deleted_at: DateTimeNullableCondition
     post_id: StringCondition
     post: _post.PostRelationFilter
-    AND: list[CommentWhere]
-    OR: list[CommentWhere]
-    NOT: list[CommentWhere]
 
 
 class CommentWhereUnique(TypedDict, total=False):
     """Which one row of `Comment`: by a unique key, and filters besides."""
 
     id: int
+    AND: list[CommentWhere]
+    OR: list[CommentWhere]
+    NOT: list[CommentWhere]
     text: StringCondition
     created_at: DateTimeCondition
     deleted_at: DateTimeNullableCondition
     post_id: StringCondition
     post: _post.PostRelationFilter
-    AND: list[CommentWhere]
-    OR: list[CommentWhere]
-    NOT: list[CommentWhere]
 
 
 class CommentOrder(TypedDict, total=False):

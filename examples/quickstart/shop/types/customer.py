@@ -44,6 +44,9 @@ CustomerField: TypeAlias = Literal[
 class CustomerWhere(TypedDict, total=False):
     """Which rows of `Customer`."""
 
+    AND: list[CustomerWhere]
+    OR: list[CustomerWhere]
+    NOT: list[CustomerWhere]
     id: IntCondition
     email: StringCondition
     name: StringNullableCondition
@@ -59,9 +62,6 @@ class CustomerWhere(TypedDict, total=False):
     followers: CustomerListFilter
     following: CustomerListFilter
     profile: _profile.ProfileOptionalFilter
-    AND: list[CustomerWhere]
-    OR: list[CustomerWhere]
-    NOT: list[CustomerWhere]
 
 
 class CustomerWhereUnique(TypedDict, total=False):
@@ -69,6 +69,9 @@ class CustomerWhereUnique(TypedDict, total=False):
 
     id: int
     email: str
+    AND: list[CustomerWhere]
+    OR: list[CustomerWhere]
+    NOT: list[CustomerWhere]
     name: StringNullableCondition
     role: RoleCondition
     points: IntCondition
@@ -82,9 +85,6 @@ class CustomerWhereUnique(TypedDict, total=False):
     followers: CustomerListFilter
     following: CustomerListFilter
     profile: _profile.ProfileOptionalFilter
-    AND: list[CustomerWhere]
-    OR: list[CustomerWhere]
-    NOT: list[CustomerWhere]
 
 
 class CustomerOrder(TypedDict, total=False):

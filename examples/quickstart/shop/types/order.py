@@ -38,6 +38,9 @@ OrderField: TypeAlias = Literal[
 class OrderWhere(TypedDict, total=False):
     """Which rows of `Order`."""
 
+    AND: list[OrderWhere]
+    OR: list[OrderWhere]
+    NOT: list[OrderWhere]
     id: IntCondition
     number: StringCondition
     status: OrderStatusCondition
@@ -46,9 +49,6 @@ class OrderWhere(TypedDict, total=False):
     customer_id: IntCondition
     lines: _order_line.OrderLineListFilter
     customer: _customer.CustomerRelationFilter
-    AND: list[OrderWhere]
-    OR: list[OrderWhere]
-    NOT: list[OrderWhere]
 
 
 class OrderWhereUnique(TypedDict, total=False):
@@ -56,15 +56,15 @@ class OrderWhereUnique(TypedDict, total=False):
 
     id: int
     number: str
+    AND: list[OrderWhere]
+    OR: list[OrderWhere]
+    NOT: list[OrderWhere]
     status: OrderStatusCondition
     total: DecimalCondition
     placed_at: DateTimeCondition
     customer_id: IntCondition
     lines: _order_line.OrderLineListFilter
     customer: _customer.CustomerRelationFilter
-    AND: list[OrderWhere]
-    OR: list[OrderWhere]
-    NOT: list[OrderWhere]
 
 
 class OrderOrder(TypedDict, total=False):

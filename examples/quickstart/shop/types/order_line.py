@@ -27,15 +27,15 @@ OrderLineField: TypeAlias = Literal["order_id", "product_id", "quantity", "price
 class OrderLineWhere(TypedDict, total=False):
     """Which rows of `OrderLine`."""
 
+    AND: list[OrderLineWhere]
+    OR: list[OrderLineWhere]
+    NOT: list[OrderLineWhere]
     order_id: IntCondition
     product_id: StringCondition
     quantity: IntCondition
     price: DecimalCondition
     order: _order.OrderRelationFilter
     product: _product.ProductRelationFilter
-    AND: list[OrderLineWhere]
-    OR: list[OrderLineWhere]
-    NOT: list[OrderLineWhere]
 
 
 class OrderLineOrderIdProductIdKey(TypedDict):
@@ -49,15 +49,15 @@ class OrderLineWhereUnique(TypedDict, total=False):
     """Which one row of `OrderLine`: by a unique key, and filters besides."""
 
     order_id_product_id: OrderLineOrderIdProductIdKey
+    AND: list[OrderLineWhere]
+    OR: list[OrderLineWhere]
+    NOT: list[OrderLineWhere]
     order_id: IntCondition
     product_id: StringCondition
     quantity: IntCondition
     price: DecimalCondition
     order: _order.OrderRelationFilter
     product: _product.ProductRelationFilter
-    AND: list[OrderLineWhere]
-    OR: list[OrderLineWhere]
-    NOT: list[OrderLineWhere]
 
 
 class OrderLineOrder(TypedDict, total=False):

@@ -44,6 +44,9 @@ PostField: TypeAlias = Literal[
 class PostWhere(TypedDict, total=False):
     """Which rows of `Post`."""
 
+    AND: list[PostWhere]
+    OR: list[PostWhere]
+    NOT: list[PostWhere]
     id: StringCondition
     slug: StringCondition
     title: StringCondition
@@ -57,9 +60,6 @@ class PostWhere(TypedDict, total=False):
     tags: _tag.TagListFilter
     author: _customer.CustomerRelationFilter
     reviewer: _customer.CustomerOptionalFilter
-    AND: list[PostWhere]
-    OR: list[PostWhere]
-    NOT: list[PostWhere]
 
 
 class PostWhereUnique(TypedDict, total=False):
@@ -67,6 +67,9 @@ class PostWhereUnique(TypedDict, total=False):
 
     id: str
     slug: str
+    AND: list[PostWhere]
+    OR: list[PostWhere]
+    NOT: list[PostWhere]
     title: StringCondition
     content: StringNullableCondition
     published: BooleanCondition
@@ -78,9 +81,6 @@ class PostWhereUnique(TypedDict, total=False):
     tags: _tag.TagListFilter
     author: _customer.CustomerRelationFilter
     reviewer: _customer.CustomerOptionalFilter
-    AND: list[PostWhere]
-    OR: list[PostWhere]
-    NOT: list[PostWhere]
 
 
 class PostOrder(TypedDict, total=False):

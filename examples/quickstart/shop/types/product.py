@@ -45,6 +45,9 @@ ProductField: TypeAlias = Literal[
 class ProductWhere(TypedDict, total=False):
     """Which rows of `Product`."""
 
+    AND: list[ProductWhere]
+    OR: list[ProductWhere]
+    NOT: list[ProductWhere]
     id: StringCondition
     sku: StringCondition
     name: StringCondition
@@ -56,9 +59,6 @@ class ProductWhere(TypedDict, total=False):
     category_id: IntCondition
     lines: _order_line.OrderLineListFilter
     category: _category.CategoryRelationFilter
-    AND: list[ProductWhere]
-    OR: list[ProductWhere]
-    NOT: list[ProductWhere]
 
 
 class ProductWhereUnique(TypedDict, total=False):
@@ -66,6 +66,9 @@ class ProductWhereUnique(TypedDict, total=False):
 
     id: str
     sku: str
+    AND: list[ProductWhere]
+    OR: list[ProductWhere]
+    NOT: list[ProductWhere]
     name: StringCondition
     price: DecimalCondition
     weight: FloatNullableCondition
@@ -75,9 +78,6 @@ class ProductWhereUnique(TypedDict, total=False):
     category_id: IntCondition
     lines: _order_line.OrderLineListFilter
     category: _category.CategoryRelationFilter
-    AND: list[ProductWhere]
-    OR: list[ProductWhere]
-    NOT: list[ProductWhere]
 
 
 class ProductOrder(TypedDict, total=False):

@@ -27,15 +27,15 @@ ProfileField: TypeAlias = Literal["id", "bio", "avatar", "birthday", "customer_i
 class ProfileWhere(TypedDict, total=False):
     """Which rows of `Profile`."""
 
+    AND: list[ProfileWhere]
+    OR: list[ProfileWhere]
+    NOT: list[ProfileWhere]
     id: IntCondition
     bio: StringNullableCondition
     avatar: BytesNullableCondition
     birthday: DateTimeNullableCondition
     customer_id: IntCondition
     customer: _customer.CustomerRelationFilter
-    AND: list[ProfileWhere]
-    OR: list[ProfileWhere]
-    NOT: list[ProfileWhere]
 
 
 class ProfileWhereUnique(TypedDict, total=False):
@@ -43,13 +43,13 @@ class ProfileWhereUnique(TypedDict, total=False):
 
     id: int
     customer_id: int
+    AND: list[ProfileWhere]
+    OR: list[ProfileWhere]
+    NOT: list[ProfileWhere]
     bio: StringNullableCondition
     avatar: BytesNullableCondition
     birthday: DateTimeNullableCondition
     customer: _customer.CustomerRelationFilter
-    AND: list[ProfileWhere]
-    OR: list[ProfileWhere]
-    NOT: list[ProfileWhere]
 
 
 class ProfileOrder(TypedDict, total=False):

@@ -24,12 +24,12 @@ TagField: TypeAlias = Literal["id", "name"]
 class TagWhere(TypedDict, total=False):
     """Which rows of `Tag`."""
 
-    id: IntCondition
-    name: StringCondition
-    posts: _post.PostListFilter
     AND: list[TagWhere]
     OR: list[TagWhere]
     NOT: list[TagWhere]
+    id: IntCondition
+    name: StringCondition
+    posts: _post.PostListFilter
 
 
 class TagWhereUnique(TypedDict, total=False):
@@ -37,10 +37,10 @@ class TagWhereUnique(TypedDict, total=False):
 
     id: int
     name: str
-    posts: _post.PostListFilter
     AND: list[TagWhere]
     OR: list[TagWhere]
     NOT: list[TagWhere]
+    posts: _post.PostListFilter
 
 
 class TagOrder(TypedDict, total=False):

@@ -28,15 +28,15 @@ PostField: TypeAlias = Literal["id", "title", "meta", "authorId"]
 class PostWhere(TypedDict, total=False):
     """Which rows of `Post`."""
 
+    AND: list[PostWhere]
+    OR: list[PostWhere]
+    NOT: list[PostWhere]
     id: StringCondition
     title: StringCondition
     meta: JsonFilter
     authorId: IntCondition
     tags: _tag.TagListFilter
     author: _user.UserRelationFilter
-    AND: list[PostWhere]
-    OR: list[PostWhere]
-    NOT: list[PostWhere]
 
 
 class PostAuthorIdTitleKey(TypedDict):
@@ -51,14 +51,14 @@ class PostWhereUnique(TypedDict, total=False):
 
     id: str
     authorId_title: PostAuthorIdTitleKey
+    AND: list[PostWhere]
+    OR: list[PostWhere]
+    NOT: list[PostWhere]
     title: StringCondition
     meta: JsonFilter
     authorId: IntCondition
     tags: _tag.TagListFilter
     author: _user.UserRelationFilter
-    AND: list[PostWhere]
-    OR: list[PostWhere]
-    NOT: list[PostWhere]
 
 
 class PostOrder(TypedDict, total=False):

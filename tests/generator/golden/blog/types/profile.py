@@ -23,23 +23,23 @@ ProfileField: TypeAlias = Literal["userId", "bio"]
 class ProfileWhere(TypedDict, total=False):
     """Which rows of `Profile`."""
 
-    userId: IntCondition
-    bio: StringCondition
-    user: _user.UserRelationFilter
     AND: list[ProfileWhere]
     OR: list[ProfileWhere]
     NOT: list[ProfileWhere]
+    userId: IntCondition
+    bio: StringCondition
+    user: _user.UserRelationFilter
 
 
 class ProfileWhereUnique(TypedDict, total=False):
     """Which one row of `Profile`: by a unique key, and filters besides."""
 
     userId: int
-    bio: StringCondition
-    user: _user.UserRelationFilter
     AND: list[ProfileWhere]
     OR: list[ProfileWhere]
     NOT: list[ProfileWhere]
+    bio: StringCondition
+    user: _user.UserRelationFilter
 
 
 class ProfileOrder(TypedDict, total=False):

@@ -22,21 +22,21 @@ TagField: TypeAlias = Literal["name"]
 class TagWhere(TypedDict, total=False):
     """Which rows of `Tag`."""
 
-    name: StringCondition
-    posts: _post.PostListFilter
     AND: list[TagWhere]
     OR: list[TagWhere]
     NOT: list[TagWhere]
+    name: StringCondition
+    posts: _post.PostListFilter
 
 
 class TagWhereUnique(TypedDict, total=False):
     """Which one row of `Tag`: by a unique key, and filters besides."""
 
     name: str
-    posts: _post.PostListFilter
     AND: list[TagWhere]
     OR: list[TagWhere]
     NOT: list[TagWhere]
+    posts: _post.PostListFilter
 
 
 class TagOrder(TypedDict, total=False):

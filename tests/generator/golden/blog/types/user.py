@@ -30,6 +30,9 @@ UserField: TypeAlias = Literal["id", "email", "name", "role", "joined"]
 class UserWhere(TypedDict, total=False):
     """Which rows of `User`."""
 
+    AND: list[UserWhere]
+    OR: list[UserWhere]
+    NOT: list[UserWhere]
     id: IntCondition
     email: StringCondition
     name: StringNullableCondition
@@ -37,9 +40,6 @@ class UserWhere(TypedDict, total=False):
     joined: DateTimeCondition
     posts: _post.PostListFilter
     profile: _profile.ProfileOptionalFilter
-    AND: list[UserWhere]
-    OR: list[UserWhere]
-    NOT: list[UserWhere]
 
 
 class UserWhereUnique(TypedDict, total=False):
@@ -47,14 +47,14 @@ class UserWhereUnique(TypedDict, total=False):
 
     id: int
     email: str
+    AND: list[UserWhere]
+    OR: list[UserWhere]
+    NOT: list[UserWhere]
     name: StringNullableCondition
     role: RoleCondition
     joined: DateTimeCondition
     posts: _post.PostListFilter
     profile: _profile.ProfileOptionalFilter
-    AND: list[UserWhere]
-    OR: list[UserWhere]
-    NOT: list[UserWhere]
 
 
 class UserOrder(TypedDict, total=False):

@@ -41,6 +41,9 @@ AccountField: TypeAlias = Literal[
 class AccountWhere(TypedDict, total=False):
     """Which rows of `Account`."""
 
+    AND: list[AccountWhere]
+    OR: list[AccountWhere]
+    NOT: list[AccountWhere]
     id: IntCondition
     class_: StringCondition
     balance: DecimalCondition
@@ -50,15 +53,15 @@ class AccountWhere(TypedDict, total=False):
     updated_at: DateTimeCondition
     children: AccountListFilter
     parent: AccountOptionalFilter
-    AND: list[AccountWhere]
-    OR: list[AccountWhere]
-    NOT: list[AccountWhere]
 
 
 class AccountWhereUnique(TypedDict, total=False):
     """Which one row of `Account`: by a unique key, and filters besides."""
 
     id: int
+    AND: list[AccountWhere]
+    OR: list[AccountWhere]
+    NOT: list[AccountWhere]
     class_: StringCondition
     balance: DecimalCondition
     labels: StringListFilter
@@ -67,9 +70,6 @@ class AccountWhereUnique(TypedDict, total=False):
     updated_at: DateTimeCondition
     children: AccountListFilter
     parent: AccountOptionalFilter
-    AND: list[AccountWhere]
-    OR: list[AccountWhere]
-    NOT: list[AccountWhere]
 
 
 class AccountOrder(TypedDict, total=False):
