@@ -49,6 +49,20 @@ def test_it_validates_formats_inspects_and_pushes(project: Path) -> None:
         assert (answer.returncode, answer.stderr) == (0, ""), command
 
 
+def test_it_migrates(project: Path) -> None:
+    for command in (("migrate", "dev", "--name", "init"), ("migrate", "deploy"), ("migrate", "status")):
+        answer = run(project, COMMAND, *command)
+        assert (answer.returncode, answer.stderr) == (0, ""), command
+
+
+def test_migrating_a_server_names_its_extra(project: Path) -> None:
+    (project / "schema.prisma").write_text(SCHEMA.replace('"sqlite"', '"postgresql"'))
+    answer = run(project, COMMAND, "migrate", "deploy", "--url", "postgresql://ada@127.0.0.1/x")
+    assert answer.returncode == 1
+    assert "infra-gen[postgresql]" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 @pytest.mark.parametrize("flags", [(), ("--check",), ("--json",)])
 def test_generate_names_its_extra(project: Path, flags: tuple[str, ...]) -> None:
     answer = run(project, COMMAND, "generate", *flags)
