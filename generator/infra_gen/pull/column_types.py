@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from infra_gen import ir
 from infra_gen.checks.native_types import MYSQL, POSTGRESQL, NativeType
 from infra_gen.database.columns import MYSQL_NATIVE, MYSQL_TYPES, POSTGRESQL_NATIVE, POSTGRESQL_TYPES
+from infra_gen.database.introspect.postgresql import LENGTHS
 from infra_gen.pull.text import quoted
 
 _PARTS = re.compile(r"(?P<head>[A-Z ]+?)(?:\((?P<arguments>\d+(?:,\d+)*)\))?(?P<unsigned> UNSIGNED)?")
@@ -72,7 +73,7 @@ def _sqlite(sql: str) -> FieldType | None:
 
 
 def _postgresql(sql: str) -> FieldType | None:
-    return _of_tables(sql, _USUAL_OF_POSTGRESQL, _NATIVE_OF_POSTGRESQL)
+    return _of_tables(LENGTHS.get(sql, sql), _USUAL_OF_POSTGRESQL, _NATIVE_OF_POSTGRESQL)
 
 
 def _mysql(sql: str) -> FieldType | None:

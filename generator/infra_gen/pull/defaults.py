@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 from infra_gen import ir
 from infra_gen.database.catalog import Column
-from infra_gen.database.introspect.expressions import canonical
+from infra_gen.database.introspect.expressions import canonical, canonical_list
 from infra_gen.pull.column_types import FieldType
 from infra_gen.pull.text import quoted
 
@@ -48,13 +48,13 @@ def default(
 
 
 def _literal(provider: ir.Provider, type_: FieldType, column: Column, members: Mapping[str, str] | None) -> str | None:
-    text = canonical(column.default or "")
+    text = (canonical_list if column.is_list else canonical)(column.default or "")
     if type_.is_unsupported:
         return None
     if not column.is_list:
         return _one(provider, type_.name, text, members)
     if not text.startswith("array[") or not text.endswith("]"):
-        return "[]" if text == "'{}'" else None
+        return None
     items = [_one(provider, type_.name, match[1].strip(), members) for match in _ITEM.finditer(text[6:-1])]
     return None if None in items else f"[{', '.join(item for item in items if item)}]"
 

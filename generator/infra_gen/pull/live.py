@@ -79,7 +79,7 @@ class _Reading:
         if self._partial_indexes:
             return index
         self._leave_out(
-            f"index {index.name} of {table.name} is partial (WHERE {index.where}), which a schema says with the preview feature "
+            f"index {index.name} of {table.name} is partial (WHERE {index.expression or index.where}), which a schema says with the preview feature "
             f"{PARTIAL_INDEXES} alone"
         )
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from infra_gen import ir
@@ -61,6 +61,7 @@ def pull(files: Sequence[SourceFile], catalog: Catalog, comments: Comments | Non
         now = _laid_out(patch.text.edits.applied(now), patch.text.touched)
         schema = _compiled(now)
         verbatim |= _defaults_that_differ(schema, live.catalog)
+    unsaid |= dict.fromkeys(_left(difference(schema, sayable(schema, catalog).catalog)))
     now = tuple(_with_line_ends(after, before) for after, before in zip(now, files, strict=True))
     return Pulled(now, schema, tuple(dict.fromkeys(changes)), tuple(unsaid))
 
@@ -96,6 +97,17 @@ def _defaults_that_differ(schema: ir.Schema, live: Catalog) -> frozenset[tuple[s
         if replace(before, default=None) != replace(after, default=None) or before.default != after.default
         if after.default is not None
     )
+
+
+def _left(difference: Difference) -> Iterator[str]:
+    """What schemas say otherwise than this database has it, a line for each table."""
+    for change in difference.changed:
+        columns = [f"column {column.name} ({column.type})" for _, column in change.changed]
+        keys = ["primary key"] if change.primary_key_differs else []
+        indexes = ["indexes"] if change.indexes else []
+        foreign_keys = ["foreign keys"] if change.foreign_keys else []
+        parts = ", ".join([*columns, *keys, *indexes, *foreign_keys])
+        yield f"table {change.after.name}: a schema says this otherwise, and a push would change it: {parts}"
 
 
 # -- layout ----------------------------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ def _enum(block: EnumBlock, directives: Registry) -> ir.Enum:
         values=tuple(
             ir.EnumValue(
                 member.name.name,
-                (own := _mapped(member.attributes, "map")) or member.name.name,
+                member.name.name if (own := _mapped(member.attributes, "map")) is None else own,
                 own is not None,
                 _documentation(member.documentation),
                 member.span,

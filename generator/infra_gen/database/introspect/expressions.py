@@ -28,6 +28,7 @@ SAME = {
 }
 """Spellings that databases use for one another."""
 _NUMBER_IN_QUOTES = re.compile(r"'(-?\d+(?:\.\d+)?)'")
+_ARRAY_TEXT = re.compile(r"'\{([^{}\"\\']*)\}'")
 _NEEDLESS = re.compile(r"(?<![\w\"`])\((-?\d+(?:\.\d+)?|'(?:[^']|'')*')\)")
 """Brackets around one constant."""
 _TYPE_WORDS = ("varying", "precision", "with", "without", "time", "zone")
@@ -41,6 +42,16 @@ def canonical(text: str) -> str:
     while plain.startswith("(") and _closes_at_the_end(plain):
         plain = plain[1:-1]
     return SAME.get(plain, plain)
+
+
+def canonical_list(text: str) -> str:
+    """The same for the default of an array: PostgreSQL takes it as a text, `'{a,b}'`, too. One with signs of its own within stays."""
+    plain = canonical(text)
+    found = _ARRAY_TEXT.fullmatch(plain)
+    if found is None:
+        return plain
+    items = [f"'{item.strip()}'" for item in found[1].split(",") if item.strip()]
+    return canonical(f"array[{','.join(items)}]")
 
 
 def _without_casts(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -62,6 +62,7 @@ ORDER BY k.table_name, k.constraint_name, k.ordinal_position
 
 _WIDTH = re.compile(r"^(TINYINT|SMALLINT|MEDIUMINT|INT|BIGINT|YEAR)\(\d+\)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_BIT = re.compile(r"b'([01])'", re.IGNORECASE)
 _TEXTS = ("char", "text", "enum", "set", "date", "time", "year", "json")
 _JSON_CHECK = re.compile(r"json_valid\(`(?P<column>(?:[^`]|``)+)`\)")
 DEFAULT_ARGUMENTS = {"CHAR": "CHAR(1)", "BINARY": "BINARY(1)", "BIT": "BIT(1)", "DECIMAL": "DECIMAL(10,0)"}
@@ -140,10 +141,10 @@ def _type(text: str) -> str:
 
 def _default(text: str) -> str:
     """A default in one spelling: MariaDB writes a text's quotes with backslashes, a truth as a number, a number with all its places."""
+    if bit := _BIT.fullmatch(text):
+        return bit[1]
     plain = canonical(re.sub(r"\\(.)", lambda match: "''" if match[1] == "'" else match[1], text))
-    plain = {"true": "1", "false": "0", "current_timestamp(0)": "current_timestamp", "b'1'": "1", "b'0'": "0"}.get(
-        plain, plain
-    )
+    plain = {"true": "1", "false": "0", "current_timestamp(0)": "current_timestamp"}.get(plain, plain)
     if _NUMBER.fullmatch(plain) and "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return plain

@@ -29,7 +29,7 @@ from infra_gen.database.catalog import (
     TableName,
 )
 from infra_gen.database.ddl.postgresql import qualified
-from infra_gen.database.introspect.expressions import canonical
+from infra_gen.database.introspect.expressions import canonical, canonical_list
 from infra_gen.database.introspect.query import Query
 from infra_runtime import full_text
 
@@ -327,7 +327,7 @@ def _normalized(table: Table) -> Table:
             replace(
                 column,
                 type=_normalized_type(column.type),
-                default=None if column.default is None else canonical(column.default),
+                default=_normalized_default(column),
             )
             for column in table.columns
         ),
@@ -343,6 +343,12 @@ def _searched(table: Table) -> tuple[SchemaObject, ...]:
         return table.objects
     language = search.language or full_text.PLAIN
     return (_search_object(search.name, [(language, column) for column in search.columns]),)
+
+
+def _normalized_default(column: Column) -> str | None:
+    if column.default is None:
+        return None
+    return canonical_list(column.default) if column.is_list else canonical(column.default)
 
 
 def _normalized_type(type_: str) -> str:
