@@ -200,6 +200,7 @@ HOSTILE = [
     "x" * 100_000,
     "rice " * 5_000,
     " ".join(map(str, range(10_000))),
+    " ".join(f"{number:02}" + "𝒜é"[number % 2] * 498 for number in range(64)),
     "e\u0301tude",
     "$1 %s ? :p0",
 ]

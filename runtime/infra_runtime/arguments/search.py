@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 MODES = ("all", "any", "phrase", "prefix")
 OPTIONS = ("query", "fields", "mode", "language")
-MOST_WORDS = 64
-"""Words beyond say nothing: databases bound how long a query may be."""
+MOST_CHARACTERS, MOST_WORDS = 10_000, 64
+"""What is beyond says nothing: databases bound how long a query or a pattern may be."""
 LONGEST_WORD = 500
 """Longer ones are cut: no index holds them, and PostgreSQL refuses them."""
 
@@ -159,7 +159,7 @@ def _told(engine: Engine) -> set[Any]:
 # -- words -------------------------------------------------------------------------------------------------------------
 def words(text: str, *, distinct: bool = True) -> list[str]:
     """The words of a text: runs of letters, digits and the marks that belong to letters."""
-    found = ["".join(run)[:LONGEST_WORD] for is_word, run in groupby(text, _is_of_word) if is_word]
+    found = ["".join(run)[:LONGEST_WORD] for is_word, run in groupby(text[:MOST_CHARACTERS], _is_of_word) if is_word]
     return (list(dict.fromkeys(found)) if distinct else found)[:MOST_WORDS]
 
 
