@@ -96,7 +96,7 @@ class Search:
     def rank_by_tsvector(self, slot: int) -> Any:
         from sqlalchemy import func
 
-        return func.ts_rank(self._document(self.index.fields), self._tsquery(slot))
+        return func.ts_rank(self._document(self.index.fields), self._tsquery_once(slot))
 
     def marked_by_tsvector(self, fields: Sequence[str], slot: int) -> list[Any]:
         """The texts with their words marked, as the index has them: a blank where a sign was, so that all stands at its place."""
@@ -105,7 +105,7 @@ class Search:
         configuration: Any = literal_column(full_text.configuration(self.index.language))
         options = self.build.engine.dialect.literal(f'StartSel="{OPEN}", StopSel="{CLOSE}", HighlightAll=true')
         texts: list[Any] = [literal_column(full_text.without_punctuation(text)) for text in self._sql(fields)]
-        return [func.ts_headline(configuration, text, self._tsquery(slot), options) for text in texts]
+        return [func.ts_headline(configuration, text, self._tsquery_once(slot), options) for text in texts]
 
     def _document(self, fields: Sequence[str]) -> Any:
         from sqlalchemy import literal_column
@@ -121,6 +121,12 @@ class Search:
 
         configuration: Any = literal_column(full_text.configuration(self.index.language))
         return func.to_tsquery(configuration, self.build.parameter(slot))
+
+    def _tsquery_once(self, slot: int) -> Any:
+        """The query as a subquery: in a plan for any parameters the function by itself would be called for each row."""
+        from sqlalchemy import select
+
+        return select(self._tsquery(slot)).scalar_subquery()
 
     # -- MySQL ---------------------------------------------------------------------------------------------------------
     def by_match(self, fields: tuple[str, ...], mode: str, slot: int | None, patterns: tuple[int, ...]) -> Any:
