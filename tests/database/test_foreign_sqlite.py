@@ -30,7 +30,7 @@ model post {
 }
 """
 TABLES = (
-    "CREATE TABLE author (id INTEGER NOT NULL PRIMARY KEY, email TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE author (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE)",
     "CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, author INTEGER NOT NULL REFERENCES author,"
     """ draft BOOLEAN DEFAULT 1, kind TEXT DEFAULT "it's", at DATETIME DEFAULT current_timestamp)""",
 )

@@ -48,6 +48,7 @@ MYSQL = [
     ("varchar(191)", "String?"),
     ("varchar(36) default (uuid())", 'String? @default(dbgenerated("(uuid())")) @db.VarChar(36)'),
     ("text", "String? @db.Text"),
+    (r"""varchar(191) default 'it\'s a \\ "sign\"'""", r"""String? @default("it's a \\ \"sign\"")"""),
     ("int unsigned", "Int? @db.UnsignedInt"),
     ("tinyint(1) default 1", "Boolean? @default(true)"),
     ("tinyint", "Int? @db.TinyInt"),

@@ -74,8 +74,9 @@ def _text(sql: str) -> str | None:
 
 def _string(sql: str, provider: ir.Provider) -> str | None:
     text = _text(sql)
-    # MySQL and SQLite escape nothing within a text that they give back but the quote.
-    return None if text is None else quoted(text)
+    if text is None:
+        return None
+    return quoted(text.replace("\\\\", "\\") if provider == "mysql" else text)
 
 
 def _json(sql: str, provider: ir.Provider) -> str | None:

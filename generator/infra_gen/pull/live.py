@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from infra_gen import ir
-from infra_gen.database.catalog import Catalog, ForeignKey, Index, Table
+from infra_gen.database.catalog import Catalog, ForeignKey, Index, ReferentialAction, Table
 from infra_gen.database.dialects import DIALECTS
 from infra_gen.database.expected import expected_catalog
 from infra_gen.database.introspect.query import Query
+from infra_gen.pull.fields import is_nullable, is_unique
 
 PARTIAL_INDEXES = "partialIndexes"
 """The preview feature of Prisma without which its schemas have no word for partial indexes."""
@@ -92,12 +93,39 @@ class _Reading:
             return []
         found: dict[tuple[object, ...], ForeignKey] = {}
         for key in table.foreign_keys:
-            if key.table not in self._tables:
-                self._leave_out(
-                    f"foreign key {key.constraint or ', '.join(key.columns)} of {table.name} refers to {key.table}, "
-                    "which is not among the tables that are read"
-                )
-                continue
-            # A foreign key that says the same as an earlier one is no relation of its own.
-            found.setdefault((key.columns, key.table, key.references), key)
+            problem = self._problem(key)
+            if problem is None:
+                # A foreign key that says the same as an earlier one is no relation of its own.
+                found.setdefault((key.columns, key.table, key.references), self._with_actions(table, key))
+            else:
+                self._leave_out(f"{_called(table, key)} {problem}")
         return list(found.values())
+
+    def _problem(self, key: ForeignKey) -> str | None:
+        """Why no relation can say a foreign key."""
+        target = self._tables.get(key.table)
+        if target is None:
+            return f"refers to {key.table}, which is not among the tables that are read"
+        if not is_unique(target, key.references):
+            return f"refers to {', '.join(key.references)} of {key.table}, which is no unique key"
+        return None
+
+    def _with_actions(self, table: Table, key: ForeignKey) -> ForeignKey:
+        """But on PostgreSQL, schemas do not let a column become NULL that cannot be: such a deletion fails, as with Restrict."""
+        required = any(not is_nullable(table, column) for column in table.columns if column.name in key.columns)
+        if self._schema.datasource.provider == "postgresql" or not required:
+            return key
+        sayable = replace(key, on_delete=_restricting(key.on_delete), on_update=_restricting(key.on_update))
+        if sayable != key:
+            self._leave_out(
+                f"{_called(table, key)} has SET NULL for columns that are NOT NULL: it is written as Restrict"
+            )
+        return sayable
+
+
+def _restricting(action: ReferentialAction) -> ReferentialAction:
+    return "Restrict" if action == "SetNull" else action
+
+
+def _called(table: Table, key: ForeignKey) -> str:
+    return f"foreign key {key.constraint or ', '.join(key.columns)} of {table.name}"

@@ -112,7 +112,7 @@ def _columns(query: Query) -> dict[str, list[Column]]:
         text = None if default is None else str(default)
         is_expression = is_mariadb or "DEFAULT_GENERATED" in extra
         if text is not None and not is_expression and str(data_type).lower().endswith(_TEXTS):
-            text = "'" + text.replace("'", "''") + "'"
+            text = "'" + text.replace("'", "''").replace("\\", "\\\\") + "'"
         found[table].append(
             Column(
                 name=name,
@@ -140,14 +140,17 @@ def _type(text: str) -> str:
 
 
 def _default(text: str) -> str:
-    """A default in one spelling: MariaDB writes a text's quotes with backslashes, a truth as a number, a number with all its places."""
+    """A default in one spelling, which has that spelling itself.
+
+    MariaDB writes a text's quotes with backslashes, a truth as a number, a number with all its places.
+    """
     if bit := _BIT.fullmatch(text):
         return bit[1]
     plain = canonical(re.sub(r"\\(.)", lambda match: "''" if match[1] == "'" else match[1], text))
     plain = {"true": "1", "false": "0", "current_timestamp(0)": "current_timestamp"}.get(plain, plain)
     if _NUMBER.fullmatch(plain) and "." in plain:
         plain = plain.rstrip("0").rstrip(".")
-    return plain
+    return plain.replace("\\", "\\\\")
 
 
 def _indexes(query: Query) -> tuple[dict[str, PrimaryKey], dict[str, list[Index]]]:

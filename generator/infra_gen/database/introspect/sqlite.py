@@ -57,8 +57,15 @@ def _table(query: Query, name: str) -> Table:
     return Table(
         name=TableName(name),
         columns=tuple(
-            Column(column, type_.upper(), nullable=not notnull, default=_default(default), expression=default)
-            for column, type_, notnull, default, _ in columns
+            Column(
+                column,
+                type_.upper(),
+                # The number of a row is never missing: https://www.sqlite.org/lang_createtable.html#rowid
+                nullable=not notnull and not (pk and len(key) == 1 and type_.upper() == "INTEGER"),
+                default=_default(default),
+                expression=default,
+            )
+            for column, type_, notnull, default, pk in columns
         ),
         primary_key=PrimaryKey(tuple(KeyColumn(column) for _, column in key), "") if key else None,
         indexes=_indexes(query, name),
