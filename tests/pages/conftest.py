@@ -57,6 +57,7 @@ model Entry {
 
   @@index([number, code])
   @@index([turn, id(sort: Desc)])
+  @@index([big, id])
 }
 
 model Note {

@@ -17,7 +17,15 @@ ROWS = 6000
 def many(run: Run, infra: SyncInfrastructure, database: Database) -> None:
     common = {"flag": True, "level": "HIGH"}
     rows = [
-        {"id": number, "code": f"{number:06}", "number": number // 3, "turn": number // 3, **common}
+        {
+            "id": number,
+            "code": f"{number:06}",
+            "number": number // 3,
+            "turn": number // 3,
+            "big": number if number % 2 else None,
+            "text": f"{number:06}",
+            **common,
+        }
         for number in range(ROWS)
     ]
     run("create_many", "Entry", data=rows)
@@ -72,9 +80,40 @@ def test_the_place_is_found_in_an_index(
     assert not any(word in text for word in ("TEMP B-TREE", "Sort", "filesort")), text
 
 
+WAYS: list[Any] = [
+    "asc",
+    "desc",
+    *({"sort": way, "nulls": nulls} for way in ("asc", "desc") for nulls in ("first", "last")),
+]
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("seek", [{"after": [3001, 3001]}, {"before": [3001, 3001]}, {"after": [None, 3000]}])
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_nulls_of_the_first_key_are_in_nobodys_way(
+    infra: SyncInfrastructure, run: Run, database: Database, way: Any, seek: Any
+) -> None:
+    """Rows with a value and rows without are read apart, each in the order of the index; what is sorted are the rows of two pages."""
+    plan = explained(infra, run, order={"big": way}, seek=seek, take=-10 if "before" in seek else 10)
+    text = "\n".join(plan)
+    if database.provider == "sqlite":
+        tables = [line for line in plan if " t0" in line]
+        assert tables, text
+        assert all("SEARCH t0 USING INDEX Entry_big_id_idx" in line for line in tables), text
+    elif database.provider == "postgresql":
+        assert "Seq Scan" not in text, text
+        # Nothing stands between a limit and the index it is read from.
+        tables = [place for place, line in enumerate(plan) if 'on "Entry"' in line]
+        assert all("Index Scan" in plan[place] and "Limit" in plan[place - 1] for place in tables), text
+    else:
+        tables = [line for line in plan if "table=t0" in line]
+        assert tables, text
+        assert all("key=Entry_big_id_idx" in line and "filesort" not in line for line in tables), text
+
+
 @pytest.mark.usefixtures("many")
 def test_without_an_index_the_same_reads_look_at_every_row(infra: SyncInfrastructure, run: Run) -> None:
     """What the test above would see if the place were not found in an index."""
-    plan = explained(infra, run, order={"text": "asc"}, seek={"after": {"text": None, "id": 3000}}, take=10)
+    plan = explained(infra, run, order={"text": "asc"}, seek={"after": {"text": "003000", "id": 3000}}, take=10)
     text = "\n".join(plan)
     assert any(word in text for word in ("TEMP B-TREE", "Sort", "filesort")), text

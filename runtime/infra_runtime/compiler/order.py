@@ -40,7 +40,7 @@ def terms(model: Model, order: Any, build: Build, *, total: bool, reverse: bool 
     """
     found = [_term(build, model, item) for item in order]
     if reverse:
-        found = [_reversed(term) for term in found]
+        found = [turned(term) for term in found]
     if total:
         key = first_key(model)
         present = {term.field for term in found if not term.path}
@@ -66,9 +66,10 @@ def _term(build: Build, model: Model, item: Any) -> Term:
     return Term(path, field, direction == "desc", nulls, nullable, is_enum)
 
 
-def _reversed(term: Term) -> Term:
-    turned = {"first": "last", "last": "first", None: None}[term.nulls]
-    return Term(term.path, term.field, not term.descending, turned, term.nullable, term.is_enum)
+def turned(term: Term) -> Term:
+    """The term the other way round, NULLs too."""
+    nulls = {"first": "last", "last": "first", None: None}[term.nulls]
+    return Term(term.path, term.field, not term.descending, nulls, term.nullable, term.is_enum)
 
 
 def order_value(build: Build, table: FromClause, model: Model, term: Term) -> Any:
@@ -172,7 +173,8 @@ def _compared_as_rows(term: Term, values: list[Any], places: list[Place], inclus
     return row >= there if inclusive else row > there
 
 
-def _nulls_first(build: Build, term: Term) -> bool:
+def nulls_first(build: Build, term: Term) -> bool:
+    """Do NULLs come before all values?"""
     return term.nulls == "first" if term.nulls else build.engine.dialect.nulls_first != term.descending
 
 
@@ -181,7 +183,7 @@ def _after(build: Build, term: Term, value: Any, place: Place) -> Any:
     from sqlalchemy import and_, false, or_
 
     there = place.value
-    first = _nulls_first(build, term)
+    first = nulls_first(build, term)
     if place.is_null:
         return value.is_not(None) if first else false()
     later = value < there if term.descending else value > there
@@ -210,7 +212,7 @@ def _from(build: Build, term: Term, value: Any, place: Place) -> Any:
     """Does `value` come later than the place, or is it there?"""
     from sqlalchemy import or_, true
 
-    first = _nulls_first(build, term)
+    first = nulls_first(build, term)
     if place.is_null:
         return true() if first else value.is_(None)
     if term.nullable and place.is_null is None:
@@ -245,7 +247,7 @@ def from_cursor(
         return alias, conditions
 
     def compared(rows: Any, term: Term) -> Any:
-        return _comparable(build, term, order_value(build, rows, model, term))
+        return comparable(build, term, order_value(build, rows, model, term))
 
     def at_cursor(term: Term) -> Place:
         alias, conditions = cursor_row()
@@ -263,41 +265,6 @@ def from_cursor(
     return and_(there.correlate(table).exists() if link is not None else there.exists(), condition)
 
 
-def from_values(build: Build, model: Model, ordered: list[Term], values: list[Any], seek: Any, *, reverse: bool) -> Any:
-    """The condition that rows, which have `values` for the terms, stand after the values of `seek`, or before them.
-
-    `ordered`: the terms as the statement has them, turned round with `reverse`, which makes after of before.
-    """
-    from sqlalchemy import and_
-
-    after, before = reversed(seek) if reverse else seek
-    comparable = [_comparable(build, term, value) for term, value in zip(ordered, values, strict=True)]
-    conditions = []
-    for slots, terms_ in ((after, ordered), (before, [_reversed(term) for term in ordered])):
-        if slots is not None:
-            places = [
-                _place(build, model, term, value, slot)
-                for term, value, slot in zip(ordered, values, slots, strict=True)
-            ]
-            conditions.append(beyond(build, terms_, comparable, places, inclusive=False))
-    return and_(*conditions)
-
-
-def _place(build: Build, model: Model, term: Term, value: Any, slot: int | None) -> Place:
-    from sqlalchemy import func
-
-    if slot is None:
-        return Place(None, True)
-    parameter = build.parameter(slot, value.type)
-    if term.is_enum and build.engine.dialect.orders_enums_by_place:
-        field = field_of(build, model, term)
-        assert field is not None
-        enum = build.engine.schema.enum[field.type]
-        names = (build.engine.dialect.literal(item.database) for item in enum.values)
-        return Place(func.field(parameter, *names), False)
-    return Place(parameter, False)
-
-
 def field_of(build: Build, model: Model, term: Term) -> ScalarField | None:
     """The field that a term sorts by; None for a number of related rows and the like."""
     for name in term.path:
@@ -305,7 +272,7 @@ def field_of(build: Build, model: Model, term: Term) -> ScalarField | None:
     return model.scalar[term.field] if isinstance(term.field, str) else None
 
 
-def _comparable(build: Build, term: Term, value: Any) -> Any:
+def comparable(build: Build, term: Term, value: Any) -> Any:
     """`value` as ORDER BY sees it: MySQL orders its enums by their places and compares them by their texts.
 
     Prisma compares the texts where the order has a unique field: its pages then lose rows, and ours do not.

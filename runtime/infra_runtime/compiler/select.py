@@ -19,11 +19,11 @@ from infra_runtime.compiler.order import (
     count_of_related,
     field_of,
     from_cursor,
-    from_values,
     order_by,
     order_value,
     terms,
 )
+from infra_runtime.compiler.seek import Seek, order_of_part, seek_of
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.compiler.where import column, is_in, pairs, where_clause
 from infra_runtime.dialects import ListPackaging
@@ -325,8 +325,12 @@ class _Query:
             statement = statement.where(self._from_cursor(ordered))
         for source, on in self.build.joins:
             statement = statement.join(source, on)
-        if self.seeks and not self.distinct:
-            statement = statement.where(self._from_seek(ordered, values))
+        if self.seek and not self.distinct:
+            seek = self._seek(ordered, values)
+            if self._has_parts(ordered):
+                return self._in_parts(statement, labelled, ordered, values, seek)
+            if self.seeks:
+                statement = statement.where(seek.condition())
         is_nested_page = self.parents is not None and (self.take is not None or self.skip is not None)
         if not self.distinct and not is_nested_page:
             statement = statement.order_by(*self._sorting(ordered, values))
@@ -347,8 +351,33 @@ class _Query:
             link=self._same_parent(),
         )
 
-    def _from_seek(self, ordered: list[Term], values: list[Any]) -> Any:
-        return from_values(self.build, self.model, ordered, values, self.seek, reverse=self.take_sign < 0)
+    def _seek(self, ordered: list[Term], values: list[Any]) -> Seek:
+        return seek_of(self.build, self.model, ordered, values, self.seek, reverse=self.take_sign < 0)
+
+    def _has_parts(self, ordered: list[Term]) -> bool:
+        """Is it a page in an order that no index serves as a whole, because NULLs of its first key are in the way?"""
+        first = ordered[0]
+        is_own = not first.path and isinstance(first.field, str)
+        is_page = self.take is not None and self.skip is None and not self.build.joins
+        return is_own and first.nullable and is_page and (self.seeks or first.nulls is not None)
+
+    def _in_parts(self, statement: Any, columns: list[Any], ordered: list[Term], values: list[Any], seek: Seek) -> Any:
+        """A page put together of the first rows that have a value for the first key and the first that have none."""
+        from sqlalchemy import false, select, union_all
+
+        sorting = [value.label(f"o{place}") for place, value in enumerate(values)]
+        parts = []
+        for null in (False, True):
+            condition = seek.of_part(null=null)
+            if condition is not None:
+                sorted_by = self._sorting(order_of_part(ordered, null=null), values[1:] if null else values)
+                parts.append(statement.where(condition).order_by(*sorted_by))
+        if len(parts) < 2:
+            return self.build.cut(parts[0] if parts else statement.where(false()), self.take, None)
+        cut = [self.build.cut(part.add_columns(*sorting), self.take, None) for part in parts]
+        rows = union_all(*(select(part.subquery(self.build.name("q"))) for part in cut)).subquery(self.build.name("q"))
+        outer = self._sorting(ordered, [rows.c[item.name] for item in sorting])
+        return self.build.cut(select(*(rows.c[item.name] for item in columns)).order_by(*outer), self.take, None)
 
     def _sorting(self, ordered: list[Term], values: list[Any]) -> list[Any]:
         return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]
@@ -378,7 +407,7 @@ class _Query:
         if self.parents is None:
             found = select(*wanted).order_by(*outer_order)
             if self.seeks:
-                found = found.where(self._from_seek(ordered, sorted_by))
+                found = found.where(self._seek(ordered, sorted_by).condition())
             return self.build.cut(found, self.take, self.skip)
         if self.take is None and self.skip is None:
             return select(*wanted).order_by(*outer_order)
