@@ -103,8 +103,8 @@ def test_nulls_of_the_first_key_are_in_nobodys_way(
     elif database.provider == "postgresql":
         assert "Seq Scan" not in text, text
         # Nothing stands between a limit and the index it is read from.
-        tables = [place for place, line in enumerate(plan) if 'on "Entry"' in line]
-        assert all("Index Scan" in plan[place] and "Limit" in plan[place - 1] for place in tables), text
+        places = [place for place, line in enumerate(plan) if 'on "Entry"' in line]
+        assert all("Index Scan" in plan[place] and "Limit" in plan[place - 1] for place in places), text
     else:
         tables = [line for line in plan if "table=t0" in line]
         assert tables, text
