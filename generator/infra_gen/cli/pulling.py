@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -68,16 +70,24 @@ def _files(schema: Path | None, url: str | None) -> tuple[SourceFile, ...]:
 
 def _pulled(files: Sequence[SourceFile], url: str | None) -> tuple[Pulled, DatabaseUrl]:
     schema = compile_schema(files, for_generators=False).schema
-    target = database_url(schema, url, Path(files[0].path).parent)
-    if target.provider == "sqlite" and not Path(target.path).is_file():
-        raise Failure(f"There is no database at {target.path}. Nothing was changed.")
-    with open_session(schema, target) as session:
+    target = _existing(database_url(schema, url, Path(files[0].path).parent))
+    with open_session(schema, target, create=None) as session:
         live, comments = read_live(schema, session.read), read_comments(schema, session.read)
     if not live.tables:
         raise Failure(
             f"{target} has no tables{_places(schema.datasource.schemas)}: there is nothing to pull, and nothing was changed."
         )
     return pull_into(files, live, comments), target
+
+
+def _existing(target: DatabaseUrl) -> DatabaseUrl:
+    """A file of SQLite's is not made by looking into it. The folder of a new schema, which its URL is relative to, may not be there yet."""
+    if target.provider != "sqlite":
+        return target
+    path = Path(os.path.normpath(target.path))
+    if target.is_memory or not path.is_file():
+        raise Failure(f"There is no database at {path}. Nothing was changed.")
+    return replace(target, path=str(path))
 
 
 def _places(schemas: Sequence[str]) -> str:

@@ -43,11 +43,12 @@ def _datasource_url(schema: ir.Schema) -> str:
 
 
 @contextmanager
-def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool = False) -> Iterator[Session]:
+def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = False) -> Iterator[Session]:
     """A session with the database.
 
     Args:
         create: make the database where there is none; without it a person at a terminal is asked, and a script is told of the flag.
+            None: the command makes none, and has no such flag.
 
     Errors: Failure, with what to do.
     """
@@ -56,7 +57,7 @@ def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool = False) -
         yield opened
 
 
-def require_database(schema: ir.Schema, url: DatabaseUrl, *, create: bool = False) -> None:
+def require_database(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = False) -> None:
     """Connects once, so that what is wrong is said in the words of the runtime. See `open_session`."""
     if url.provider == "sqlite":
         _require_folder(url)
@@ -81,7 +82,9 @@ def _require_folder(url: DatabaseUrl) -> None:
         raise Failure(f"{url.path} cannot be opened: its folder is not there. Nothing was changed.")
 
 
-def _create_or_refuse(url: DatabaseUrl, *, create: bool) -> None:
+def _create_or_refuse(url: DatabaseUrl, *, create: bool | None) -> None:
+    if create is None:
+        raise Failure(f"{url}: there is no such database. Nothing was changed.")
     if not create and sys.stdin.isatty() and sys.stderr.isatty():
         create = typer.confirm(f"{url}: there is no such database. Make it?", err=True)
     if not create:
