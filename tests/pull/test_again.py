@@ -6,6 +6,7 @@ from textwrap import dedent
 
 import pytest
 
+from infra_gen.failure import Failure
 from infra_gen.pull import emptied
 from infra_gen.schema.source import SourceFile
 from tests.pull.conftest import Live
@@ -260,3 +261,72 @@ def test_line_ends_stay_as_they_are(sqlite: Live) -> None:
 def test_a_schema_is_emptied_to_its_datasource_and_generators(sqlite: Live) -> None:
     text = "// ours\n" + sqlite.head() + WRITTEN + "\nenum Mood {\n  Sad\n}\n"
     assert emptied([SourceFile("schema.prisma", text)])[0].text == "// ours\n" + sqlite.head().rstrip() + "\n"
+
+
+KEYED = "model A {{\n  one Int{}\n  two Int{}\n{}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (KEYED.format(" @id", "", ""), KEYED.format("", " @id", "")),
+        (KEYED.format(" @id", "", ""), KEYED.format("", "", "\n  @@id([two, one])\n")),
+        (KEYED.format("", "", "\n  @@id([two, one])\n"), KEYED.format("", "", "\n  @@id([one, two])\n")),
+        (KEYED.format("", "", "\n  @@id([two, one])\n"), KEYED.format(" @id", "", "")),
+        (KEYED.format(" @id", " @unique", ""), KEYED.format("", " @unique", "")),
+    ],
+)
+def test_ids_change(live: Live, before: str, after: str) -> None:
+    live.push(before)
+    live.push(after)
+    pulled = live.pull(before)
+    assert _words(pulled.files[0].text.replace(" @default(autoincrement())", "")) == _words(live.head() + after)
+    assert pulled.changes == ("A: id changed",)
+    assert not live.differs(pulled.schema)
+
+
+def test_a_model_whose_key_goes_is_ignored(live: Live) -> None:
+    models = dedent("""
+        model A {
+          id Int @id
+          bs B[]
+        }
+
+        model B {
+          code Int  @unique
+          aId  Int?
+          a    A?   @relation(fields: [aId], references: [id])
+        }
+        """)
+    live.push(models)
+    live.run(f"DROP INDEX {live.quote('B_code_key')}" + (" ON `B`" if live.provider == "mysql" else ""))
+    pulled = live.pull(models)
+    assert pulled.files[0].text == live.head() + dedent("""
+        model A {
+          id Int @id
+          bs B[] @ignore
+        }
+
+        model B {
+          code Int
+          aId  Int?
+          a    A?   @relation(fields: [aId], references: [id])
+
+          @@ignore
+        }
+        """)
+    assert pulled.unsaid == ("table B has no unique key any more: its model B is ignored (@@ignore)",)
+
+
+def test_a_comment_that_reads_as_a_directive_is_left_out(postgresql: Live) -> None:
+    postgresql.run("CREATE TABLE a (id int PRIMARY KEY)", "COMMENT ON TABLE a IS '@infra.nothing()'")
+    pulled = postgresql.pull()
+    assert "///" not in pulled.files[0].text
+    assert pulled.unsaid == ("the database's comments: as documentation they make the schema invalid",)
+
+
+def test_what_makes_no_valid_schema_is_refused(sqlite: Live) -> None:
+    models = "/// @infra.search(fields: [title])\nmodel Note {\n  id    Int    @id\n  title String\n}\n"
+    sqlite.run('CREATE TABLE "Note" (id INTEGER PRIMARY KEY)')
+    with pytest.raises(Failure, match=r"cannot be said in a valid schema; nothing was written\.\n[^$]*title"):
+        sqlite.pull(models)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from infra_gen import ir
@@ -56,15 +56,15 @@ class Patch:
         document: Document,
         live: Catalog,
         *,
-        verbatim: frozenset[tuple[str, str]] = frozenset(),
-        comments: dict[tuple[TableName, str | None], str] | None = None,
+        verbatim: frozenset[tuple[str, str]],
+        comments: Mapping[tuple[TableName, str | None], str],
     ) -> None:
         self.changes: list[str] = []
         self.unsaid: list[str] = []
         self.text = SchemaText(document)
         self._schema = schema
         self._live = live
-        self._comments = comments or {}
+        self._comments = comments
         self._naming = Naming(schema, live)
         self._models = {table_of(model): model for model in schema.models if not model.is_view}
         self._dialect = DIALECTS[schema.datasource.provider]
@@ -72,12 +72,12 @@ class Patch:
         self._column_enums: dict[tuple[TableName, str], str] = {}
         self._new: dict[str, _NewModel] = {}
         self._blocks: list[str] = []
-        self._unique_before: dict[TableName, Table] = {}
+        self._before: dict[TableName, Table] = {}
 
     def make(self) -> None:
         """Collects all edits."""
         difference = self._dialect.compare(said(self._schema), self._live)
-        self._unique_before = {change.before.name: change.before for change in difference.changed}
+        self._before = {change.before.name: change.before for change in difference.changed}
         links = self._naming.links
         added = sorted(
             (table for table in self._live.tables if table.name not in self._models and table.name not in links),
@@ -462,7 +462,7 @@ class Patch:
         forward = self.text.field(model.name, relation.field_a)
         back = self.text.field(other.name, relation.field_b)
         before = len(self.text.edits)
-        old_table = self._unique_before[table.name]
+        old_table = self._before[table.name]
         self.text.set_type(model.name, forward, forward_type(table, key, other.name))
         was_unique = is_unique(old_table, key.columns)
         self.text.set_type(other.name, back, back_type(table, key, model.name, back, was_unique=was_unique))

@@ -44,6 +44,19 @@ def pull(files: Sequence[SourceFile], catalog: Catalog, comments: Comments | Non
         comments: the database's, by table and column (None: the table's own); they document what is new.
     Errors: SchemaError for a schema that is not valid; Failure where what the database has makes no valid schema.
     """
+    if not comments:
+        return _pulled(files, catalog, {})
+    try:
+        return _pulled(files, catalog, comments)
+    except Failure:
+        # A comment that reads as a directive may be none that holds.
+        pulled = _pulled(files, catalog, {})
+        return replace(
+            pulled, unsaid=(*pulled.unsaid, "the database's comments: as documentation they make the schema invalid")
+        )
+
+
+def _pulled(files: Sequence[SourceFile], catalog: Catalog, comments: Comments) -> Pulled:
     now = tuple(files)
     schema = compile_schema(now, for_generators=False).schema
     changes: list[str] = []
@@ -51,7 +64,7 @@ def pull(files: Sequence[SourceFile], catalog: Catalog, comments: Comments | Non
     unsaid: dict[str, None] = {}
     for round_ in range(ROUNDS):
         live = sayable(schema, catalog)
-        patch = Patch(schema, parse(now)[0], live.catalog, verbatim=verbatim, comments=dict(comments or {}))
+        patch = Patch(schema, parse(now)[0], live.catalog, verbatim=verbatim, comments=comments)
         patch.make()
         if round_ == 0:
             unsaid |= dict.fromkeys((*live.unsaid, *patch.unsaid))
@@ -94,8 +107,7 @@ def _defaults_that_differ(schema: ir.Schema, live: Catalog) -> frozenset[tuple[s
         (str(change.after.name), after.name)
         for change in difference(schema, live).changed
         for before, after in change.changed
-        if replace(before, default=None) != replace(after, default=None) or before.default != after.default
-        if after.default is not None
+        if after.default is not None and before.default != after.default
     )
 
 
