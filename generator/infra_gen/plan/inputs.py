@@ -452,9 +452,12 @@ def _enum_inputs(enum: Enum, name: str, inputs: Mapping[str, str], imports: Impo
 
 
 def _union_alias(name: str, union: str, imports: Imports) -> str:
-    """An alias for a union: on one line where it fits, else in parentheses."""
+    """An alias for a union: on one line where it fits, else a member a line, in a form that no width of lines lays out otherwise."""
     start = f"{name}: {imports.name('typing', 'TypeAlias')} = "
-    return f"{start}{union}" if len(start + union) <= WIDTH else f"{start}(\n    {union}\n)"
+    if len(start + union) <= WIDTH:
+        return f"{start}{union}"
+    members = "".join(f"    {member},\n" for member in union.split(" | "))
+    return f"{start}{imports.name('typing', 'Union')}[\n{members}]"
 
 
 def _is_required(field: ScalarField, foreign: set[str]) -> bool:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, Union
 
 from typing_extensions import TypedDict
 
@@ -106,9 +106,11 @@ OrderStatusNullableFilter = TypedDict(
 """A filter on `OrderStatus` that may be NULL."""
 
 
-OrderStatusNullableCondition: TypeAlias = (
-    OrderStatusValue | OrderStatusNullableFilter | None
-)
+OrderStatusNullableCondition: TypeAlias = Union[
+    OrderStatusValue,
+    OrderStatusNullableFilter,
+    None,
+]
 """What a row's `OrderStatus`, which may be NULL, is, or a filter on it."""
 
 
