@@ -204,7 +204,8 @@ class _Client:
         no restriction, called for each query; `name`, by which `query().unscoped(name)` lifts it: without one nothing does.
         Errors: FieldNotFoundError for no such model, InputError for a class that is none of its rows.
         """
-        self.engine.add_scope(lambda _, context: predicate(context), [self._model_of(model)], name=name)
+        of = self._model_of(model)
+        self.engine.add_scope(lambda model, context: predicate(context), [of], name=name)
 
     def add_scope(self, scope: Scope, models: Iterable[Model | str] | None = None, *, name: str | None = None) -> None:
         """`scope`, for several models (all, if none are named), with a predicate that is told the model: `scope(model, context)`."""

@@ -46,6 +46,7 @@ class Session(Protocol):
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
         """The same for SQL in the spelling that reads catalogs: parameters are `?`, on PostgreSQL `$1`."""
+        ...
 
     def script(self, text: str) -> None:
         """Runs a text of statements, as far as the database goes. Errors: ScriptError."""

@@ -31,7 +31,7 @@ from infra_gen.database.introspect.query import Query
 from infra_runtime import full_text
 
 NOT_OURS = ("_prisma_migrations",)
-FROM_SQL = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
+FROM_SQL: dict[str, ReferentialAction] = {sql: cast(ReferentialAction, name) for name, sql in ACTIONS.items()}
 
 TABLES = """
 SELECT table_name FROM information_schema.tables
