@@ -13,7 +13,7 @@ from infra_gen.database.dialects import DIALECTS
 from infra_gen.failure import Failure
 from infra_gen.front import compile_schema
 from infra_gen.pull.live import said, sayable
-from infra_gen.pull.patching import Patch
+from infra_gen.pull.patching import patch
 from infra_gen.schema.layout import laid_out
 from infra_gen.schema.parser import parse
 from infra_gen.schema.report import render_diagnostics
@@ -64,14 +64,13 @@ def _pulled(files: Sequence[SourceFile], catalog: Catalog, comments: Comments) -
     unsaid: dict[str, None] = {}
     for round_ in range(ROUNDS):
         live = sayable(schema, catalog)
-        patch = Patch(schema, parse(now)[0], live.catalog, verbatim=verbatim, comments=comments)
-        patch.make()
+        work = patch(schema, parse(now)[0], live.catalog, verbatim=verbatim, comments=comments)
         if round_ == 0:
-            unsaid |= dict.fromkeys((*live.unsaid, *patch.unsaid))
-        if not patch.text.edits:
+            unsaid |= dict.fromkeys((*live.unsaid, *work.unsaid))
+        if not work.text.edits:
             break
-        changes += patch.changes
-        now = _laid_out(patch.text.edits.applied(now), patch.text.touched)
+        changes += work.changes
+        now = _laid_out(work.text.edits.applied(now), work.text.touched)
         schema = _compiled(now)
         verbatim |= _defaults_that_differ(schema, live.catalog)
     unsaid |= dict.fromkeys(_left(difference(schema, sayable(schema, catalog).catalog)))

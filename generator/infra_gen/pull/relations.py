@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from infra_gen import ir
-from infra_gen.database.catalog import Column, ForeignKey, Table, TableName
+from infra_gen.database.catalog import Column, ForeignKey, Table
 from infra_gen.pull.fields import Written, is_nullable, is_unique
 from infra_gen.pull.naming import Link
 from infra_gen.pull.text import quoted
@@ -115,7 +115,3 @@ def foreign_key_map(written: Written, table: Table, key: ForeignKey) -> list[str
     """The name of a foreign key, where it is not Prisma's. SQLite tells none."""
     usual = constraint_name(written.provider, table.name.name, key.columns, "_fkey")
     return [f"map: {quoted(key.constraint)}"] if key.constraint and key.constraint != usual else []
-
-
-def table_of(model: ir.Model) -> TableName:
-    return TableName(model.table, model.schema)

@@ -95,10 +95,10 @@ class SchemaText:
             self.edits.replace(field.type.span, text)
             self.touched.add(model)
 
-    def set_attribute(self, model: str, field: Field, written: Attribute | None, text: str | None) -> bool:
-        """Writes an attribute of a field, changes or removes it. Answers whether anything is to change."""
+    def set_attribute(self, model: str, field: Field, written: Attribute | None, text: str | None) -> None:
+        """Writes an attribute of a field, changes or removes it."""
         if text == (written.span.text if written else None):
-            return False
+            return
         self.touched.add(model)
         if written is None:
             end = max([field.type.span.end, *(item.span.end for item in field.attributes)])
@@ -107,7 +107,6 @@ class SchemaText:
             self.edits.delete(written.span)
         else:
             self.edits.replace(written.span, text)
-        return True
 
     def replace_attribute(self, model: str, written: Attribute, text: str) -> None:
         self.edits.replace(written.span, text)
