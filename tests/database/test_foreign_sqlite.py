@@ -53,6 +53,12 @@ def test_a_reference_without_columns_is_to_the_primary_key(connection: DriverCon
     assert key.references == ("id",)
 
 
+def test_a_reference_names_its_table_in_any_case(connection: DriverConnection) -> None:
+    connection.run(["CREATE TABLE note (author INTEGER REFERENCES Author (ID))"])
+    (key,) = read_catalog(connection.query).tables[2].foreign_keys
+    assert (key.table.name, key.references) == ("author", ("id",))
+
+
 @pytest.mark.parametrize("unique", ["", '@unique(map: "own_name")'])
 def test_a_constraint_goes_with_a_table_made_anew(connection: DriverConnection, unique: str) -> None:
     connection.run(["INSERT INTO author (email) VALUES ('a@x')", "INSERT INTO post (author) VALUES (1)"])

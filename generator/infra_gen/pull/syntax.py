@@ -32,7 +32,6 @@ class SchemaText:
         self.models = {block.name.name: block for block in document.blocks if isinstance(block, ModelBlock)}
         self.enums = {block.name.name: block for block in document.blocks if isinstance(block, EnumBlock)}
         self.home = _home(document)
-        self._last: dict[tuple[str, str], int] = {}
 
     # -- finding -----------------------------------------------------------------------------------------------------
     def field(self, model: str, name: str) -> Field:

@@ -7,6 +7,7 @@ catalog what cannot be read back. Source: https://www.sqlite.org/pragma.html
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import cast
@@ -132,8 +133,14 @@ def _partial_where(sql: str) -> str | None:
     return found["condition"].strip() if found else None
 
 
-def _key_columns(query: Query, table: str) -> tuple[str, ...]:
-    return tuple(name for (name,) in query("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (table,)))
+def _referenced(query: Query, table: str, columns: Sequence[str | None]) -> tuple[str, tuple[str, ...]]:
+    """A table and its columns by their own names: a reference takes them in any case, and means the primary key where it names none."""
+    found = query("SELECT name FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)", (table,))
+    listed = query("SELECT name, pk FROM pragma_table_info(?) ORDER BY pk", (table,))
+    own = {name.lower(): name for name, _ in listed}
+    if None in columns:
+        return (found[0][0] if found else table), tuple(name for name, pk in listed if pk)
+    return (found[0][0] if found else table), tuple(own.get(name.lower(), name) for name in columns if name)
 
 
 def _foreign_keys(query: Query, table: str) -> tuple[ForeignKey, ...]:
@@ -144,9 +151,8 @@ def _foreign_keys(query: Query, table: str) -> tuple[ForeignKey, ...]:
     keys = []
     for _, group in groupby(rows, key=lambda row: row[0]):
         parts = list(group)
-        _, target, _, named, on_delete, on_update = parts[0]
-        # `REFERENCES author` without columns means its primary key.
-        references = tuple(part[3] for part in parts) if named is not None else _key_columns(query, target)
+        _, table_named, _, _, on_delete, on_update = parts[0]
+        target, references = _referenced(query, table_named, [part[3] for part in parts])
         keys.append(
             ForeignKey(
                 "",
