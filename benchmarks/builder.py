@@ -114,7 +114,7 @@ def postgresql_target() -> Iterator[Target]:
             _fill(
                 "postgresql",
                 execute,
-                lambda sql, rows: connection.cursor().executemany(sql.replace("`", '"'), rows),
+                lambda sql, rows: connection.cursor().executemany(sql.replace("`", '"').encode(), rows),
             )
             yield Target("postgresql", f"{POSTGRESQL}?schema={name}", execute)
         finally:
