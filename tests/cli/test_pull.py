@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from infra_gen.database.connection import connected
+from infra_gen.front import compile_schema
+from infra_gen.schema.source import SourceFile
+from infra_runtime.urls import parse_url
 from tests.cli.test_commands import infra_gen
+from tests.databases import Provider, datasource
 
 SCHEMA = """\
 datasource db {
@@ -129,6 +134,23 @@ def test_what_is_wrong_is_said_and_nothing_is_touched(folder: Path, arguments: t
     assert "hidden" not in answer.stderr
     assert (folder / "schema.prisma").read_text() == SCHEMA
     assert not (folder / "other.db").exists()
+
+
+@pytest.mark.parametrize("provider", ["postgresql", "mysql"])
+def test_a_schema_of_a_server(tmp_path: Path, provider: Provider, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue(f"{provider}_url")
+    nothing = compile_schema((SourceFile("schema.prisma", datasource(provider)),)).schema
+    with connected(parse_url(url), nothing) as connection:
+        connection.run(["CREATE TABLE thing (id int PRIMARY KEY, name varchar(20) DEFAULT 'a%')"])
+    answer = infra_gen(tmp_path, "db", "pull", "--url", url)
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "schema.prisma").read_text() == (
+        f'datasource db {{\n  provider = "{provider}"\n  url      = env("DATABASE_URL")\n}}\n\n'
+        'generator client {\n  provider = "infra-gen"\n}\n\n'
+        'model thing {\n  id   Int     @id\n  name String? @default("a%") @db.VarChar(20)\n}\n'
+    )
+    again = infra_gen(tmp_path, "db", "pull", DATABASE_URL=url)
+    assert again.stdout.endswith("has it: nothing to change\n")
 
 
 def test_a_server_that_has_no_such_database(folder: Path, postgresql_url: str) -> None:

@@ -235,6 +235,42 @@ def test_links_without_foreign_keys_stay(live: Live) -> None:
     assert set(live.pull_text(head + models).changes) == {"A.cId removed", "A.c removed", "C.as removed"}
 
 
+def test_views_stay_and_their_relations_go_with_the_model_they_lead_to(live: Live) -> None:
+    models = dedent("""
+        generator client {
+          provider        = "infra-gen"
+          previewFeatures = ["views"]
+        }
+
+        model A {
+          id   Int   @id
+          seen Seen?
+        }
+
+        view Seen {
+          id   Int  @unique
+          kind Kind
+          a    A    @relation(fields: [id], references: [id])
+        }
+
+        model B {
+          id Int @id
+        }
+
+        enum Kind {
+          One
+        }
+        """)
+    live.push(models)
+    assert live.pull(models).files[0].text == live.head() + models
+    live.run(f"DROP TABLE {live.quote('A')}")
+    if live.provider == "postgresql":
+        live.run('DROP TYPE "Kind"')
+    pulled = live.pull(models)
+    assert "view Seen {\n  id   Int  @unique\n  kind Kind\n}\n" in pulled.files[0].text
+    assert pulled.changes == ("model A removed", "Seen.a removed")
+
+
 def test_each_file_keeps_what_is_its_own(sqlite: Live) -> None:
     files = [
         SourceFile("a.prisma", "// first\nmodel A {\n id Int @id\n}\n"),

@@ -15,6 +15,7 @@ def test_names_that_the_language_does_not_take_are_mapped(sqlite: Live) -> None:
     sqlite.run(
         'CREATE TABLE "my table" (id integer NOT NULL PRIMARY KEY, "2fa" text, "a b" text, "a-b" text, "1" text)',
         'CREATE TABLE "class" (id integer NOT NULL PRIMARY KEY)',
+        'CREATE TABLE "_new" (id integer NOT NULL PRIMARY KEY)',
         'CREATE TABLE "String" (id integer NOT NULL PRIMARY KEY)',
         'CREATE TABLE "42" (id integer NOT NULL PRIMARY KEY)',
     )
@@ -29,6 +30,12 @@ def test_names_that_the_language_does_not_take_are_mapped(sqlite: Live) -> None:
           id Int @id @default(autoincrement())
 
           @@map("String")
+        }
+
+        model Renamednew {
+          id Int @id @default(autoincrement())
+
+          @@map("_new")
         }
 
         model Renamedclass {

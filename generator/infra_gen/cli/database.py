@@ -26,7 +26,7 @@ from infra_gen.migrations.sessions import ScriptError
 from infra_runtime.errors import InfraError
 from infra_runtime.urls import DatabaseUrl
 
-app = typer.Typer(no_args_is_help=True, help="Make a database fit the schema, run SQL on it, fill it.")
+app = typer.Typer(no_args_is_help=True, help="Make a database fit the schema, or the schema fit it; run SQL on it, fill it.")
 
 
 @app.command()

@@ -70,10 +70,12 @@ def patch_enums(work: Work, difference: Difference) -> None:
     """Writes what differs in enums, and tells which columns are of which."""
     if work.schema.datasource.provider == "mysql":
         _mysql_enums(work)
+    of_views = {item.type for model in work.schema.models if model.is_view for item in model.scalars}
     for dropped in difference.dropped_enums:
         name = work.naming.enum(dropped.name)
-        work.text.remove_block(name)
-        work.changes.append(f"enum {name} removed")
+        if name not in of_views:
+            work.text.remove_block(name)
+            work.changes.append(f"enum {name} removed")
     for changed in difference.changed_enums:
         _change_enum(work, work.naming.enum(changed.after.name), changed.after.values)
     for added in sorted(difference.added_enums, key=lambda item: str(item.name)):

@@ -20,7 +20,8 @@ def sanitized(name: str) -> str:
 
 def type_name(name: str, reserved: Container[str]) -> str:
     """The name of a model or enum."""
-    return f"Renamed{name}" if name in reserved else sanitized(name)
+    plain = sanitized(name)
+    return f"Renamed{plain}" if plain in reserved else plain
 
 
 def value_name(value: str) -> str:
