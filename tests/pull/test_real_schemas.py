@@ -11,7 +11,7 @@ from infra_gen.database.push import push
 from infra_gen.pull.live import read_live, sayable
 from infra_gen.pull.pulling import difference, emptied, pull
 from tests.pull.conftest import Live, compiled
-from tests.real_schemas import folders, needs_corpus, source_files
+from tests.real_schemas import CORPUS, folders, needs_corpus, source_files
 
 
 def _folders(provider: str) -> list[Path]:
@@ -35,6 +35,22 @@ def test_on_postgresql(postgresql: Live, folder: Path) -> None:
 @pytest.mark.parametrize("folder", _folders("mysql"), ids=lambda folder: folder.name)
 def test_on_mysql(mysql: Live, folder: Path) -> None:
     _pushed_and_pulled(mysql, folder)
+
+
+@needs_corpus
+def test_relation_fields_are_called_as_prisma_called_them(postgresql: Live) -> None:
+    """This schema was pulled by Prisma, and a few of its fields were named by hand since."""
+    files = source_files(CORPUS / "EvolutionAPI__evolution-api__postgresql")
+    schema = compiled(files)
+    push(schema, postgresql.connection)
+    pulled = pull(emptied(files), read_live(schema, postgresql.connection.query)).schema
+    renamed = {
+        item.name
+        for model in schema.models
+        for item in model.relations
+        if item.name not in pulled.model[model.name].field
+    }
+    assert renamed == {"session", "Fallback", "OpenaiAssistant"}
 
 
 def _pushed_and_pulled(live: Live, folder: Path) -> None:
