@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 BLOG = """
-/// @infra.softDelete(field: deletedAt)
+/// @infra.softDelete(field: deletedAt, unique: full)
 model Author {
   id        Int       @id
   email     String    @unique

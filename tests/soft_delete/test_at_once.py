@@ -13,7 +13,7 @@ from tests.databases import Databases
 from tests.soft_delete.schemas import schema
 
 USERS = """
-/// @infra.softDelete(field: deletedAt, unique: partial)
+/// @infra.softDelete(field: deletedAt)
 model User {
   id        Int       @id @default(autoincrement())
   email     String    @unique
@@ -44,7 +44,7 @@ def test_upserts_at_once_make_one_living_row(databases: Databases, provider: str
 
 @pytest.mark.parametrize("provider", ["sqlite", "postgresql", "mysql"])
 def test_a_row_is_deleted_once(databases: Databases, provider: str) -> None:
-    models = USERS.replace(", unique: partial", "")
+    models = USERS.replace("deletedAt)", "deletedAt, unique: full)")
     url = databases(provider).url(models)
     with connect(schema(models, provider), url=url, interface="sync") as infra:
         users: Any = infra.repository("User")

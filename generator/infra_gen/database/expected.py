@@ -23,6 +23,8 @@ from infra_gen.database.columns import column_default, column_type, is_autoincre
 from infra_runtime import full_text
 
 SQL_SORT: dict[str | None, Literal["ASC", "DESC"] | None] = {"Asc": "ASC", "Desc": "DESC", None: None}
+PARTIAL_INDEXES = ("sqlite", "postgresql")
+"""Providers whose unique keys can hold for some rows alone."""
 ALGORITHMS = {"Hash": "HASH", "Gin": "GIN", "Gist": "GIST", "SpGist": "SPGIST", "Brin": "BRIN"}
 """`BTree` is every database's usual one and is not written."""
 
@@ -78,7 +80,7 @@ def _extensions(schema: ir.Schema) -> tuple[Extension, ...]:
 def _model_table(schema: ir.Schema, model: ir.Model, *, directives: bool) -> Table:
     key = model.primary_key
     columns = {scalar.name: scalar.column for scalar in model.scalars}
-    living = _living(model, columns) if directives else None
+    living = _living(model, columns, schema.datasource.provider) if directives else None
     return Table(
         name=TableName(model.table, model.schema),
         columns=tuple(_column(schema, scalar) for scalar in model.scalars),
@@ -122,10 +124,10 @@ def _creation_order(index: ir.Index) -> int:
     return 0 if index.is_on_field else ("normal", "unique", "fulltext").index(index.kind) + 1
 
 
-def _living(model: ir.Model, columns: dict[str, str]) -> str | None:
-    """The condition, as SQL, that a row is not deleted: where unique keys are to hold for such rows alone."""
+def _living(model: ir.Model, columns: dict[str, str], provider: ir.Provider) -> str | None:
+    """The condition, as SQL, that a row is not deleted: unique keys hold for such rows alone where the database can do that."""
     said = _said(model, "infra.softDelete")
-    if said is None or said.get("unique") != "partial":
+    if said is None or said.get("unique") == "full" or provider not in PARTIAL_INDEXES:
         return None
     name = columns[said["field"]].replace('"', '""')
     return f'"{name}" IS NULL'

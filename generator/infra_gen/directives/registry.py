@@ -139,7 +139,7 @@ SOFT_DELETE = DirectiveType(
                     ): "its unique keys hold for all rows. Leave it out: values of deleted rows stay taken."
                 },
             ),
-            "Whether the values of a deleted row's unique keys stay taken (`full`, without it), or are free again (`partial`; not on MySQL).",
+            "Whether the values of a deleted row's unique keys are free again (`partial`, without it where the database can), or stay taken (`full`, always on MySQL).",
         ),
     ),
     "Deleted rows stay in the database, out of sight.",
