@@ -7,6 +7,7 @@ from infra_gen.database.catalog import Catalog, Column, Index, Table
 from infra_gen.database.compare import TableDifference
 from infra_gen.database.dialects import DIALECTS
 from infra_gen.pull.column_types import FieldType
+from infra_gen.pull.fields import is_row_id
 from infra_gen.pull.work import Work, column_of
 from infra_gen.resolve.reading import attribute
 from infra_gen.schema.syntax import Attribute, Field
@@ -128,7 +129,20 @@ def _change_id(work: Work, model: ir.Model, table: Table) -> None:
             work.text.append_line(model.name, new_text)
         elif on_field in known:
             work.text.set_attribute(model.name, work.text.field(model.name, known[on_field]), None, new_text)
+    if work.schema.datasource.provider == "sqlite":
+        _stop_counting(work, model, table)
     work.changes.append(f"{model.name}: id changed")
+
+
+def _stop_counting(work: Work, model: ir.Model, table: Table) -> None:
+    """SQLite numbers no column but the row's own number, and tells no default of it."""
+    columns = {column.name: column for column in table.columns}
+    for scalar in model.scalars:
+        column = columns.get(scalar.column)
+        is_counted = isinstance(scalar.default, ir.FunctionDefault) and scalar.default.name == "autoincrement"
+        if is_counted and column is not None and not is_row_id(table, column):
+            written = work.text.field(model.name, scalar.name)
+            work.text.set_attribute(model.name, written, attribute(written.attributes, "default"), None)
 
 
 def _remove_attribute(work: Work, model: str, written: Attribute | None) -> None:
