@@ -40,6 +40,11 @@ class Live:
     def quote(self, name: str) -> str:
         return DIALECTS[self.provider].quote(name)
 
+    def empty(self) -> None:
+        """Takes all tables out, whoever made them."""
+        nothing = compiled([SourceFile("schema.prisma", self.head())])
+        push(nothing, self.connection, reset=True)
+
     def push(self, models: str) -> ir.Schema:
         """Gives the database the tables of `models`, and no others."""
         return self.push_text(self.head() + models)
