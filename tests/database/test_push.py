@@ -79,8 +79,16 @@ def test_rows_that_refer_to_a_rebuilt_table_stay(connection: DriverConnection) -
 @pytest.mark.parametrize(
     ("before", "after", "what"),
     [
-        (note("colour String?"), note(), "column Note.colour is dropped with 1 values"),
-        (note("colour String?"), "model Other {\n id Int @id\n}", "table Note is dropped with its 1 rows"),
+        (
+            note("colour String?"),
+            note(),
+            "You are about to drop the column `colour` on the `Note` table. All the data in the column will be lost. (1 value)",
+        ),
+        (
+            note("colour String?"),
+            "model Other {\n id Int @id\n}",
+            "You are about to drop the `Note` table. If the table is not empty, all the data it contains will be lost. (1 row)",
+        ),
     ],
 )
 def test_what_would_lose_data_is_refused_and_changes_nothing(
@@ -100,7 +108,9 @@ def test_what_would_lose_data_is_refused_and_changes_nothing(
 def test_a_required_column_without_default_cannot_be_added_to_rows(connection: DriverConnection) -> None:
     push(schema_of(note(), "sqlite"), connection)
     connection.run(["INSERT INTO Note (text) VALUES ('a')"])
-    with pytest.raises(UnexecutableError, match="required column Note.stars has no default for the 1 rows"):
+    with pytest.raises(
+        UnexecutableError, match="Added the required column `stars` to the `Note` table without a default value"
+    ):
         push(schema_of(note("stars Int"), "sqlite"), connection, accept_data_loss=True)
 
 

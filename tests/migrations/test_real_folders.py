@@ -12,11 +12,11 @@ import pytest
 
 from infra_gen.cli.migrating import summary
 from infra_gen.database.dialects import DIALECTS, catalogs
+from infra_gen.database.planning import plan
 from infra_gen.dynamic import connect
 from infra_gen.front import compile_schema
 from infra_gen.migrations import deploying
 from infra_gen.migrations.folder import read_folder
-from infra_gen.migrations.planning import plan
 from infra_gen.migrations.sessions import session
 from infra_runtime.urls import parse_url
 from tests import real_schemas

@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,9 @@ from infra_gen.migrations.sessions import ScriptError
 from infra_runtime.errors import InfraError
 from infra_runtime.urls import DatabaseUrl
 
-app = typer.Typer(no_args_is_help=True, help="Make a database fit the schema, or the schema fit it; run SQL on it, fill it.")
+app = typer.Typer(
+    no_args_is_help=True, help="Make a database fit the schema, or the schema fit it; run SQL on it, fill it."
+)
 
 
 @app.command()
@@ -180,15 +183,23 @@ def _shown(url: DatabaseUrl) -> str:
 def _report(planned: Push, name: str, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         steps = [{"comment": step.comment, "sql": step.sql} for step in planned.steps]
-        print_json({"ok": True, "applied": not dry_run, "steps": steps, "warnings": planned.warnings})
+        warnings = (*planned.warnings, *planned.obstacles)
+        print_json({"ok": True, "applied": not dry_run, "steps": steps, "warnings": warnings, "notes": planned.notes})
     elif dry_run:
         typer.echo(script(list(planned.steps)) or "-- nothing to do", nl=False)
         for warning in (*planned.warnings, *planned.obstacles):
             typer.echo(f"warning: {warning}", err=True)
+        _tell(planned.notes)
     elif planned.steps:
         counts: dict[str, int] = {}
         for step in planned.steps:
             counts[step.comment] = counts.get(step.comment, 0) + 1
+        _tell(planned.notes)
         typer.echo(f"{name}: " + ", ".join(f"{comment} ×{count}" for comment, count in counts.items()))
     else:
         typer.echo(f"{name}: already as the schema says")
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)

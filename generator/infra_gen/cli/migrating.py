@@ -19,11 +19,11 @@ from infra_gen.cli.targets import database_url, open_session
 from infra_gen.database.catalog import Catalog
 from infra_gen.database.dialects import DIALECTS
 from infra_gen.database.expected import expected_catalog
+from infra_gen.database.planning import Plan, Weighed, plan, weigh
 from infra_gen.failure import Failure
 from infra_gen.migrations import deploying
 from infra_gen.migrations.folder import Migration, MigrationsFolder, migration_name, read_folder, write_migration
 from infra_gen.migrations.history import History
-from infra_gen.migrations.planning import Plan, Weighed, plan, weigh
 from infra_gen.migrations.sessions import Session
 from infra_gen.migrations.states import live_state, played_state
 from infra_runtime.urls import DatabaseUrl, parse_url
@@ -226,7 +226,7 @@ def dev(
             planned = _next(project, session, prisma_only=prisma_only)
             made, weighed = None, Weighed((), (), ())
             if planned.steps:
-                weighed = weigh(planned, session, DIALECTS[project.provider])
+                weighed = weigh(planned, session.query, DIALECTS[project.provider])
                 if not create_only:
                     _require_consent(weighed, accepted=accept_data_loss)
                 called = migration_name(_called(name), datetime.datetime.now(datetime.UTC))

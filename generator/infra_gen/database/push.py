@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra_gen import ir
-from infra_gen.database.catalog import TableName
-from infra_gen.database.compare import Difference
 from infra_gen.database.ddl.step import Step
-from infra_gen.database.dialects import DIALECTS, Dialect, catalogs
+from infra_gen.database.dialects import DIALECTS, catalogs
+from infra_gen.database.planning import plan, weigh
 
 
 class DataLossError(Exception):
@@ -22,7 +21,7 @@ class DataLossError(Exception):
     def __init__(self, warnings: Sequence[str]) -> None:
         self.warnings = tuple(warnings)
         super().__init__(
-            "The database holds data that this change would lose: " + "; ".join(warnings) + ". Nothing was changed."
+            "The database holds data that this change would lose. " + " ".join(warnings) + " Nothing was changed."
         )
 
 
@@ -32,7 +31,7 @@ class UnexecutableError(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         self.reasons = tuple(reasons)
         super().__init__(
-            "The rows in the database stand against this change: " + "; ".join(reasons) + ". Nothing was changed."
+            "The rows in the database stand against this change. " + " ".join(reasons) + " Nothing was changed."
         )
 
 
@@ -47,11 +46,12 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A planned push: its steps, what it would lose (`warnings`), and what makes it impossible (`obstacles`)."""
+    """A planned push: its steps, what it would lose (`warnings`), what makes it impossible (`obstacles`), and what is worth reading (`notes`)."""
 
     steps: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False) -> Push:
@@ -61,13 +61,9 @@ def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False)
     if reset:
         nothing = live.emptied()
         return Push((*dialect.steps(live, nothing), *dialect.steps(nothing, wanted)))
-    difference = dialect.compare(live, wanted)
-    rows = _Rows(connection, dialect)
-    return Push(
-        steps=tuple(dialect.alter(difference, live, wanted)),
-        warnings=tuple(_losses(rows, difference)),
-        obstacles=tuple(_obstacles(rows, difference)),
-    )
+    planned = plan(schema, live, wanted)
+    weighed = weigh(planned, connection.query, dialect)
+    return Push(planned.steps, weighed.losses, weighed.obstacles, weighed.notes)
 
 
 def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = False, reset: bool = False) -> Push:
@@ -84,51 +80,3 @@ def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = 
         raise DataLossError(planned.warnings)
     connection.run([sql for step in planned.steps for sql in step.statements])
     return planned
-
-
-def _losses(rows: _Rows, difference: Difference) -> list[str]:
-    """The values that the change would drop."""
-    losses = []
-    for table in difference.dropped:
-        if count := rows.count(table.name):
-            losses.append(f"table {table.name} is dropped with its {count} rows")
-    for change in difference.changed:
-        name = change.before.name
-        for column in change.dropped:
-            if count := rows.count(name, column.name):
-                losses.append(f"column {name}.{column.name} is dropped with {count} values")
-    return losses
-
-
-def _obstacles(rows: _Rows, difference: Difference) -> list[str]:
-    """Columns that would have to hold a value and cannot."""
-    obstacles = []
-    for change in difference.changed:
-        name = change.before.name
-        for before, after in change.changed:
-            if before.nullable and not after.nullable and after.default is None:
-                if count := rows.nulls(name, after.name):
-                    obstacles.append(
-                        f"column {name}.{after.name} becomes required, but {count} rows have no value in it"
-                    )
-        for column in change.added:
-            if not column.nullable and column.default is None and not column.is_list and (count := rows.count(name)):
-                obstacles.append(f"required column {name}.{column.name} has no default for the {count} rows there are")
-    return obstacles
-
-
-class _Rows:
-    """How many rows and values there are in a live database."""
-
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
-        self._connection = connection
-        self._dialect = dialect
-
-    def count(self, table: TableName, column: str | None = None) -> int:
-        return self._number(f"SELECT count({self._dialect.quote(column) if column else '*'}) FROM", table)
-
-    def nulls(self, table: TableName, column: str) -> int:
-        return self._number("SELECT count(*) FROM", table, f" WHERE {self._dialect.quote(column)} IS NULL")
-
-    def _number(self, head: str, table: TableName, tail: str = "") -> int:
-        return int(self._connection.query(f"{head} {self._dialect.qualified(table)}{tail}", ())[0][0])

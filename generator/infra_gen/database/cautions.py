@@ -33,7 +33,7 @@ def cautions(difference: Difference, provider: str, is_recreated: Callable[[Colu
     """All of a difference, whatever rows there are; `is_recreated`: is a column dropped and made anew where its type changes?"""
     return [
         *_drops(difference),
-        *(caution for change in difference.changed for caution in _of_table(change, is_recreated)),
+        *(caution for change in difference.changed for caution in _of_table(change, provider, is_recreated)),
         *_enums(difference),
         *(caution for change in difference.changed for caution in _locks(change, provider, is_recreated)),
     ]
@@ -51,7 +51,9 @@ def _drops(difference: Difference) -> Iterator[Caution]:
         yield Caution("loss", text, table.name)
 
 
-def _of_table(change: TableDifference, is_recreated: Callable[[Column, Column], bool]) -> Iterator[Caution]:
+def _of_table(
+    change: TableDifference, provider: str, is_recreated: Callable[[Column, Column], bool]
+) -> Iterator[Caution]:
     name, table = change.after.name, change.after.name.name
     if change.primary_key_differs and change.before.primary_key:
         text = (
@@ -63,7 +65,7 @@ def _of_table(change: TableDifference, is_recreated: Callable[[Column, Column], 
         text = f"You are about to drop the column `{column.name}` on the `{table}` table. All the data in the column will be lost."
         yield Caution("loss", text, name, (column.name,), "values")
     for before, after in change.changed:
-        yield from _of_column(name, before, after, is_recreated)
+        yield from _of_column(name, before, after, provider, is_recreated)
     for column in change.added:
         if not column.nullable and column.default is None and not column.is_list and not column.autoincrement:
             text = (
@@ -93,7 +95,7 @@ def _of_table(change: TableDifference, is_recreated: Callable[[Column, Column], 
 
 
 def _of_column(
-    name: TableName, before: Column, after: Column, is_recreated: Callable[[Column, Column], bool]
+    name: TableName, before: Column, after: Column, provider: str, is_recreated: Callable[[Column, Column], bool]
 ) -> Iterator[Caution]:
     if is_recreated(before, after):
         consequence = (
@@ -104,7 +106,9 @@ def _of_column(
         text = f"Changed the type of `{after.name}` on the `{name.name}` table. No cast exists, the column would be dropped and recreated, {consequence}"
         yield Caution("loss", text, name, (after.name,), "values")
         return
-    if before.nullable and not after.nullable:
+    # SQLite's tables are made anew, with the default in place of each NULL.
+    is_filled = provider == "sqlite" and after.default is not None
+    if before.nullable and not after.nullable and not is_filled:
         text = (
             f"Made the column `{after.name}` on table `{name.name}` required, but there are existing NULL values."
             if after.default is None

@@ -1,4 +1,4 @@
-"""The next migration: what leads from the tables a database has to those its schema wants, with what that may cost."""
+"""What leads from the tables a database has to those its schema wants, with what that may cost: for a push as for a migration."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from infra_gen import ir
 from infra_gen.database.catalog import Catalog
+from infra_gen.database.cautions import BIG, Caution, cautions, header
 from infra_gen.database.compare import Difference
 from infra_gen.database.ddl import script
 from infra_gen.database.ddl.step import Step
 from infra_gen.database.dialects import DIALECTS, Dialect
-from infra_gen.migrations.cautions import BIG, Caution, cautions, header
-from infra_gen.migrations.sessions import Session
+from infra_gen.database.introspect.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,18 @@ def plan(schema: ir.Schema, before: Catalog, after: Catalog) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The cautions that matter with the rows there are: `losses` and `obstacles` stop a migration, `notes` are worth reading."""
+    """The cautions that matter with the rows there are: `losses` and `obstacles` stop the change, `notes` are worth reading."""
 
     losses: tuple[str, ...]
     obstacles: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def weigh(planned: Plan, session: Session, dialect: Dialect) -> Weighed:
+def weigh(planned: Plan, query: Query, dialect: Dialect) -> Weighed:
     """Looks at the rows of the tables that a plan changes. A caution about a table without rows is none."""
     losses, obstacles, notes = [], [], []
     for caution in planned.cautions:
-        count = _count(caution, session, dialect)
+        count = _count(caution, query, dialect)
         text = f"{caution.text} ({_things(count, caution)})"
         if caution.kind == "loss" and count:
             losses.append(text)
@@ -77,7 +77,7 @@ def _things(count: int, caution: Caution) -> str:
     return f"{count:,} {one if count == 1 else several}"
 
 
-def _count(caution: Caution, session: Session, dialect: Dialect) -> int:
+def _count(caution: Caution, query: Query, dialect: Dialect) -> int:
     if caution.table is None:
         return 1
     table, columns = dialect.qualified(caution.table), ", ".join(map(dialect.quote, caution.columns))
@@ -88,4 +88,4 @@ def _count(caution: Caution, session: Session, dialect: Dialect) -> int:
         "nulls": f"SELECT count(*) FROM {table} WHERE {columns} IS NULL",
         "duplicates": f"SELECT count(*) FROM (SELECT 1 AS one FROM {table} WHERE {present} GROUP BY {columns} HAVING count(*) > 1) AS twice",
     }
-    return int(session.query(sql[caution.only_with])[0][0])
+    return int(query(sql[caution.only_with], ())[0][0])
