@@ -55,3 +55,10 @@ def test_one_schema_becomes_another(provider: str, connection: DriverConnection,
     nothing = schema_of("", provider)
     push(nothing, connection)
     assert not differs(nothing, connection)
+
+
+def test_a_column_stops_and_starts_to_count(provider: str, connection: DriverConnection) -> None:
+    for default in ("@default(autoincrement())", "", "@default(autoincrement())"):
+        schema = schema_of(f"model ledger {{\n  id Int @id {default}\n  text String?\n}}", provider)
+        push(schema, connection)
+        assert not differs(schema, connection)

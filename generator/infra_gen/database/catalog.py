@@ -28,6 +28,8 @@ class Column:
     autoincrement: bool = False
     is_list: bool = False
     expression: str | None = field(default=None, compare=False)
+    sequence: str | None = field(default=None, compare=False)
+    """What a live column of PostgreSQL's counts with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Index:
     where: str | None = None
     is_constraint: bool = field(default=False, compare=False)
     expression: str | None = field(default=None, compare=False)
+    sequence: str | None = field(default=None, compare=False)
+    """What a live column of PostgreSQL's counts with."""
 
 
 @dataclass(frozen=True, slots=True)

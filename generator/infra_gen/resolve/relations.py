@@ -119,7 +119,8 @@ def _many_to_many(side: Side, opposite: Side, models: Mapping[str, ir.Model]) ->
 def _foreign_key(owner: Side, models: Mapping[str, ir.Model], datasource: ir.Datasource) -> ir.ForeignKey:
     model = models[owner.model.name.name]
     columns = {scalar.name: scalar for scalar in model.scalars}
-    required = all(columns[name].is_required for name in owner.fields)
+    # With one required field the key cannot become NULL: Prisma's engine then takes the relation for a required one.
+    required = any(columns[name].is_required for name in owner.fields)
     mapped = text(argument(owner.attribute, "map")) if owner.attribute else None
     default_delete: ir.ReferentialAction = "SetNull"
     if required:

@@ -190,6 +190,7 @@ def _alter_table(change: TableDifference) -> Iterator[Step]:
             *(f"CREATE SEQUENCE {_sequence(change, column)}" for column in sequences),
             f"ALTER TABLE {table} " + ",\n".join(clauses),
             *(f"ALTER SEQUENCE {_sequence(change, it)} OWNED BY {table}.{quote(it.name)}" for it in sequences),
+            *(f"DROP SEQUENCE {qualified(_beside(change, name))}" for name in _idle_sequences(change)),
         )
 
 
@@ -216,6 +217,13 @@ def _add_column(column: Column) -> str:
 def is_recreated(before: Column, after: Column) -> bool:
     """Is a column of another type dropped and made anew, because PostgreSQL turns no value into it?"""
     return _is_retyped(before, after) and not changes_in_place(before, after)
+
+
+def _idle_sequences(change: TableDifference) -> Iterator[str]:
+    """What columns counted with that count no more; a column that goes takes its own along."""
+    for was, column in change.changed:
+        if was.sequence and not column.autoincrement and not is_recreated(was, column):
+            yield was.sequence
 
 
 def _starts_to_count(before: Column, after: Column) -> bool:

@@ -239,6 +239,7 @@ class _Reading:
                     nullable=not required and not is_list,
                     default=None if counts or generated or default is None else canonical(default),
                     autoincrement=counts,
+                    sequence=sequence,
                     is_list=is_list,
                     expression=default,
                 )
