@@ -235,6 +235,25 @@ def test_links_without_foreign_keys_stay(live: Live) -> None:
     assert set(live.pull_text(head + models).changes) == {"A.cId removed", "A.c removed", "C.as removed"}
 
 
+def test_a_link_follows_its_table_to_another_name(live: Live) -> None:
+    models = dedent("""
+        model Band {
+          id     Int     @id
+          crates Crate[]
+        }
+
+        model Crate {
+          id    Int    @id
+          bands Band[]
+        }
+        """)
+    live.push(models)
+    live.push(models.replace("  bands Band[]\n", '  bands Band[]\n\n  @@map("boxes")\n'))
+    pulled = live.pull(models)
+    assert "model boxes" in pulled.files[0].text
+    assert not live.differs(pulled.schema), pulled.files[0].text
+
+
 def test_views_stay_and_their_relations_go_with_the_model_they_lead_to(live: Live) -> None:
     models = dedent("""
         generator client {

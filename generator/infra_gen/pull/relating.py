@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from infra_gen import ir
 from infra_gen.database.catalog import ForeignKey, Table, TableName
 from infra_gen.pull.fields import is_unique
+from infra_gen.pull.naming import Link
 from infra_gen.pull.relations import Lines, back_type, changed_attribute, forward_type, new_link, new_relation
 from infra_gen.pull.work import Work, column_of, table_of
 from infra_gen.resolve.reading import attribute
@@ -16,9 +17,14 @@ def patch_relations(work: Work, before: Mapping[TableName, Table]) -> None:
     """Writes what differs in relations. `before`: the tables that have changed, as they were."""
     tables = {table.name: table for table in work.tables()}
     said_keys: set[tuple[TableName, ForeignKey]] = set()
+    said_links: set[Link] = set()
     for relation in work.schema.relations:
         if relation.kind == "many_to_many":
-            _link_stays(work, relation)
+            link = _live_link(work, relation)
+            if link is None:
+                _drop_relation(work, relation)
+            else:
+                said_links.add(link)
             continue
         key = _live_key(work, relation, tables)
         if key is not None:
@@ -31,9 +37,8 @@ def patch_relations(work: Work, before: Mapping[TableName, Table]) -> None:
         for key in table.foreign_keys:
             if (table.name, key) not in said_keys and key.table in tables:
                 _add_relation(work, new_relation(work.written, table, key), _ignored(work, table, tables[key.table]))
-    known = {relation.table for relation in work.schema.relations if relation.kind == "many_to_many"}
     for link in sorted(work.naming.links.values(), key=lambda item: item.table.name):
-        if link.table.name not in known:
+        if link not in said_links:
             _add_relation(work, new_link(work.written, link), (False, False))
 
 
@@ -76,9 +81,11 @@ def _drop_relation(work: Work, relation: ir.Relation) -> None:
             work.changes.append(f"{model}.{name} removed")
 
 
-def _link_stays(work: Work, relation: ir.Relation) -> None:
-    if not any(link.table.name == relation.table for link in work.naming.links.values()):
-        _drop_relation(work, relation)
+def _live_link(work: Work, relation: ir.Relation) -> Link | None:
+    """The join table of a relation, if it still joins the tables of its models."""
+    sides = {table_of(work.schema.model[name]) for name in (relation.model_a, relation.model_b)}
+    links = work.naming.links.values()
+    return next((link for link in links if link.table.name == relation.table and {link.a, link.b} == sides), None)
 
 
 def _change_relation(
