@@ -140,7 +140,8 @@ class SyncDynamicInfrastructure(SyncInfrastructure):
     def push(self, *, force: bool = False) -> Push:
         """Makes the database's tables those of the schema.
 
-        `force`: also where data is lost. Errors: DataLossError and UnexecutableError of `infra_gen.database.push`.
+        `force`: also where data is lost or big tables are locked. Errors: DataLossError, LockError and UnexecutableError of
+        `infra_gen.database.push`.
         """
         self._refuse_in_transaction("push")
         executor = self._require_session()
@@ -163,7 +164,8 @@ class DynamicInfrastructure(Infrastructure):
     async def push(self, *, force: bool = False) -> Push:
         """Makes the database's tables those of the schema.
 
-        `force`: also where data is lost. Errors: DataLossError and UnexecutableError of `infra_gen.database.push`.
+        `force`: also where data is lost or big tables are locked. Errors: DataLossError, LockError and UnexecutableError of
+        `infra_gen.database.push`.
         """
         self._refuse_in_transaction("push")
         executor = self._require_session()
@@ -243,4 +245,6 @@ def _model(schema: Schema, name: str) -> Model:
 
 
 def _push(connection: Connection, schema: ir.Schema, force: bool) -> Push:
-    return push_schema(schema, DriverConnection(connection, schema.datasource.provider), accept_data_loss=force)
+    return push_schema(
+        schema, DriverConnection(connection, schema.datasource.provider), accept_data_loss=force, accept_locks=force
+    )

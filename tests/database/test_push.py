@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra_gen.database.cautions import BIG
 from infra_gen.database.connection import DriverConnection, connected
 from infra_gen.database.expected import expected_catalog
 from infra_gen.database.introspect import sqlite as introspect
-from infra_gen.database.push import DataLossError, UnexecutableError, plan_push, push
+from infra_gen.database.push import DataLossError, LockError, UnexecutableError, plan_push, push
 from infra_gen.dynamic import connect
 from infra_runtime.errors import InfraError
 from infra_runtime.urls import parse_url
@@ -196,3 +197,23 @@ model Loan {
             {"id": 1, "loans": [{"id": 2, "readerId": 1}]}
         ]
         assert infra.query_raw('SELECT count(*) AS n FROM books."Loan"') == [{"n": 1}]
+
+
+@pytest.mark.parametrize("provider", ["sqlite", "postgresql", "mysql"])
+def test_a_big_table_is_not_locked_unasked(provider: str, request: pytest.FixtureRequest) -> None:
+    url = ":memory:" if provider == "sqlite" else str(request.getfixturevalue(f"{provider}_url"))
+    schema = schema_of("model Big {\n  id Int @id\n  size Int\n}", provider)
+    wider = schema_of("model Big {\n  id Int @id\n  size BigInt\n}", provider)
+    with connected(parse_url(url), schema) as opened:
+        push(schema, opened)
+        table = "`Big`" if provider == "mysql" else '"Big"'
+        rows = ", ".join(f"({number}, 1)" for number in range(BIG - 1))
+        opened.run([f"INSERT INTO {table} VALUES {rows}"])
+        push(wider, opened)
+        push(schema, opened, accept_data_loss=True)
+        opened.run([f"INSERT INTO {table} VALUES ({BIG}, 1)"])
+        with pytest.raises(LockError, match="`Big` is written anew for the new type of `size`"):
+            push(wider, opened)
+        assert plan_push(wider, opened).steps
+        push(wider, opened, accept_locks=True)
+        assert plan_push(wider, opened).steps == ()

@@ -6,13 +6,21 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from infra_gen import ir
+from infra_gen.cli.consent import (
+    AcceptDataLossOption,
+    AcceptLocksOption,
+    is_interactive,
+    require_consent,
+    warnings_of,
+)
 from infra_gen.cli.failures import failures_as_json, print_json
 from infra_gen.cli.migrating import CreateOption, UrlOption, empty
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
@@ -20,8 +28,7 @@ from infra_gen.cli.targets import database_url, open_session, require_database
 from infra_gen.config import read_settings
 from infra_gen.database.connection import connected
 from infra_gen.database.ddl import create_steps, script
-from infra_gen.database.push import DataLossError, Push, UnexecutableError, plan_push
-from infra_gen.database.push import push as push_schema
+from infra_gen.database.push import Push, plan_push, run_push
 from infra_gen.failure import Failure
 from infra_gen.migrations.sessions import ScriptError
 from infra_runtime.errors import InfraError
@@ -36,9 +43,8 @@ app = typer.Typer(
 def push(
     schema: SchemaOption = None,
     url: UrlOption = None,
-    accept_data_loss: Annotated[
-        bool, typer.Option("--accept-data-loss", help="Go on where data would be lost.")
-    ] = False,
+    accept_data_loss: AcceptDataLossOption = False,
+    accept_locks: AcceptLocksOption = False,
     force_reset: Annotated[bool, typer.Option("--force-reset", help="Drop all tables first.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL; change nothing.")] = False,
     create_database: CreateOption = False,
@@ -59,25 +65,25 @@ def push(
             if target.is_memory and not dry_run:
                 raise Failure("A database in memory ends with this command: name a file, such as --url file:./dev.db.")
             require_database(result.schema, target, create=create_database)
-            planned = _pushed(
-                result.schema, target, dry_run=dry_run, accept_data_loss=accept_data_loss, reset=force_reset
-            )
+            with _explained(result.schema, target), connected(target, result.schema) as connection:
+                planned = plan_push(result.schema, connection, reset=force_reset)
+                if not dry_run:
+                    require_consent(
+                        planned.weighed,
+                        data_loss=accept_data_loss,
+                        locks=accept_locks,
+                        instead="Change the schema or the rows, or drop all tables first: infra-gen db push --force-reset.",
+                    )
+                    run_push(planned, connection)
             name = _shown(target)
     _report(planned, name, dry_run=dry_run, as_json=as_json)
 
 
-def _pushed(schema: ir.Schema, url: DatabaseUrl, *, dry_run: bool, accept_data_loss: bool, reset: bool) -> Push:
+@contextmanager
+def _explained(schema: ir.Schema, url: DatabaseUrl) -> Iterator[None]:
+    """Says of what the database refuses how much of it was done."""
     try:
-        with connected(url, schema) as connection:
-            if dry_run:
-                return plan_push(schema, connection, reset=reset)
-            return push_schema(schema, connection, accept_data_loss=accept_data_loss, reset=reset)
-    except DataLossError as error:
-        raise Failure(f"{error} To go on: infra-gen db push --accept-data-loss") from error
-    except UnexecutableError as error:
-        raise Failure(
-            f"{error} Give the column a default, or drop all tables first: infra-gen db push --force-reset"
-        ) from error
+        yield
     except InfraError as error:
         kept = (
             "MySQL commits each change of a table by itself: what came before this one stays."
@@ -163,12 +169,14 @@ def reset(
         result = compiled(schema)
         target = database_url(result.schema, url, Path(result.files[0].path).parent)
         if not force:
-            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            if not is_interactive():
                 raise Failure(f"All data in {target} would be lost. To go on: infra-gen db reset --force.")
             typer.confirm(f"All data in {target} will be lost. Go on?", abort=True, err=True)
         with open_session(result.schema, target, create=create_database) as session:
             empty(result.schema, session)
-        planned = _pushed(result.schema, target, dry_run=False, accept_data_loss=True, reset=False)
+        with _explained(result.schema, target), connected(target, result.schema) as connection:
+            planned = plan_push(result.schema, connection)
+            run_push(planned, connection)
     _report(planned, _shown(target), dry_run=False, as_json=as_json)
 
 
@@ -183,23 +191,17 @@ def _shown(url: DatabaseUrl) -> str:
 def _report(planned: Push, name: str, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         steps = [{"comment": step.comment, "sql": step.sql} for step in planned.steps]
-        warnings = (*planned.warnings, *planned.obstacles)
-        print_json({"ok": True, "applied": not dry_run, "steps": steps, "warnings": warnings, "notes": planned.notes})
+        print_json({"ok": True, "applied": not dry_run, "steps": steps, **warnings_of(planned.weighed)})
     elif dry_run:
         typer.echo(script(list(planned.steps)) or "-- nothing to do", nl=False)
-        for warning in (*planned.warnings, *planned.obstacles):
-            typer.echo(f"warning: {warning}", err=True)
-        _tell(planned.notes)
+        told = warnings_of(planned.weighed)
+        for kind, lines in (("warning", told["warnings"]), ("note", told["notes"])):
+            for line in lines:
+                typer.echo(f"{kind}: {line}", err=True)
     elif planned.steps:
         counts: dict[str, int] = {}
         for step in planned.steps:
             counts[step.comment] = counts.get(step.comment, 0) + 1
-        _tell(planned.notes)
         typer.echo(f"{name}: " + ", ".join(f"{comment} ×{count}" for comment, count in counts.items()))
     else:
         typer.echo(f"{name}: already as the schema says")
-
-
-def _tell(notes: Sequence[str]) -> None:
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)

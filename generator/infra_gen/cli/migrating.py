@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from infra_gen import ir
+from infra_gen.cli.consent import AcceptDataLossOption, AcceptLocksOption, is_interactive, require_consent, warnings_of
 from infra_gen.cli.failures import failures_as_json, print_json
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
 from infra_gen.cli.progress import progress_bar
@@ -201,9 +202,8 @@ def dev(
         str | None, typer.Option("--name", "-n", help="What the migration is called.", show_default=False)
     ] = None,
     create_only: Annotated[bool, typer.Option("--create-only", help="Write the migration; do not apply it.")] = False,
-    accept_data_loss: Annotated[
-        bool, typer.Option("--accept-data-loss", help="Go on where data would be lost.")
-    ] = False,
+    accept_data_loss: AcceptDataLossOption = False,
+    accept_locks: AcceptLocksOption = False,
     schema: SchemaOption = None,
     url: UrlOption = None,
     migrations: FolderOption = None,
@@ -224,18 +224,23 @@ def dev(
             _refuse_changed_history(deploying.status(project.folder, history.rows()), project.folder)
             brought = deploying.deploy(project.folder, session, project.provider, is_empty=_is_empty(project, session))
             planned = _next(project, session, prisma_only=prisma_only)
-            made, weighed = None, Weighed((), (), ())
+            made, weighed = None, Weighed()
             if planned.steps:
                 weighed = weigh(planned, session.query, DIALECTS[project.provider])
                 if not create_only:
-                    _require_consent(weighed, accepted=accept_data_loss)
+                    require_consent(
+                        weighed,
+                        data_loss=accept_data_loss,
+                        locks=accept_locks,
+                        instead="Change the schema or the rows, or write the migration with --create-only and mend it by hand.",
+                    )
                 called = migration_name(_called(name), datetime.datetime.now(datetime.UTC))
                 made = write_migration(project.folder.path, called, planned.script, project.provider)
                 if not create_only:
                     if not history.exists():
                         history.create()
                     deploying.apply(made, session, history)
-    _report(project, brought, made, weighed.notes, applied=not create_only, as_json=as_json)
+    _report(project, brought, made, weighed, applied=not create_only, as_json=as_json)
 
 
 def _next(project: _Project, session: Session, *, prisma_only: bool) -> Plan:
@@ -265,28 +270,11 @@ def _refuse_changed_history(found: deploying.Status, folder: MigrationsFolder) -
         )
 
 
-def _require_consent(weighed: Weighed, *, accepted: bool) -> None:
-    """Refuses what rows stand against, and asks where values would be lost."""
-    if weighed.obstacles:
-        raise Failure(
-            "The rows in the database stand against this migration:\n  - "
-            + "\n  - ".join(weighed.obstacles)
-            + "\nNothing was changed. Change the schema or the rows, or write the migration with --create-only and mend it by hand."
-        )
-    if not weighed.losses or accepted:
-        return
-    losses = "Data would be lost:\n  - " + "\n  - ".join(weighed.losses)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Failure(f"{losses}\nNothing was changed. To go on: --accept-data-loss.")
-    typer.echo(losses, err=True)
-    typer.confirm("Go on?", abort=True, err=True)
-
-
 def _report(
     project: _Project,
     brought: tuple[str, ...],
     made: Migration | None,
-    notes: tuple[str, ...],
+    weighed: Weighed,
     *,
     applied: bool,
     as_json: bool,
@@ -297,14 +285,12 @@ def _report(
                 "ok": True,
                 "applied": [*brought, *([made.name] if made and applied else [])],
                 "written": str(made.path) if made else None,
-                "notes": notes,
+                **warnings_of(weighed),
             }
         )
         return
     for name in brought:
         typer.echo(f"applied {name}")
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)
     if made is None:
         typer.echo(f"{project.url}: already as the schema says")
     else:
@@ -325,7 +311,7 @@ def reset(
     with failures_as_json(as_json, schema):
         project = _project(schema, url, migrations)
         if not force:
-            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            if not is_interactive():
                 raise Failure(f"All data in {project.url} would be lost. To go on: infra-gen migrate reset --force.")
             typer.confirm(f"All data in {project.url} will be lost. Go on?", abort=True, err=True)
         with open_session(project.schema, project.url, create=create_database) as session:

@@ -42,16 +42,20 @@ def plan(schema: ir.Schema, before: Catalog, after: Catalog) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The cautions that matter with the rows there are: `losses` and `obstacles` stop the change, `notes` are worth reading."""
+    """The cautions that matter with the rows there are.
 
-    losses: tuple[str, ...]
-    obstacles: tuple[str, ...]
-    notes: tuple[str, ...]
+    `obstacles` make the change impossible, `losses` and `locks` (of big tables) want consent, `notes` are worth reading.
+    """
+
+    losses: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def weigh(planned: Plan, query: Query, dialect: Dialect) -> Weighed:
     """Looks at the rows of the tables that a plan changes. A caution about a table without rows is none."""
-    losses, obstacles, notes = [], [], []
+    losses, obstacles, locks, notes = [], [], [], []
     for caution in planned.cautions:
         count = _count(caution, query, dialect)
         text = f"{caution.text} ({_things(count, caution)})"
@@ -59,9 +63,11 @@ def weigh(planned: Plan, query: Query, dialect: Dialect) -> Weighed:
             losses.append(text)
         elif caution.kind == "obstacle" and count:
             obstacles.append(text)
-        elif count >= (BIG if caution.kind == "lock" else 1):
+        elif caution.kind == "lock" and count >= BIG:
+            locks.append(text)
+        elif caution.kind != "lock" and count:
             notes.append(caution.text)
-    return Weighed(tuple(losses), tuple(obstacles), tuple(notes))
+    return Weighed(tuple(losses), tuple(obstacles), tuple(locks), tuple(notes))
 
 
 _THINGS = {

@@ -6,13 +6,13 @@ What would lose data is found before anything runs, and runs only when the calle
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from infra_gen import ir
 from infra_gen.database.ddl.step import Step
 from infra_gen.database.dialects import DIALECTS, catalogs
-from infra_gen.database.planning import plan, weigh
+from infra_gen.database.planning import Weighed, plan, weigh
 
 
 class DataLossError(Exception):
@@ -23,6 +23,14 @@ class DataLossError(Exception):
         super().__init__(
             "The database holds data that this change would lose. " + " ".join(warnings) + " Nothing was changed."
         )
+
+
+class LockError(Exception):
+    """The push would lock big tables for long, and nobody accepted that. `warnings` says which, a line each."""
+
+    def __init__(self, warnings: Sequence[str]) -> None:
+        self.warnings = tuple(warnings)
+        super().__init__("This change locks big tables. " + " ".join(warnings) + " Nothing was changed.")
 
 
 class UnexecutableError(Exception):
@@ -46,12 +54,10 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A planned push: its steps, what it would lose (`warnings`), what makes it impossible (`obstacles`), and what is worth reading (`notes`)."""
+    """A planned push: its steps, and what they may cost with the rows there are."""
 
     steps: tuple[Step, ...]
-    warnings: tuple[str, ...] = ()
-    obstacles: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    weighed: Weighed = field(default_factory=Weighed)
 
 
 def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False) -> Push:
@@ -62,21 +68,35 @@ def plan_push(schema: ir.Schema, connection: Connection, *, reset: bool = False)
         nothing = live.emptied()
         return Push((*dialect.steps(live, nothing), *dialect.steps(nothing, wanted)))
     planned = plan(schema, live, wanted)
-    weighed = weigh(planned, connection.query, dialect)
-    return Push(planned.steps, weighed.losses, weighed.obstacles, weighed.notes)
+    return Push(planned.steps, weigh(planned, connection.query, dialect))
 
 
-def push(schema: ir.Schema, connection: Connection, *, accept_data_loss: bool = False, reset: bool = False) -> Push:
+def push(
+    schema: ir.Schema,
+    connection: Connection,
+    *,
+    accept_data_loss: bool = False,
+    accept_locks: bool = False,
+    reset: bool = False,
+) -> Push:
     """Plans and runs. Returns what ran.
 
     Raises:
         DataLossError: something would be lost and `accept_data_loss` is False; nothing was changed.
+        LockError: a big table would be locked for long and `accept_locks` is False; nothing was changed.
         UnexecutableError: the rows there are make the change impossible; nothing was changed.
     """
     planned = plan_push(schema, connection, reset=reset)
-    if planned.obstacles:
-        raise UnexecutableError(planned.obstacles)
-    if planned.warnings and not accept_data_loss:
-        raise DataLossError(planned.warnings)
-    connection.run([sql for step in planned.steps for sql in step.statements])
+    if planned.weighed.obstacles:
+        raise UnexecutableError(planned.weighed.obstacles)
+    if planned.weighed.losses and not accept_data_loss:
+        raise DataLossError(planned.weighed.losses)
+    if planned.weighed.locks and not accept_locks:
+        raise LockError(planned.weighed.locks)
+    run_push(planned, connection)
     return planned
+
+
+def run_push(planned: Push, connection: Connection) -> None:
+    """Runs a push whose cost somebody has accepted."""
+    connection.run([sql for step in planned.steps for sql in step.statements])
