@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -169,3 +172,34 @@ def test_a_server_that_is_not_there_is_told_without_a_password(project: Project)
     refused = project.refused("migrate", "deploy", "--url", f"{scheme}://ada:secret@127.0.0.1:9/x")
     assert "cannot be reached" in refused
     assert "secret" not in refused
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminals")
+@pytest.mark.parametrize(("answer", "code", "pages"), [("n\n", 1, [(100,)]), ("y\n", 0, [])])
+def test_a_person_is_asked(project: Project, answer: str, code: int, pages: list[object]) -> None:
+    project.write_schema("pages Int?")
+    project.succeeds(*INITIAL)
+    book = project.quoted("Book")
+    project.query(f"INSERT INTO {book} (title, pages) VALUES ('A', 100)")
+    project.write_schema()
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        project.command("migrate", "dev", "--name", "no_pages"),
+        cwd=project.folder,
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    os.close(theirs)
+    os.write(ours, answer.encode())
+    out, _ = process.communicate(timeout=60)
+    told = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert process.returncode == code, (out, told)
+    assert "Data would be lost" in told
+    assert "Go on?" in told
+    if pages:
+        assert project.query(f"SELECT pages FROM {book}") == pages
+    else:
+        assert "wrote and applied" in out
