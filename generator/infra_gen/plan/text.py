@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
 WIDTH = 88
@@ -31,6 +31,8 @@ class Code(str):
 def text(value: str) -> str:
     """A literal for `value`, in double quotes unless single ones need fewer escapes."""
     quote = '"' if value.count('"') <= value.count("'") else "'"
+    if value.isprintable() and quote not in value and "\\" not in value:
+        return f"{quote}{value}{quote}"
     return quote + "".join(_escaped(character, quote) for character in value) + quote
 
 
@@ -47,20 +49,41 @@ def literal(value: Any, indent: int = 0, before: int = 0) -> str:
         indent: how far the line is indented that the expression begins on.
         before: how many characters of that line stand before it.
     """
+    return _laid_out(_expression(value), indent, before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Expression:
+    """An expression on one line, however long, and the parts that stand on lines of their own where it is too long."""
+
+    line: str
+    opening: str = ""
+    parts: Sequence[tuple[str, _Expression]] = ()
+    """Each with what stands before it."""
+    closing: str = ""
+
+
+def _expression(value: Any) -> _Expression:
+    """Each part's line is made once: of the whole line of what it is in, too."""
     if isinstance(value, str):
-        return value if isinstance(value, Code) else text(value)
-    parts, opening, closing = _parts(value)
-    if parts is None:
-        return repr(value)
-    one_line = opening + ", ".join(prefix + literal(item) for prefix, item in parts) + closing
-    if isinstance(value, tuple) and len(value) == 1:
-        one_line = f"{one_line[:-1]},)"
+        return _Expression(value if isinstance(value, Code) else text(value))
+    found, opening, closing = _parts(value)
+    if found is None:
+        return _Expression(repr(value))
+    parts = [(prefix, _expression(item)) for prefix, item in found]
+    comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+    line = f"{opening}{', '.join([prefix + part.line for prefix, part in parts])}{comma}{closing}"
+    return _Expression(line, opening, parts, closing)
+
+
+def _laid_out(expression: _Expression, indent: int, before: int) -> str:
     # One more for the comma behind it.
-    if "\n" not in one_line and indent + before + len(one_line) + 1 <= WIDTH:
-        return one_line
+    fits = indent + before + len(expression.line) + 1 <= WIDTH and "\n" not in expression.line
+    if fits or not expression.opening:
+        return expression.line
     inner = indent + 4
-    lines = [f"{' ' * inner}{prefix}{literal(item, inner, len(prefix))}," for prefix, item in parts]
-    return "\n".join([opening, *lines, f"{' ' * indent}{closing}"])
+    lines = [f"{' ' * inner}{prefix}{_laid_out(part, inner, len(prefix))}," for prefix, part in expression.parts]
+    return "\n".join([expression.opening, *lines, f"{' ' * indent}{expression.closing}"])
 
 
 def _parts(value: Any) -> tuple[list[tuple[str, Any]] | None, str, str]:
