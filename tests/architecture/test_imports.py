@@ -214,6 +214,8 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "migrations": frozenset({"database", "failure", "ir"}),
     "pull": frozenset({"checks", "database", "failure", "front", "ir", "resolve", "schema"}),
     "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
+    # What only knows files and their content.
+    "watch": frozenset(),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra_gen.cli import checking, database, generating, language, migrating, pulling
+from infra_gen.cli import checking, database, generating, language, migrating, pulling, watching
 from infra_gen.version import version
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ def root(
 
 
 app.command()(generating.generate)
+app.command()(watching.watch)
 app.command()(language.validate)
 app.command("format")(language.format_)
 app.command()(language.inspect)

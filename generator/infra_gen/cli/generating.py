@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from infra_gen.cli.failures import failures_as_json, print_json
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
-from infra_gen.config import read_options
+from infra_gen.config import Options, read_options
+
+if TYPE_CHECKING:
+    from infra_gen.generate import Result
+
+OutputOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="DIR", help="Where the package goes.", show_default=False),
+]
+NamingOption: TypeAlias = Annotated[
+    str | None, typer.Option("--naming", metavar="schema|snake_case", help="How fields are spelt.")
+]
+InterfaceOption: TypeAlias = Annotated[
+    str | None, typer.Option("--interface", metavar="asyncio|sync|both", help="Which clients are made.")
+]
+RelationsOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--relations", metavar="strict|optional", help="What reading a relation that was not loaded does."),
+]
+MissingOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--missing", metavar="raise|none", help="What update and delete do about a row that is not there."),
+]
+FrozenOption: TypeAlias = Annotated[
+    bool | None, typer.Option("--frozen/--mutable", help="May rows be changed?", show_default=False)
+]
+TemplatesOption: TypeAlias = Annotated[
+    str | None, typer.Option("--templates", metavar="DIR", help="Templates that win over the toolkit's own.")
+]
+IncludeOption: TypeAlias = Annotated[
+    str | None, typer.Option("--include", metavar="NAMES", help="Only these models, by comma; patterns too.")
+]
+ExcludeOption: TypeAlias = Annotated[
+    str | None, typer.Option("--exclude", metavar="NAMES", help="All but these models, by comma; patterns too.")
+]
 
 
 def generate(
     schema: SchemaOption = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Where the package goes.", show_default=False),
-    ] = None,
+    output: OutputOption = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 and list what is stale.")] = False,
-    naming: Annotated[
-        str | None, typer.Option("--naming", metavar="schema|snake_case", help="How fields are spelt.")
-    ] = None,
-    interface: Annotated[
-        str | None, typer.Option("--interface", metavar="asyncio|sync|both", help="Which clients are made.")
-    ] = None,
-    relations: Annotated[
-        str | None,
-        typer.Option(
-            "--relations", metavar="strict|optional", help="What reading a relation that was not loaded does."
-        ),
-    ] = None,
-    missing: Annotated[
-        str | None,
-        typer.Option(
-            "--missing", metavar="raise|none", help="What update and delete do about a row that is not there."
-        ),
-    ] = None,
-    frozen: Annotated[
-        bool | None, typer.Option("--frozen/--mutable", help="May rows be changed?", show_default=False)
-    ] = None,
-    templates: Annotated[
-        str | None, typer.Option("--templates", metavar="DIR", help="Templates that win over the toolkit's own.")
-    ] = None,
-    include: Annotated[
-        str | None, typer.Option("--include", metavar="NAMES", help="Only these models, by comma; patterns too.")
-    ] = None,
-    exclude: Annotated[
-        str | None, typer.Option("--exclude", metavar="NAMES", help="All but these models, by comma; patterns too.")
-    ] = None,
+    naming: NamingOption = None,
+    interface: InterfaceOption = None,
+    relations: RelationsOption = None,
+    missing: MissingOption = None,
+    frozen: FrozenOption = None,
+    templates: TemplatesOption = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the typed package of a schema.
@@ -69,12 +79,7 @@ def generate(
         "exclude": exclude,
     }
     with failures_as_json(as_json, schema):
-        from infra_gen.generate import generate as generate_package
-
-        result = compiled(schema)
-        folder = Path(result.files[0].path).parent.resolve()
-        options = read_options(result.schema, schema_folder=folder, flags=flags)
-        made = generate_package(result.schema, options, schema_folder=folder, check=check)
+        made, _ = generated(schema, flags, check=check)
     seconds = time.perf_counter() - began
     changes = made.changes
     if as_json:
@@ -98,3 +103,13 @@ def generate(
         typer.echo(str(made))
     if check and made.is_stale:
         raise typer.Exit(1)
+
+
+def generated(schema: Path | None, flags: Mapping[str, Any], *, check: bool = False) -> tuple[Result, Options]:
+    """Generates the package of the schema that `--schema` names: what was done, and with which options. Warnings go to stderr."""
+    from infra_gen.generate import generate as generate_package
+
+    result = compiled(schema)
+    folder = Path(result.files[0].path).parent.resolve()
+    options = read_options(result.schema, schema_folder=folder, flags=flags)
+    return generate_package(result.schema, options, schema_folder=folder, check=check), options

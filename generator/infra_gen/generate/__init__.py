@@ -37,13 +37,18 @@ class Result:
         """Did the output differ from what the schema makes?"""
         return self.changes.any
 
-    def __str__(self) -> str:
+    @property
+    def told(self) -> str:
+        """What was done, or with `check` would be."""
         verbs = ("to write", "to remove") if self.is_check else ("written", "removed")
         changes = self.changes
         return (
             f"{self.output}: {len(changes.written)} {verbs[0]}, {len(changes.unchanged)} unchanged, "
-            f"{len(changes.removed)} {verbs[1]} in {self.seconds:.2f} s"
+            f"{len(changes.removed)} {verbs[1]}"
         )
+
+    def __str__(self) -> str:
+        return f"{self.told} in {self.seconds:.2f} s"
 
 
 def generate(schema: ir.Schema, options: Options, *, schema_folder: Path | None = None, check: bool = False) -> Result:

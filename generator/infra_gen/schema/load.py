@@ -29,9 +29,7 @@ def load(path: Path | None, *, start: Path) -> tuple[SourceFile, ...]:
 
     Raises `SchemaNotLoadedError` when there is none, or one cannot be read.
     """
-    if path is None:
-        path = _configured(start) or _default(start)
-    location = start / path
+    location = located(path, start=start)
     if os.path.isdir(location):
         found = tuple(_schema_files(location, frozenset()))
         if not found:
@@ -41,6 +39,14 @@ def load(path: Path | None, *, start: Path) -> tuple[SourceFile, ...]:
             )
         return tuple(_read(file) for file in found)
     return (_read(location),)
+
+
+def located(path: Path | None, *, start: Path) -> Path:
+    """Where the schema is that `load` reads: a file or a folder, which need not be there where `path` names it.
+
+    Raises `SchemaNotLoadedError` where `path` is None, and none is found.
+    """
+    return start / (path or _configured(start) or _default(start))
 
 
 def _configured(start: Path) -> Path | None:
