@@ -1,7 +1,7 @@
 """The `infra-gen` command and `python -m infra_gen`.
 
-What must start fast is answered here, before the CLI library is imported; and what can end it at any moment is caught here: an
-interrupt from the keyboard, a reader of the output that has gone.
+What must start fast is answered here, before the CLI library is imported: the version, and Prisma's CLI when it runs us as a generator.
+And what can end it at any moment is caught here: an interrupt from the keyboard, a reader of the output that has gone.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ def _run(arguments: list[str]) -> int:
 
         print(f"infra-gen {version()}")
         return 0
+    if not arguments and os.environ.get("PRISMA_GENERATOR_INVOCATION"):
+        from infra_gen.hook import running
+
+        return running.run(sys.stdin.buffer, sys.stderr.buffer, sys.stdout)
     from infra_gen.cli import run
 
     return run()

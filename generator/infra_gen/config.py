@@ -1,8 +1,8 @@
 """The generator's options: where they come from, and which source wins.
 
-Flags of the command beat the `generator` block whose provider is `infra-gen`, which beats `[tool.infra-gen]` in pyproject.toml, which
-beats the defaults. Paths are relative to where they stand: the working folder, the schema's folder, pyproject.toml's. An unknown
-option is an error that names the nearest. May import `failure`, `ir` and `plan.settings`.
+Flags of the command beat the `generator` block whose provider runs `infra-gen`, which beats `[tool.infra-gen]` in pyproject.toml, which
+beats the defaults. Paths are relative to where they stand: the working folder, the folder of the schema's file, pyproject.toml's. An
+unknown option is an error that names the nearest. May import `failure`, `ir` and `plan.settings`.
 """
 
 from __future__ import annotations
@@ -42,21 +42,27 @@ class _Source:
 
 
 def read_options(
-    schema: ir.Schema, *, schema_folder: Path, flags: Mapping[str, Any] | None = None, start: Path | None = None
+    schema: ir.Schema,
+    *,
+    schema_folder: Path,
+    flags: Mapping[str, Any] | None = None,
+    start: Path | None = None,
+    generator: str | None = None,
 ) -> Options:
     """The options in force.
 
     Args:
         schema: gives the generator block.
-        schema_folder: the folder of the schema's file.
+        schema_folder: what paths in that block are relative to, see `options_folder`.
         flags: the command's, by option; None as a value means that the flag was not given.
         start: the working folder: pyproject.toml is looked for here and above.
+        generator: the name of the block; without it, it is the one whose provider is ours.
     Errors: Failure for an unknown option, a value that is none, an unreadable pyproject.toml, two generator blocks.
     """
     here = Path.cwd() if start is None else start
     values = {
         **_from_pyproject(here),
-        **_from_block(schema, schema_folder),
+        **_from_block(schema, schema_folder, generator),
         **_read(
             {name: value for name, value in (flags or {}).items() if value is not None}, _Source("the flags", here)
         ),
@@ -68,6 +74,21 @@ def read_options(
             f'no others. Name one within, such as "{DEFAULT_OUTPUT}".'
         )
     return Options(_from_here(output, here), templates, PlanSettings(**values))
+
+
+def default_output(start: Path) -> Path:
+    """Where the package goes if no block and no flag says so. Errors: Failure, as for `read_options`."""
+    output: Path = _from_pyproject(start).get("output", start / DEFAULT_OUTPUT)
+    return output
+
+
+def options_folder(schema: ir.Schema, generator: str | None = None) -> Path:
+    """What paths in our generator block are relative to: the folder of the file it stands in, as in Prisma.
+
+    Without a block, that of the datasource. Args and errors: as for `read_options`.
+    """
+    placed = _block(schema, generator) or schema.datasource
+    return Path(placed.span.file.path).parent.resolve()
 
 
 def _from_here(path: Path, here: Path) -> Path:
@@ -126,18 +147,31 @@ def _pyproject(start: Path) -> tuple[Mapping[str, Any], _Source] | None:
     return given, _Source(f"[tool.{PROVIDER}] of {file}", file.parent)
 
 
-def _from_block(schema: ir.Schema, folder: Path) -> dict[str, Any]:
-    blocks = [block for block in schema.generators if _text(block.provider) == PROVIDER]
-    if len(blocks) > 1:
-        places = " and ".join(str(block.span) for block in blocks)
-        raise Failure(f"There are several generator blocks whose provider is {PROVIDER} ({places}): keep one.")
-    if not blocks:
+def _from_block(schema: ir.Schema, folder: Path, generator: str | None) -> dict[str, Any]:
+    block = _block(schema, generator)
+    if block is None:
         return {}
-    block = blocks[0]
     ignored = {"binaryTargets", "previewFeatures", "engineType"}
     source = _Source(f"the generator block `{block.name}` ({block.span})", folder)
     given = {name: _value(name, value, source) for name, value in block.properties.items() if name not in ignored}
     return _read(given, source)
+
+
+def _block(schema: ir.Schema, name: str | None) -> ir.Generator | None:
+    """The block of that name; without one the only block whose provider is ours."""
+    if name is not None:
+        return next((block for block in schema.generators if block.name == name), None)
+    blocks = [block for block in schema.generators if _is_ours(_text(block.provider))]
+    if len(blocks) > 1:
+        places = " and ".join(str(block.span) for block in blocks)
+        raise Failure(f"There are several generator blocks whose provider is {PROVIDER} ({places}): keep one.")
+    return blocks[0] if blocks else None
+
+
+def _is_ours(provider: Any) -> bool:
+    """Does the command run infra-gen? As in `.venv/bin/infra-gen`, `uv run infra-gen`, `python -m infra_gen`."""
+    words = provider.split() if isinstance(provider, str) else []
+    return bool(words) and Path(words[-1]).name in (PROVIDER, f"{PROVIDER}.exe", "infra_gen")
 
 
 def _value(name: str, value: Any, source: _Source) -> Any:

@@ -216,6 +216,9 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
     # What only knows files and their content.
     "watch": frozenset(),
+    # What `prisma generate` runs, beside the command line.
+    "explanation": frozenset({"failure", "schema"}),
+    "hook": frozenset({"config", "explanation", "failure", "front", "generate", "schema", "version"}),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),
 }

@@ -6,7 +6,6 @@ With `--json` the failure is the JSON value that a command prints, in the form o
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +14,10 @@ from typing import Any
 
 import typer
 
-from infra_gen.failure import Failure
+from infra_gen.explanation import colored, explanation, missing_extra
 from infra_gen.schema.load import SchemaNotLoadedError
-from infra_gen.schema.report import Report, diagnostics_json, render_diagnostics
+from infra_gen.schema.report import Report, diagnostics_json
 from infra_gen.schema.source import SchemaError
-from infra_runtime.errors import InfraError, MissingExtraError
 
 
 def reporting_failures(command: Callable[[], Any]) -> int:
@@ -29,7 +27,7 @@ def reporting_failures(command: Callable[[], Any]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except Exception as error:
-        text = _explained(error)
+        text = explanation(error, color=colored(sys.stderr))
         if text is None:
             raise
         typer.echo(text, err=True)
@@ -47,7 +45,7 @@ def failures_as_json(wanted: bool, schema: Path | None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not wanted or _explained(error) is None:
+        if not wanted or explanation(error, color=False) is None:
             raise
         print_json(_report(error, schema))
         raise typer.Exit(1) from error
@@ -58,11 +56,6 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode())
 
 
-def colored(stream: Any) -> bool:
-    """Is `stream` a terminal whose user wants colour? See https://no-color.org."""
-    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
-
-
 def _report(error: Exception, schema: Path | None) -> Report:
     if isinstance(error, SchemaError):
         return diagnostics_json(error.diagnostics)
@@ -70,20 +63,5 @@ def _report(error: Exception, schema: Path | None) -> Report:
         file, line = (schema or Path("schema.prisma")).as_posix(), 1
     else:
         file, line = "", 0  # nowhere in the schema
-    message = str(_missing_extra(error) or error)
+    message = str(missing_extra(error) or error)
     return {"ok": False, "errors": [{"message": message, "file": file, "line": line, "column": line}], "warnings": []}
-
-
-def _explained(error: Exception) -> str | None:
-    """What to tell the user of a known failure; None for a defect of ours, which keeps its traceback."""
-    if isinstance(error, SchemaError):
-        return render_diagnostics(error.diagnostics, color=colored(sys.stderr))
-    if isinstance(error, (Failure, InfraError)):
-        return f"error: {error}"
-    missing = _missing_extra(error)
-    return f"error: {missing}" if missing else None
-
-
-def _missing_extra(error: Exception) -> MissingExtraError | None:
-    name = error.name if isinstance(error, ModuleNotFoundError) else None
-    return MissingExtraError(name, "generator") if name in ("jinja2", "black", "watchfiles") else None

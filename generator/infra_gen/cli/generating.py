@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from infra_gen import ir
 from infra_gen.cli.failures import failures_as_json, print_json
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
-from infra_gen.config import Options, read_options
+from infra_gen.config import Options, options_folder, read_options
 
 if TYPE_CHECKING:
     from infra_gen.generate import Result
@@ -79,7 +81,7 @@ def generate(
         "exclude": exclude,
     }
     with failures_as_json(as_json, schema):
-        made, _ = generated(schema, flags, check=check)
+        made = prepared(schema, flags).generate(check=check)
     seconds = time.perf_counter() - began
     changes = made.changes
     if as_json:
@@ -105,11 +107,23 @@ def generate(
         raise typer.Exit(1)
 
 
-def generated(schema: Path | None, flags: Mapping[str, Any], *, check: bool = False) -> tuple[Result, Options]:
-    """Generates the package of the schema that `--schema` names: what was done, and with which options. Warnings go to stderr."""
-    from infra_gen.generate import generate as generate_package
-
+def prepared(schema: Path | None, flags: Mapping[str, Any]) -> Prepared:
+    """The schema that `--schema` names, and the options in force. Warnings go to stderr."""
     result = compiled(schema)
-    folder = Path(result.files[0].path).parent.resolve()
-    options = read_options(result.schema, schema_folder=folder, flags=flags)
-    return generate_package(result.schema, options, schema_folder=folder, check=check), options
+    folder = options_folder(result.schema)
+    return Prepared(result.schema, read_options(result.schema, schema_folder=folder, flags=flags), folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a package is made from. `folder` is the schema's."""
+
+    schema: ir.Schema
+    options: Options
+    folder: Path
+
+    def generate(self, *, check: bool = False) -> Result:
+        """Writes the package, or with `check` compares only."""
+        from infra_gen.generate import generate
+
+        return generate(self.schema, self.options, schema_folder=self.folder, check=check)

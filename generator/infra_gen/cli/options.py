@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from infra_gen.cli.failures import colored
+from infra_gen.explanation import colored
 from infra_gen.front import Compiled, compile_schema
 from infra_gen.schema.load import load
 from infra_gen.schema.report import render_diagnostics
