@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ from infra_gen.cli.generating import (
     OutputOption,
     RelationsOption,
     TemplatesOption,
-    generated,
+    prepared,
 )
 from infra_gen.cli.migrating import UrlOption
 from infra_gen.cli.options import SchemaOption
@@ -62,19 +63,18 @@ def watch(
         "exclude": exclude,
     }
     here = Path.cwd()
-    own_templates: Path | None = None
 
     def watched() -> tuple[Place, ...]:
-        return places(here, _schema_places(schema, here), own_templates)
+        return places(here, _schema_places(schema, here))
 
-    def run(files: tuple[Path, ...]) -> None:
+    def run(files: tuple[Path, ...], also: Callable[[Place], None]) -> None:
         began = time.perf_counter()
 
         def generate_and_push() -> None:
-            nonlocal own_templates
-            made, options = generated(schema, flags)
-            own_templates = here / options.templates if options.templates else None
-            _print(f"{made.told} in {time.perf_counter() - began:.2f} s", files, here)
+            package = prepared(schema, flags)
+            if package.options.templates is not None:
+                also(Place(package.options.templates))
+            _print(f"{package.generate().told} in {time.perf_counter() - began:.2f} s", files, here)
             if push:
                 push_schema(schema=schema, url=url)
 
@@ -98,8 +98,8 @@ def _schema_places(schema: Path | None, here: Path) -> tuple[Path, ...]:
     defaults = [here / place for place in DEFAULT_PLACES]
     try:
         return tuple(dict.fromkeys([located(None, start=here), *defaults]))
-    except SchemaNotLoadedError:
-        return tuple(defaults)
+    except SchemaNotLoadedError as error:
+        return (*defaults, *error.missing)
 
 
 def _print(line: str, files: tuple[Path, ...], here: Path) -> None:

@@ -17,7 +17,12 @@ _PRISMA_CONFIGURATIONS = ("prisma.config.ts", "prisma.config.mts", "prisma.confi
 
 
 class SchemaNotLoadedError(Failure):
-    """No schema could be read. Says what was looked for, where, and what to do."""
+    """No schema could be read. Says what was looked for, where, and what to do.
+
+    `missing` are the places that `package.json` names and that are not there.
+    """
+
+    missing: tuple[Path, ...] = ()
 
 
 def load(path: Path | None, *, start: Path) -> tuple[SourceFile, ...]:
@@ -65,10 +70,12 @@ def _configured(start: Path) -> Path | None:
             return None
         location = folder / named
         if not location.exists():
-            raise SchemaNotLoadedError(
+            error = SchemaNotLoadedError(
                 f'There is no schema at {_shown(location)}, where the key "prisma.schema" of {_shown(package)} says it is. '
                 f"Mend the key, or name the schema with --schema."
             )
+            error.missing = (location.absolute(),)
+            raise error
         return location.absolute()
     return None
 

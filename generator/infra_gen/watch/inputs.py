@@ -26,34 +26,25 @@ Snapshot: TypeAlias = Mapping[Place, Mapping[Path, bytes]]
 """The content of every file that is there, by its place."""
 
 
-def places(start: Path, schema: tuple[Path, ...], templates: Path | None) -> tuple[Place, ...]:
-    """What a run depends on.
+def places(start: Path, schema: tuple[Path, ...]) -> tuple[Place, ...]:
+    """What a run depends on as far as can be said before it.
 
     Args:
         start: the working folder.
         schema: where the schema is, or may be.
-        templates: the folder of the user's own templates.
     """
     settings = (folder / name for folder in (start, *start.parents) for name in SETTINGS_FILES)
-    own = () if templates is None else (Place(templates),)
-    return (*(Place(path, ".prisma") for path in schema), *own, *map(Place, settings))
+    return (*(Place(path, ".prisma") for path in schema), *map(Place, settings))
 
 
 def changed(before: Snapshot, after: Snapshot) -> tuple[Path, ...]:
-    """The files that were changed, made or removed, in the order of their places. A place that one of the two lacks is not compared."""
+    """The files that were changed, made or removed, in the order of their places. Both are of the same places."""
     found: dict[Path, None] = {}
     for place, files in after.items():
-        known = before.get(place)
-        if known is None:
-            continue
+        known = before[place]
         paths = sorted(known.keys() | files.keys())
         found |= dict.fromkeys(path for path in paths if known.get(path) != files.get(path))
     return tuple(found)
-
-
-def carried(before: Snapshot, after: Snapshot) -> Snapshot:
-    """What `after` holds places for, as it was `before` where that is known: nothing that changed in between is taken for seen."""
-    return {place: before.get(place, files) for place, files in after.items()}
 
 
 def told(paths: tuple[Path, ...], here: Path) -> str:

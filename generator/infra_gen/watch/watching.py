@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
-from infra_gen.watch.inputs import Place, carried, changed
+from infra_gen.watch.inputs import Place, changed
 from infra_gen.watch.reading import folders, read
 
 QUIET = 50
@@ -18,20 +19,27 @@ LOOK = 1000
 """Without any event the disk is looked at this often, in milliseconds: for file systems that tell of nothing, and folders made anew."""
 
 
-def watch(places: Callable[[], Iterable[Place]], run: Callable[[tuple[Path, ...]], None]) -> NoReturn:
-    """Runs once, and again whenever a file in `places` has another content; ends with KeyboardInterrupt alone.
+Run: TypeAlias = Callable[[tuple[Path, ...], Callable[[Place], None]], None]
+
+
+def watch(places: Callable[[], Iterable[Place]], run: Run) -> NoReturn:
+    """Runs once, and again whenever a file has another content; ends with KeyboardInterrupt alone.
 
     Args:
-        places: what to watch: asked before each run and after it, as a run finds out what else it depends on.
-        run: is given the files that changed, none the first time. It says itself what went wrong; what it raises ends the loop.
+        places: what to watch, asked before each run.
+        run: is given the files that changed, none the first time; and a function that it tells what else it is going to read, before
+            it does. It says itself what went wrong; what it raises ends the loop.
     """
     files: tuple[Path, ...] = ()
     while True:
-        seen = read(places())
-        run(files)
-        seen = carried(seen, read(places()))
+        seen = dict(read(places()))
+        run(files, partial(_add, seen))
         while not (files := changed(seen, read(seen))):
             _wait(folders(seen))
+
+
+def _add(seen: dict[Place, Mapping[Path, bytes]], place: Place) -> None:
+    seen |= read([place])
 
 
 def _wait(listened: set[Path]) -> None:
