@@ -24,6 +24,9 @@ from tests.runtime.conftest import Client
 from tests.runtime.schemas import USER
 
 LEVELS = ["read_uncommitted", "read_committed", "repeatable_read", "serializable"]
+pytestmark = pytest.mark.xdist_group("innodb_trx")
+"""In one process: two that look for locks by turns would keep InnoDB's table from being made anew."""
+
 PAUSE = {"sqlite": 0.002, "postgresql": 0.002, "mysql": 0.11}
 """Seconds between two looks for a lock. InnoDB's table of transactions is made anew only where nobody read it for a tenth of a second."""
 CONFLICT = "conflict"

@@ -18,6 +18,9 @@ from infra_gen.migrations.folder import MigrationsFolder
 from infra_gen.migrations.sessions import ScriptError, Session, session
 from infra_runtime.urls import MEMORY, DatabaseUrl
 
+SCRATCH = "_infra_scratch_"
+"""What stands in the names of databases that are made for a while, behind the name of the one they stand in for."""
+
 MAINTENANCE = {"postgresql": "postgres", "mysql": "information_schema"}
 """The database to be in while another is made or dropped."""
 
@@ -47,7 +50,7 @@ def scratch(url: DatabaseUrl) -> Iterator[DatabaseUrl]:
     if url.provider == "sqlite":
         yield replace(url, path=MEMORY)
         return
-    name = f"infra_scratch_{uuid.uuid4().hex[:12]}"
+    name = f"{url.database[:40]}{SCRATCH}{uuid.uuid4().hex[:12]}"
     quoted = DIALECTS[url.provider].quote(name)
     parameters = {key: value for key, value in url.parameters.items() if key != "schema"}
     beside = replace(url, database=MAINTENANCE[url.provider], parameters=parameters)
