@@ -110,13 +110,13 @@ def generate(
 def prepared(schema: Path | None, flags: Mapping[str, Any]) -> Prepared:
     """The schema that `--schema` names, and the options in force. Warnings go to stderr."""
     result = compiled(schema)
-    folder = options_folder(result.schema)
-    return Prepared(result.schema, read_options(result.schema, schema_folder=folder, flags=flags), folder)
+    options = read_options(result.schema, schema_folder=options_folder(result.schema), flags=flags)
+    return Prepared(result.schema, options, Path(result.files[0].path).parent.resolve())
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that a package is made from. `folder` is the schema's."""
+    """All that a package is made from. `folder` is the schema's, where `file:` URLs start."""
 
     schema: ir.Schema
     options: Options
