@@ -9,10 +9,12 @@ Sources: https://github.com/ept/hermitage, and Adya: Weak Consistency (1999).
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +26,6 @@ from tests.runtime.conftest import Client
 from tests.runtime.schemas import USER
 
 LEVELS = ["read_uncommitted", "read_committed", "repeatable_read", "serializable"]
-pytestmark = pytest.mark.xdist_group("innodb_trx")
-"""In one process: two that look for locks by turns would keep InnoDB's table from being made anew."""
-
 PAUSE = {"sqlite": 0.002, "postgresql": 0.002, "mysql": 0.11}
 """Seconds between two looks for a lock. InnoDB's table of transactions is made anew only where nobody read it for a tenth of a second."""
 CONFLICT = "conflict"
@@ -36,6 +35,19 @@ Step = tuple[int, str, tuple[Any, ...]]
 """Which transaction, what it does, and with what."""
 Seen = dict[tuple[int, int], Any]
 """What each step answered, by transaction and number."""
+
+
+@pytest.fixture(autouse=True)
+def alone_with_innodb(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One process at a time reads InnoDB's table of transactions: two by turns would keep it from being made anew."""
+    if "mysql" not in request.node.name:
+        yield
+        return
+    import fcntl
+
+    with (Path(tempfile.gettempdir()) / "infra-gen-innodb-trx.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Actor:
