@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra_gen.config import Options, read_options
+from infra_gen.config import Options, options_folder, read_options
 from infra_gen.failure import Failure
+from infra_gen.front import compile_schema
+from infra_gen.schema.load import load
 from tests.generator.packages import compiled
 
 
@@ -85,3 +87,32 @@ def test_two_blocks_for_us_are_an_error(tmp_path: Path) -> None:
     blocks = "".join(f'generator {name} {{\n  provider = "infra-gen"\n}}\n' for name in ("a", "b"))
     with pytest.raises(Failure, match="several generator blocks"):
         read_options(compiled(f"{blocks}model A {{\n  id Int @id\n}}\n"), schema_folder=tmp_path, start=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "provider", ["infra-gen", "../.venv/bin/infra-gen", "uv run infra-gen", "python -m infra_gen", "infra-gen.exe"]
+)
+def test_a_block_is_ours_whatever_runs_the_command(tmp_path: Path, provider: str) -> None:
+    schema = compiled(f'generator a {{\n  provider = "{provider}"\n  output = "x"\n}}\nmodel A {{\n  id Int @id\n}}\n')
+    assert read_options(schema, schema_folder=tmp_path, start=tmp_path).output == tmp_path / "x"
+
+
+@pytest.mark.parametrize("provider", ["infra-gen-js", "prisma-client-js", "node infra-gen.js", ""])
+def test_a_block_of_another_generator_is_left_alone(tmp_path: Path, provider: str) -> None:
+    schema = compiled(f'generator a {{\n  provider = "{provider}"\n  output = "x"\n}}\nmodel A {{\n  id Int @id\n}}\n')
+    assert read_options(schema, schema_folder=tmp_path, start=tmp_path).output == tmp_path / "db"
+
+
+def test_of_two_blocks_the_one_that_is_named_counts(tmp_path: Path) -> None:
+    blocks = "".join(f'generator {name} {{\n  provider = "infra-gen"\n  output = "{name}"\n}}\n' for name in ("a", "b"))
+    schema = compiled(f"{blocks}model A {{\n  id Int @id\n}}\n")
+    assert read_options(schema, schema_folder=tmp_path, start=tmp_path, generator="b").output == tmp_path / "b"
+
+
+def test_paths_in_a_block_start_at_the_file_it_stands_in(tmp_path: Path) -> None:
+    """As in Prisma, also where another file of the schema comes first."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.prisma").write_text("model A {\n  id Int @id\n}\n")
+    (tmp_path / "schema.prisma").write_text('generator a {\n  provider = "infra-gen"\n  output = "../x"\n}\n')
+    schema = compile_schema(load(tmp_path, start=tmp_path)).schema
+    assert options_folder(schema) == options_folder(schema, "a") == tmp_path
