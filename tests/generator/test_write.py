@@ -139,3 +139,22 @@ def test_a_run_that_is_killed_leaves_whole_files_and_the_next_one_repairs(tmp_pa
             assert len(set(lines)) == 1
         write(folder, NEW)
         assert contents(folder) == NEW
+
+
+_AT_ONCE = """
+import sys
+from pathlib import Path
+from infra_gen.generate.write import write
+name = sys.argv[2]
+for version in range(30):
+    write(Path(sys.argv[1]), {f"{name}{n}.py": f"{name} {version}\\n" for n in range(8)} | {"both.py": f"{name} {version}\\n"})
+"""
+
+
+def test_runs_at_once_leave_the_package_of_one_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "db"
+    processes = [subprocess.Popen([sys.executable, "-c", _AT_ONCE, str(folder), name]) for name in ("a", "b", "c")]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    left = contents(folder)
+    name = left["both.py"][0]
+    assert left == {f"{name}{n}.py": f"{name} 29\n" for n in range(8)} | {"both.py": f"{name} 29\n"}

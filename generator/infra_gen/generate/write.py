@@ -2,7 +2,8 @@
 
 Each file is replaced atomically. What is the generator's own stands in a manifest, `.infra-gen.json`: before the first change it is
 made to name old and new files alike, and at the end the new ones alone, so that whenever a run is killed every file is whole and the
-next run knows them all. A file that the manifest does not name is foreign: it is neither overwritten nor removed.
+next run knows them all. Runs at once wait for each other, and all that stays is the last one's. A file that the manifest does not name
+is foreign: it is neither overwritten nor removed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra_gen.failure import Failure
+from infra_gen.generate.alone import alone
 from infra_gen.replace import TEMPORARY, replace_file
 
 MANIFEST = ".infra-gen.json"
@@ -59,27 +61,34 @@ def write(folder: Path, files: Mapping[str, str]) -> Changes:
 
     Errors: Failure as for `compare`, and where something cannot be written; then every file is whole, old or new.
     """
-    changes = compare(folder, files)
-    listed = _manifest_text(files)
-    if not changes.any and _read(folder / MANIFEST) == listed.encode():
-        return changes
+    if not folder.is_dir():
+        compare(folder, files)  # What is in its way is told before anything is made.
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(folder)
-        if changes.any:
-            replace_file(folder / MANIFEST, _manifest_text({*files, *_manifest(folder)}).encode())
-        for path in changes.written:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            replace_file(folder / path, files[path].encode())
-        for path in changes.removed:
-            (folder / path).unlink(missing_ok=True)
-        _remove_empty_folders(folder, changes.removed)
-        replace_file(folder / MANIFEST, listed.encode())
+        with alone(folder):
+            return _written(folder, files)
     except OSError as error:
         place = error.filename or folder
         raise Failure(
             f"{place} cannot be written: {error.strerror}. Files written so far are whole; run again once that is mended."
         ) from error
+
+
+def _written(folder: Path, files: Mapping[str, str]) -> Changes:
+    changes = compare(folder, files)
+    listed = _manifest_text(files)
+    if not changes.any and _read(folder / MANIFEST) == listed.encode():
+        return changes
+    _remove_leftovers(folder)
+    if changes.any:
+        replace_file(folder / MANIFEST, _manifest_text({*files, *_manifest(folder)}).encode())
+    for path in changes.written:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        replace_file(folder / path, files[path].encode())
+    for path in changes.removed:
+        (folder / path).unlink(missing_ok=True)
+    _remove_empty_folders(folder, changes.removed)
+    replace_file(folder / MANIFEST, listed.encode())
     return changes
 
 
