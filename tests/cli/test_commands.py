@@ -243,6 +243,26 @@ def test_a_url_of_another_provider_is_refused_without_its_password(project: Path
     assert "secret" not in answer.stderr
 
 
+@pytest.mark.parametrize("place", [".env", "prisma/.env"])
+def test_a_variable_may_stand_in_a_file(project: Path, place: str) -> None:
+    (project / "prisma").mkdir()
+    (project / "schema.prisma").rename(project / "prisma/schema.prisma")
+    schema = project / "prisma/schema.prisma"
+    schema.write_text(SCHEMA.replace('"file:./dev.db"', 'env("NOTES_URL")'))
+    (project / place).write_text('NOTES_URL="file:./noted.db"\n')
+    assert infra_gen(project, "db", "push").returncode == 0
+    assert (project / "prisma/noted.db").exists()
+
+
+def test_what_changes_tables_goes_by_the_direct_url(project: Path) -> None:
+    (project / "schema.prisma").write_text(
+        SCHEMA.replace('"file:./dev.db"', '"file:./pooled.db"\n  directUrl = "file:./direct.db"')
+    )
+    assert infra_gen(project, "db", "push").returncode == 0
+    assert (project / "direct.db").exists()
+    assert not (project / "pooled.db").exists()
+
+
 def test_a_missing_variable_is_named(project: Path) -> None:
     (project / "schema.prisma").write_text(SCHEMA.replace('"file:./dev.db"', 'env("NOTES_URL")'))
     answer = infra_gen(project, "db", "push", NOTES_URL="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,29 +16,36 @@ from infra_gen.database.dialects import DIALECTS
 from infra_gen.failure import Failure
 from infra_gen.migrations.sessions import ScriptError, Session, session
 from infra_gen.migrations.states import MAINTENANCE
+from infra_runtime.environment import variable
 from infra_runtime.errors import AuthenticationFailedError, ConnectionError, DatabaseNotFoundError, InfraError
 from infra_runtime.urls import DatabaseUrl, parse_url
 
 
 def database_url(schema: ir.Schema, url: str | None, folder: Path) -> DatabaseUrl:
-    """Of `--url`, the schema and the environment, in this order. Errors: Failure; ConfigurationError for one of another provider."""
+    """Of `--url`, the schema and the environment, in this order; `.env` files count, in the working folder and beside the schema.
+
+    A datasource's `directUrl` wins over its `url`: it leads past a pooler, which takes no statements that change tables
+    (https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource).
+
+    Errors: Failure; ConfigurationError for one of another provider.
+    """
     if url == "":
         raise Failure("--url is empty: give it as --url file:./dev.db, or leave it away to use the schema's.")
-    return parse_url(url or _datasource_url(schema), provider=schema.datasource.provider, folder=folder)
+    return parse_url(url or _datasource_url(schema, folder), provider=schema.datasource.provider, folder=folder)
 
 
-def _datasource_url(schema: ir.Schema) -> str:
-    match schema.datasource.url:
-        case str(text):
-            return text
-        case ir.EnvironmentVariable(name):
-            variable = name
-        case _:
-            variable = "DATABASE_URL"
-    found = os.environ.get(variable)
-    if not found:
-        raise Failure(f"No database URL: set {variable}, or give --url file:./dev.db.")
-    return found
+def _datasource_url(schema: ir.Schema, folder: Path) -> str:
+    datasource = schema.datasource
+    for named in (datasource.properties.get("directUrl"), datasource.url, ir.EnvironmentVariable("DATABASE_URL")):
+        match named:
+            case str(text):
+                return text
+            case ir.EnvironmentVariable(name):
+                found = variable(name) or variable(name, folder)
+                if not found:
+                    raise Failure(f"No database URL: set {name}, or give --url file:./dev.db.")
+                return found
+    raise AssertionError("the last of them is a variable")
 
 
 @contextmanager
