@@ -161,17 +161,30 @@ def _block(schema: ir.Schema, name: str | None) -> ir.Generator | None:
     """The block of that name; without one the only block whose provider is ours."""
     if name is not None:
         return next((block for block in schema.generators if block.name == name), None)
-    blocks = [block for block in schema.generators if _is_ours(_text(block.provider))]
+    blocks = [block for block in schema.generators if _is_ours(block)]
     if len(blocks) > 1:
         places = " and ".join(str(block.span) for block in blocks)
         raise Failure(f"There are several generator blocks whose provider is {PROVIDER} ({places}): keep one.")
     return blocks[0] if blocks else None
 
 
-def _is_ours(provider: Any) -> bool:
-    """Does the command run infra-gen? As in `.venv/bin/infra-gen`, `uv run infra-gen`, `python -m infra_gen`."""
+def _is_ours(block: ir.Generator) -> bool:
+    """Does the provider run infra-gen? As in `.venv/bin/infra-gen`, `uv run infra-gen`, `python -m infra_gen`.
+
+    Errors: Failure for `infra-gen generate`, which would generate twice under Prisma, and answer it nothing.
+    """
+    provider = _text(block.provider)
     words = provider.split() if isinstance(provider, str) else []
-    return bool(words) and Path(words[-1]).name in (PROVIDER, f"{PROVIDER}.exe", "infra_gen")
+    if words[-1:] == ["generate"] and _runs_us(words[:-1]):
+        raise Failure(
+            f'The provider of the generator block `{block.name}` ({block.span}) is "{provider}": write '
+            f'"{" ".join(words[:-1])}", as Prisma tells its generators on stdin what to do.'
+        )
+    return _runs_us(words)
+
+
+def _runs_us(command: list[str]) -> bool:
+    return bool(command) and Path(command[-1]).name in (PROVIDER, f"{PROVIDER}.exe", "infra_gen")
 
 
 def _value(name: str, value: Any, source: _Source) -> Any:

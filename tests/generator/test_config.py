@@ -103,6 +103,12 @@ def test_a_block_of_another_generator_is_left_alone(tmp_path: Path, provider: st
     assert read_options(schema, schema_folder=tmp_path, start=tmp_path).output == tmp_path / "db"
 
 
+def test_a_provider_with_the_command_is_an_error_that_says_what_to_write(tmp_path: Path) -> None:
+    schema = compiled('generator a {\n  provider = "uv run infra-gen generate"\n}\nmodel A {\n  id Int @id\n}\n')
+    with pytest.raises(Failure, match='The provider of the generator block `a` .* write "uv run infra-gen", as'):
+        read_options(schema, schema_folder=tmp_path, start=tmp_path)
+
+
 def test_of_two_blocks_the_one_that_is_named_counts(tmp_path: Path) -> None:
     blocks = "".join(f'generator {name} {{\n  provider = "infra-gen"\n  output = "{name}"\n}}\n' for name in ("a", "b"))
     schema = compiled(f"{blocks}model A {{\n  id Int @id\n}}\n")
