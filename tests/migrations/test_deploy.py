@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -163,4 +164,25 @@ def test_migrations_of_another_provider_are_refused(project: Project) -> None:
     other = "sqlite" if project.provider != "sqlite" else "postgresql"
     (project.folder / "migrations/migration_lock.toml").write_text(f'provider = "{other}"\n')
     assert f"the migrations were made for {other}" in project.refused("migrate", "deploy")
+    assert project.history == []
+
+
+def test_a_user_who_may_not_is_told_so(project: Project) -> None:
+    if project.provider == "sqlite":
+        pytest.skip("a file has no users")
+    with_migrations(project)
+    name = f"reader_{project.url.rpartition('/')[2][-12:]}"
+    url = re.sub(r"//[^@/]*@", f"//{name}:secret@", project.url)
+    if project.provider == "postgresql":
+        project.query(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
+    else:
+        project.query(f"CREATE USER {name} IDENTIFIED BY 'secret'")
+        project.query(f"GRANT SELECT ON *.* TO {name}")
+    try:
+        refused = project.refused("migrate", "deploy", "--url", url)
+        assert "the database refused: " in refused
+        assert "denied" in refused
+        assert "secret" not in refused
+    finally:
+        project.query(f"DROP {'ROLE' if project.provider == 'postgresql' else 'USER'} {name}")
     assert project.history == []

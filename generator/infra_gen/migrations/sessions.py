@@ -41,6 +41,8 @@ class Session(Protocol):
     """One connection, outside any transaction of ours. Parameters are marked as the provider's driver has them: see `mark`."""
 
     mark: str
+    refusal: type[Exception]
+    """What the driver raises for what its database refuses."""
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]: ...
 
@@ -59,10 +61,13 @@ class Session(Protocol):
 
 @contextmanager
 def session(url: DatabaseUrl) -> Iterator[Session]:
-    """A session with the database at `url`, which is known to be there."""
-    opened = SESSIONS[url.provider](url)
+    """A session with the database at `url`, which is known to be there. Errors: Failure for what the database refuses."""
+    opened: Session = SESSIONS[url.provider](url)
     try:
         yield opened
+    except opened.refusal as error:
+        words = str(error.args[-1] if error.args else error).strip().splitlines()
+        raise Failure(f"{url}: the database refused: {words[0] if words else type(error).__name__}.") from error
     finally:
         opened.close()
 
@@ -71,6 +76,7 @@ class SqliteSession:
     """A file of SQLite's."""
 
     mark = "?"
+    refusal: type[Exception] = sqlite3.Error
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._connection = sqlite3.connect(url.path, isolation_level=None, timeout=5.0)
@@ -132,6 +138,7 @@ class PostgresqlSession:
         import psycopg
         from psycopg.errors import error_from_result
 
+        self.refusal: type[Exception] = psycopg.Error
         self._error = error_from_result
         self._connection = psycopg.connect(autocommit=True, prepare_threshold=None, **conninfo(url))
 
@@ -190,7 +197,7 @@ class MysqlSession:
         import pymysql
         from pymysql.constants import CLIENT
 
-        self._errors = pymysql.MySQLError
+        self.refusal: type[Exception] = pymysql.MySQLError
         arguments = connect_arguments(url, None) | {"autocommit": True, "client_flag": CLIENT.MULTI_STATEMENTS}
         self._connection = pymysql.connect(**arguments, ssl=tls_context(url))
 
@@ -209,7 +216,7 @@ class MysqlSession:
                 done += 1
                 while cursor.nextset():
                     done += 1
-            except self._errors as error:
+            except self.refusal as error:
                 code, message = (error.args[0], error.args[1]) if len(error.args) > 1 else ("", str(error))
                 found = list(statements(text, "mysql"))
                 raise ScriptError(str(message), str(code), found[done] if done < len(found) else None) from error
