@@ -54,6 +54,7 @@ def generate(
     schema: SchemaOption = None,
     output: OutputOption = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 and list what is stale.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Make every file anew, not only what has changed.")] = False,
     naming: NamingOption = None,
     interface: InterfaceOption = None,
     relations: RelationsOption = None,
@@ -81,7 +82,7 @@ def generate(
         "exclude": exclude,
     }
     with failures_as_json(as_json, schema):
-        made = prepared(schema, flags).generate(check=check)
+        made = prepared(schema, flags).generate(check=check, force=force)
     seconds = time.perf_counter() - began
     changes = made.changes
     if as_json:
@@ -122,8 +123,8 @@ class Prepared:
     options: Options
     folder: Path
 
-    def generate(self, *, check: bool = False) -> Result:
-        """Writes the package, or with `check` compares only."""
+    def generate(self, *, check: bool = False, force: bool = False) -> Result:
+        """Writes the package, or with `check` compares only; see `infra_gen.generate`."""
         from infra_gen.generate import generate
 
-        return generate(self.schema, self.options, schema_folder=self.folder, check=check)
+        return generate(self.schema, self.options, schema_folder=self.folder, check=check, force=force)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 import typer
 
 from infra_gen import ir
+from infra_gen.cli.consent import is_interactive
 from infra_gen.database.connection import connected
 from infra_gen.database.dialects import DIALECTS
 from infra_gen.failure import Failure
@@ -53,7 +53,8 @@ def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = F
     """A session with the database.
 
     Args:
-        create: make the database where there is none; without it a person at a terminal is asked, and a script is told of the flag.
+        create: make the database where there is none? If not, a person at a terminal is asked, and a script is told of the flag; None where
+            a command makes none.
             None: the command makes none, and has no such flag.
 
     Errors: Failure, with what to do.
@@ -91,7 +92,9 @@ def _require_folder(url: DatabaseUrl) -> None:
 def _create_or_refuse(url: DatabaseUrl, *, create: bool | None) -> None:
     if create is None:
         raise Failure(f"{url}: there is no such database. Nothing was changed.")
-    if not create and sys.stdin.isatty() and sys.stderr.isatty():
+    if create is None:
+        raise Failure(f"{url}: there is no such database. Nothing was changed.")
+    if not create and is_interactive():
         create = typer.confirm(f"{url}: there is no such database. Make it?", err=True)
     if not create:
         raise Failure(f"{url}: there is no such database. Nothing was changed. To make it: --create-database.")
