@@ -49,13 +49,12 @@ def _datasource_url(schema: ir.Schema, folder: Path) -> str:
 
 
 @contextmanager
-def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = False) -> Iterator[Session]:
+def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = None) -> Iterator[Session]:
     """A session with the database.
 
     Args:
-        create: make the database where there is none? If not, a person at a terminal is asked, and a script is told of the flag; None where
-            a command makes none.
-            None: the command makes none, and has no such flag.
+        create: make the database where there is none? If not, a person at a terminal is asked, and a script is told of the flag. None: the
+            command makes none, and has no such flag.
 
     Errors: Failure, with what to do.
     """
@@ -64,7 +63,7 @@ def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = F
         yield opened
 
 
-def require_database(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = False) -> None:
+def require_database(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = None) -> None:
     """Connects once, so that what is wrong is said in the words of the runtime. See `open_session`."""
     if url.provider == "sqlite":
         _require_folder(url)
@@ -90,8 +89,6 @@ def _require_folder(url: DatabaseUrl) -> None:
 
 
 def _create_or_refuse(url: DatabaseUrl, *, create: bool | None) -> None:
-    if create is None:
-        raise Failure(f"{url}: there is no such database. Nothing was changed.")
     if create is None:
         raise Failure(f"{url}: there is no such database. Nothing was changed.")
     if not create and is_interactive():
