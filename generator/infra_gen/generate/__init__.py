@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,10 +16,11 @@ from pathlib import Path
 from infra_gen import ir
 from infra_gen.config import Options
 from infra_gen.failure import Failure
+from infra_gen.generate.memory import NOTHING, Memory
 from infra_gen.generate.write import Changes, compare, write
 from infra_gen.metadata import metadata
 from infra_gen.plan.models import Documentation
-from infra_gen.plan.package import Documentations, plan
+from infra_gen.plan.package import Documentations, PackagePlan
 from infra_gen.plan.settings import PlanSettings
 
 
@@ -51,7 +52,14 @@ class Result:
         return f"{self.told} in {self.seconds:.2f} s"
 
 
-def generate(schema: ir.Schema, options: Options, *, schema_folder: Path | None = None, check: bool = False) -> Result:
+def generate(
+    schema: ir.Schema,
+    options: Options,
+    *,
+    schema_folder: Path | None = None,
+    check: bool = False,
+    force: bool = False,
+) -> Result:
     """Generates the package of a schema.
 
     Args:
@@ -59,33 +67,37 @@ def generate(schema: ir.Schema, options: Options, *, schema_folder: Path | None 
         options: see `infra_gen.config`.
         schema_folder: where the schema's files are: what `file:` URLs in it are relative to.
         check: write nothing, only compare.
+        force: make every file anew, and not only what is made from something else than by the last run; `check` always does.
     Errors: Failure for a folder with foreign files in the way, one that cannot be written, or broken templates of the user's.
     """
     began = time.perf_counter()
     folder = None
     if schema_folder is not None:
         folder = Path(os.path.relpath(schema_folder, options.output)).as_posix()
-    files = files_of(schema, options, folder=folder)
-    changes = compare(options.output, files) if check else write(options.output, files)
+    if check:
+        changes = compare(options.output, files_of(schema, options, folder=folder))
+    else:
+        memory = Memory(options.output, forgotten=force)
+        changes = write(options.output, files_of(schema, options, folder=folder, memory=memory))
+        memory.save()
     return Result(options.output, changes, time.perf_counter() - began, check)
 
 
-def files_of(schema: ir.Schema, options: Options, *, folder: str | None = None) -> dict[str, str]:
+def files_of(
+    schema: ir.Schema, options: Options, *, folder: str | None = None, memory: Memory = NOTHING
+) -> dict[str, str]:
     """The files of a schema's package, by their paths within it: the same for the same input, always.
 
     Args:
         folder: the schema's folder as seen from the package.
+        memory: where files are taken from that need not be made again.
     Errors: Failure for a model to include or exclude that is not there, or broken templates of the user's.
     """
-    from dataclasses import replace
-
-    from infra_gen.generate.layout import blackened
     from infra_gen.generate.render import render
 
     _check_patterns(schema, options.plan)
-    package = plan(replace(metadata(schema), folder=folder), documentations(schema), options.plan)
-    files = render(package, options.templates)
-    return blackened(files) if options.templates is not None else files
+    plan = PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan)
+    return render(plan, options.templates, memory)
 
 
 def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:

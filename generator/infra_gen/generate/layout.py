@@ -6,6 +6,7 @@ Our own templates are black-stable but for the blank lines that loops leave; bla
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 
 from infra_gen.failure import Failure
 
@@ -19,15 +20,17 @@ def tidy(text: str) -> str:
     return f"{text}\n" if text else ""
 
 
-def blackened(files: dict[str, str]) -> dict[str, str]:
-    """The files laid out by black, with its defaults. Errors: Failure where one is no Python."""
+def blackened(path: str, text: str) -> str:
+    """A file laid out by black, with its defaults. Errors: Failure where it is no Python."""
     import black
     from black.parsing import InvalidInput
 
-    formatted = {}
-    for path, text in files.items():
-        try:
-            formatted[path] = black.format_str(text, mode=black.Mode()) if path.endswith(".py") else text
-        except InvalidInput as error:
-            raise Failure(f"The templates make a {path} that is no Python: {error}") from error
-    return formatted
+    try:
+        return black.format_str(text, mode=black.Mode()) if path.endswith(".py") else text
+    except InvalidInput as error:
+        raise Failure(f"The templates make a {path} that is no Python: {error}") from error
+
+
+def black_version() -> str:
+    """Which black that is."""
+    return version("black")

@@ -5,10 +5,11 @@ May import `plan` and the runtime's `schema`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 from infra_gen.plan.inputs import enum_inputs, incoming
 from infra_gen.plan.models import Documentation, ModelPlan
@@ -26,7 +27,7 @@ from infra_gen.plan.views import (
     ModuleView,
     PackageView,
 )
-from infra_runtime.schema import Enum, Schema
+from infra_runtime.schema import Enum, Model, Schema
 
 NO_DOCUMENTATION = Documentation()
 
@@ -39,45 +40,133 @@ class Documentations:
     enums: Mapping[str, Documentation] = field(default_factory=dict)
 
 
-def plan(schema: Schema, documentations: Documentations, settings: PlanSettings) -> PackageView:
-    """Plans the package of a schema.
+class ModelViews(Sequence[ModelView]):
+    """The views of a package's models, each planned when it is first asked for."""
 
-    Args:
-        schema: the metadata, all in the schema file's own names.
-        documentations: the schema's comments.
-        settings: the generator's options.
-    """
-    names = named(chosen(schema, settings), settings.naming)
-    leading = incoming(names)
-    models = tuple(
-        ModelPlan(
-            names, model, leading[model.name], settings, documentations.models.get(model.name, NO_DOCUMENTATION)
+    def __init__(self, names: NamedSchema, documentations: Mapping[str, Documentation], settings: PlanSettings) -> None:
+        self._names = names
+        self._documentations = documentations
+        self._settings = settings
+        self._leading = incoming(names)
+        self._made: dict[int, ModelView] = {}
+
+    def __len__(self) -> int:
+        return len(self._names.schema.models)
+
+    @overload
+    def __getitem__(self, index: int) -> ModelView: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ModelView]: ...
+    def __getitem__(self, index: int | slice) -> ModelView | Sequence[ModelView]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(len(self))[index]]
+        position = range(len(self))[index]
+        if position not in self._made:
+            self._made[position] = self._view(self._names.schema.models[position])
+        return self._made[position]
+
+    def _view(self, model: Model) -> ModelView:
+        return ModelPlan(
+            self._names, model, self._leading[model.name], self._settings, self._documentation(model)
         ).view()
-        for model in names.schema.models
-    )
-    inputs_of_enums = Imports()
-    enum_views = enum_inputs(names, inputs_of_enums)
-    clients = tuple(_clients(names, models, settings))
-    exports = tuple(_exports(names, clients, models))
-    return PackageView(
-        documentation=docstring(_package_documentation(clients), 0),
-        exports=exports,
-        export_imports=_export_imports(exports),
-        clients=clients,
-        client_module=_client_module(clients),
-        rows=_rows(names),
-        missing=settings.missing,
-        enums=tuple(
-            _enum(enum, names, documentations.enums.get(enum.name, NO_DOCUMENTATION)) for enum in names.schema.enums
-        ),
-        enum_inputs=enum_views,
-        enum_inputs_module=ModuleView(
-            docstring("What queries take for enums.", 0), inputs_of_enums.groups, inputs_of_enums.checking
-        ),
-        schema_imports=_schema_imports(names.schema),
-        schema_text=literal(names.schema, 0, len("SCHEMA = ")),
-        models=models,
-    )
+
+    def _documentation(self, model: Model) -> Documentation:
+        return self._documentations.get(model.name, NO_DOCUMENTATION)
+
+    def sources(self) -> tuple[str, ...]:
+        """For each model a text of all that its view is made from, beside the settings: the view is the same where the text is.
+
+        That is the model, what leads to it, its documentation, and of the models and enums it refers to what they are and are called.
+        """
+        models = {model.name: literal(model) for model in self._names.schema.models}
+        enums = {enum.name: literal(enum) for enum in self._names.schema.enums}
+        return tuple(self._source(model, models, enums) for model in self._names.schema.models)
+
+    def _source(self, model: Model, models: Mapping[str, str], enums: Mapping[str, str]) -> str:
+        related = sorted({model.name, *(relation.model for relation in model.relations)})
+        used = sorted({field.type for field in model.scalars if field.is_enum})
+        documentation = self._documentation(model)
+        names = self._names
+        return repr(
+            (
+                model.name,
+                self._leading[model.name],
+                documentation.text,
+                sorted((documentation.fields or {}).items()),
+                sorted(names.sources[model.name].items()),
+                [(models[name], names.classes[name], names.derived[name], names.modules[name]) for name in related],
+                [(enums[name], names.classes[name], sorted(names.enum_inputs[name].items())) for name in used],
+            )
+        )
+
+
+class PackagePlan:
+    """The plan of a package, worked out as far as it is asked for."""
+
+    def __init__(self, schema: Schema, documentations: Documentations, settings: PlanSettings) -> None:
+        """
+        Args:
+            schema: the metadata, all in the schema file's own names.
+            documentations: the schema's comments.
+            settings: the generator's options.
+        """
+        self._settings = settings
+        self._documentations = documentations
+        self._names = named(chosen(schema, settings), settings.naming)
+        self.models = ModelViews(self._names, documentations.models, settings)
+        self.modules = tuple(self._names.modules[model.name] for model in self._names.schema.models)
+        """The module of each model."""
+
+    @property
+    def enums(self) -> bool:
+        """Are there any?"""
+        return bool(self._names.schema.enums)
+
+    @cached_property
+    def model_sources(self) -> tuple[str, ...]:
+        """For each model a text of all that its view is made from, see `ModelViews.sources`."""
+        common = repr((self._settings, self._names.schema.provider))
+        return tuple(f"{common}{source}" for source in self.models.sources())
+
+    @property
+    def source(self) -> str:
+        """A text of all that the package's view is made from."""
+        enums = [(name, found.text, found.fields) for name, found in self._documentations.enums.items()]
+        rest = replace(self._names.schema, models=(), enums=())
+        named_enums = [
+            (literal(enum), self._names.classes[enum.name], self._names.members[enum.name])
+            for enum in self._names.schema.enums
+        ]
+        return repr((self._settings, literal(rest), enums, named_enums, self._names.enum_inputs, self.model_sources))
+
+    @cached_property
+    def view(self) -> PackageView:
+        """What templates are given."""
+        names, settings = self._names, self._settings
+        inputs_of_enums = Imports()
+        enum_views = enum_inputs(names, inputs_of_enums)
+        clients = tuple(_clients(names, settings))
+        exports = tuple(_exports(names, clients, settings))
+        documentations = self._documentations.enums
+        return PackageView(
+            documentation=docstring(_package_documentation(clients), 0),
+            exports=exports,
+            export_imports=_export_imports(exports),
+            clients=clients,
+            client_module=_client_module(clients),
+            rows=_rows(names),
+            missing=settings.missing,
+            enums=tuple(
+                _enum(enum, names, documentations.get(enum.name, NO_DOCUMENTATION)) for enum in names.schema.enums
+            ),
+            enum_inputs=enum_views,
+            enum_inputs_module=ModuleView(
+                docstring("What queries take for enums.", 0), inputs_of_enums.groups, inputs_of_enums.checking
+            ),
+            schema_imports=_schema_imports(names.schema),
+            schema_text=literal(names.schema, 0, len("SCHEMA = ")),
+            models=self.models,
+        )
 
 
 def chosen(schema: Schema, settings: PlanSettings) -> Schema:
@@ -98,27 +187,23 @@ def _is_chosen(name: str, settings: PlanSettings) -> bool:
     return included and not any(fnmatchcase(name, pattern) for pattern in settings.exclude)
 
 
-def _clients(names: NamedSchema, models: Iterable[ModelView], settings: PlanSettings) -> Iterable[ClientView]:
-    models = tuple(models)
+def _clients(names: NamedSchema, settings: PlanSettings) -> Iterable[ClientView]:
     if settings.interface != "sync":
         documentation = docstring("The client: one repository per model, methods that are awaited.", 4)
-        yield ClientView("Infrastructure", "Infrastructure", documentation, _accessors(names, models, is_async=True))
+        yield ClientView("Infrastructure", "Infrastructure", documentation, _accessors(names, is_async=True))
     if settings.interface != "asyncio":
         documentation = docstring("The client: one repository per model, methods that block.", 4)
-        accessors = _accessors(names, models, is_async=False)
-        yield ClientView("SyncInfrastructure", "SyncInfrastructure", documentation, accessors)
+        yield ClientView("SyncInfrastructure", "SyncInfrastructure", documentation, _accessors(names, is_async=False))
 
 
-def _accessors(names: NamedSchema, models: Iterable[ModelView], *, is_async: bool) -> tuple[AccessorView, ...]:
-    by_module = {view.module: view for view in models}
+def _accessors(names: NamedSchema, *, is_async: bool) -> tuple[AccessorView, ...]:
     accessors = []
     for model in names.schema.models:
-        view = by_module[names.modules[model.name]]
         derived = names.derived[model.name]
         repository = derived.repository if is_async else derived.sync_repository
         documentation = docstring(f"Queries on `{model.name}`.", 8)
-        imported = Import(f".{view.module}", ((repository, repository),), WIDTH - 8)
-        accessors.append(AccessorView(_signature(view.attribute, repository), repository, imported, documentation))
+        imported = Import(f".{names.modules[model.name]}", ((repository, repository),), WIDTH - 8)
+        accessors.append(AccessorView(_signature(model.attribute, repository), repository, imported, documentation))
     return tuple(accessors)
 
 
@@ -145,15 +230,19 @@ def _package_documentation(clients: Iterable[ClientView]) -> str:
     return f"A typed data layer: begin with {names}. Everything is imported when it is first used."
 
 
-def _exports(names: NamedSchema, clients: Iterable[ClientView], models: Iterable[ModelView]) -> Iterable[ExportView]:
+def _exports(names: NamedSchema, clients: Iterable[ClientView], settings: PlanSettings) -> Iterable[ExportView]:
     exports = [ExportView(client.name, "client") for client in clients]
     exports += [ExportView(names.classes[enum.name], "enums") for enum in names.schema.enums]
-    for model in models:
-        exports.append(ExportView(model.row, model.module))
-        if model.handles:
-            exports.append(ExportView(model.fields_class, model.module))
-        exports += [ExportView(query.name, model.module) for query in model.queries]
-        exports += [ExportView(repository.name, model.module) for repository in model.repositories]
+    for model in names.schema.models:
+        derived = names.derived[model.name]
+        classes = [names.classes[model.name]]
+        if model.readable:
+            classes.append(derived.fields)
+        if settings.interface != "sync":
+            classes += [derived.query, derived.repository]
+        if settings.interface != "asyncio":
+            classes += [derived.sync_query, derived.sync_repository]
+        exports += [ExportView(name, names.modules[model.name]) for name in classes]
     return sorted(exports, key=lambda export: export.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -213,4 +214,4 @@ class PackageView:
     enum_inputs_module: ModuleView
     schema_imports: tuple[Import, ...]
     schema_text: str
-    models: tuple[ModelView, ...]
+    models: Sequence[ModelView]

@@ -1,0 +1,76 @@
+"""What the last run made of what, so that the next one makes only what is made of something else.
+
+For each file a digest of everything it was made from, and one of its content. It stands in the package's `__pycache__`, which no tool
+takes for sources and nobody commits; who removes it loses nothing but time. A file is taken as it is on the disk if both digests are
+right: then its bytes are those that would be made. May import `replace`.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from infra_gen.replace import replace_file
+
+FILE = Path("__pycache__", "infra-gen.json")
+
+
+def digest(*parts: str) -> str:
+    """A digest of texts, one after the other, each kept apart from the next."""
+    made = blake2b(digest_size=16)
+    for part in parts:
+        content = part.encode()
+        made.update(len(content).to_bytes(8, "big"))
+        made.update(content)
+    return made.hexdigest()
+
+
+class Memory:
+    """What is known of the files in a folder. Without a folder nothing is known, and nothing is kept."""
+
+    def __init__(self, folder: Path | None, *, forgotten: bool = False) -> None:
+        """`forgotten`: what was known is of no use any more."""
+        self._folder = folder
+        self._known = {} if folder is None or forgotten else _read(folder / FILE)
+        self._made: dict[str, list[str]] = {}
+
+    def recall(self, path: str, made_from: str) -> str | None:
+        """The text of a file, if it is there as it was made from the same."""
+        known = self._known.get(path)
+        if self._folder is None or not isinstance(known, list) or known[:1] != [made_from]:
+            return None
+        try:
+            text = (self._folder / path).read_bytes().decode()
+        except (OSError, UnicodeDecodeError):
+            return None
+        if known[1:] != [digest(text)]:
+            return None
+        self._made[path] = known
+        return text
+
+    def keep(self, path: str, made_from: str, text: str) -> None:
+        """Remembers what a file was made from."""
+        if self._folder is not None:
+            self._made[path] = [made_from, digest(text)]
+
+    def save(self) -> None:
+        """Keeps for the next run what this one recalled and made; where nothing can be written, the next one makes everything."""
+        if self._folder is None or self._made == self._known:
+            return
+        with suppress(OSError):
+            (self._folder / FILE).parent.mkdir(exist_ok=True)
+            replace_file(self._folder / FILE, json.dumps(self._made).encode())
+
+
+NOTHING = Memory(None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
