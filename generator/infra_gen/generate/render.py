@@ -7,6 +7,7 @@ made from the same is not rendered. May import `infra_templates`, `plan`, jinja2
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import (
@@ -100,11 +101,20 @@ def _is_own(name: str, environment: Environment, own_templates: Path) -> bool:
 
 
 def _environment(own_templates: Path | None) -> Environment:
-    loader: BaseLoader = PackageLoader("infra_templates", "")
-    if own_templates is not None:
-        if not own_templates.is_dir():
-            raise Failure(f"The folder of templates {own_templates} does not exist.")
-        loader = ChoiceLoader([FileSystemLoader(own_templates), loader])
+    if own_templates is None:
+        return _toolkits_environment()
+    if not own_templates.is_dir():
+        raise Failure(f"The folder of templates {own_templates} does not exist.")
+    return _made(ChoiceLoader([FileSystemLoader(own_templates), PackageLoader("infra_templates", "")]))
+
+
+@cache
+def _toolkits_environment() -> Environment:
+    """Made once in a process, so that its templates are compiled once."""
+    return _made(PackageLoader("infra_templates", ""))
+
+
+def _made(loader: BaseLoader) -> Environment:
     return Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )

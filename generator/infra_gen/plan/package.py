@@ -76,26 +76,28 @@ class ModelViews(Sequence[ModelView]):
     def sources(self) -> tuple[str, ...]:
         """For each model a text of all that its view is made from, beside the settings: the view is the same where the text is.
 
-        That is the model, what leads to it, its documentation, and of the models and enums it refers to what they are and are called.
+        That is the model, what leads to it, its documentation, and of the models and enums that it refers to what they are called
+        and which of the models are views. Who reads more of others in a plan adds it here.
         """
-        models = {model.name: literal(model) for model in self._names.schema.models}
-        enums = {enum.name: literal(enum) for enum in self._names.schema.enums}
-        return tuple(self._source(model, models, enums) for model in self._names.schema.models)
+        return tuple(self._source(model) for model in self._names.schema.models)
 
-    def _source(self, model: Model, models: Mapping[str, str], enums: Mapping[str, str]) -> str:
+    def _source(self, model: Model) -> str:
         related = sorted({model.name, *(relation.model for relation in model.relations)})
         used = sorted({field.type for field in model.scalars if field.is_enum})
         documentation = self._documentation(model)
         names = self._names
         return repr(
             (
-                model.name,
+                literal(model),
                 self._leading[model.name],
                 documentation.text,
                 sorted((documentation.fields or {}).items()),
                 sorted(names.sources[model.name].items()),
-                [(models[name], names.classes[name], names.derived[name], names.modules[name]) for name in related],
-                [(enums[name], names.classes[name], sorted(names.enum_inputs[name].items())) for name in used],
+                [
+                    (names.schema.model[name].is_view, names.classes[name], names.derived[name], names.modules[name])
+                    for name in related
+                ],
+                [(names.classes[name], sorted(names.enum_inputs[name].items())) for name in used],
             )
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 WIDTH = 88
@@ -93,14 +94,21 @@ def _parts(value: Any) -> tuple[list[tuple[str, Any]] | None, str, str]:
     if isinstance(value, Mapping):
         return [(f"{text(key)}: ", item) for key, item in value.items()], "{", "}"
     if is_dataclass(value):
-        name = type(value).__name__
-        given = [
-            ("" if index < _POSITIONAL.get(name, 0) else f"{field.name}=", getattr(value, field.name))
-            for index, field in enumerate(fields(value))
-            if index < _POSITIONAL.get(name, 0) or getattr(value, field.name) != _default(field)
-        ]
-        return given, f"{name}(", ")"
+        kind: Any = type(value)
+        attributes = [(prefix, getattr(value, name), default) for name, prefix, default in _shown(kind)]
+        given = [(prefix, attribute) for prefix, attribute, default in attributes if not prefix or attribute != default]
+        return given, f"{kind.__name__}(", ")"
     return None, "", ""
+
+
+@cache
+def _shown(kind: type) -> tuple[tuple[str, str, Any], ...]:
+    """The fields of a dataclass: the name, what stands before the value, the default that is left out."""
+    positional = _POSITIONAL.get(kind.__name__, 0)
+    return tuple(
+        (field.name, "" if index < positional else f"{field.name}=", _default(field))
+        for index, field in enumerate(fields(kind))
+    )
 
 
 def _default(field: Field[Any]) -> Any:
