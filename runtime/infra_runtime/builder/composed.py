@@ -26,6 +26,8 @@ Parameters = ParamSpec("Parameters")
 Arguments = Mapping[str, Any]
 
 NOTHING: Arguments = MappingProxyType({})
+NOT_SAID: Any = "\0"
+"""An argument that nobody gave, where None says something: a page's token of None is the one at the beginning, or at the end."""
 
 SAID_BY = {
     "take": "limit",

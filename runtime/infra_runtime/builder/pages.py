@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from infra_runtime.builder.paging import NOT_SAID
+from infra_runtime.builder.composed import NOT_SAID
 from infra_runtime.builder.tokens import Tokens
 from infra_runtime.context import OperationContext
 from infra_runtime.engine import Engine

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, overload
 
-from infra_runtime.builder.composed import Composed
+from infra_runtime.builder.composed import NOT_SAID, Composed
 from infra_runtime.repository import RowT
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 LIMIT = 10
 """The size of a page where nothing else is said."""
-NOT_SAID: Any = "\0"
-"""No token: None is the one of the page at the beginning, or at the end."""
 
 
 class _Paging(Composed):
