@@ -204,3 +204,34 @@ def test_a_person_is_asked(project: Project, answer: str, code: int, pages: list
         assert project.query(f"SELECT pages FROM {book}") == pages
     else:
         assert "wrote and applied" in out
+
+
+def test_what_directives_ask_for_can_be_left_out_and_is_left_alone(project: Project) -> None:
+    models = """
+/// @infra.softDelete(field: gone)
+/// @infra.search(fields: [title])
+model Film {
+  id    Int       @id
+  code  String    @unique
+  title String
+  gone  DateTime?
+}
+"""
+
+    def named(name: str) -> str:
+        [path] = (project.folder / "migrations").glob(f"*_{name}/migration.sql")
+        return path.read_text()
+
+    project.write_schema(models=models)
+    project.succeeds(*INITIAL, "--prisma-only")
+    assert "Search" not in named("initial_tables")
+    assert "WHERE" not in named("initial_tables")
+    assert "already" in project.succeeds("migrate", "dev", "--name", "no", "--prisma-only")
+    project.succeeds("migrate", "dev", "--name", "ours")
+    assert "CreateSearchIndex" in named("ours")
+    assert "already" in project.succeeds("migrate", "dev", "--name", "no", "--prisma-only")
+    project.write_schema("pages Int?", models=models)
+    project.succeeds("migrate", "dev", "--name", "more", "--prisma-only")
+    assert "Search" not in named("more")
+    assert "Film" not in named("more")
+    assert "already" in project.succeeds("migrate", "dev", "--name", "no")

@@ -244,9 +244,7 @@ def dev(
 
 
 def _next(project: _Project, session: Session, *, prisma_only: bool) -> Plan:
-    live, wanted = live_state(project.schema, session)
-    if prisma_only:
-        wanted = expected_catalog(project.schema, directives=False)
+    live, wanted = live_state(project.schema, session, directives=not prisma_only)
     return plan(project.schema, live, wanted)
 
 

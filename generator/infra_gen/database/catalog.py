@@ -156,6 +156,21 @@ class Catalog:
         """The same database with nothing in it that a schema describes."""
         return replace(self, tables=(), enums=())
 
+    def without_directives(self, asked: Catalog) -> Catalog:
+        """The same catalog as Prisma would have it, where `asked` has what directives ask for: unique keys are whole, and nothing is beside."""
+        partial = {index.name for table in asked.tables for index in table.indexes if index.where is not None}
+        tables = tuple(
+            replace(
+                table,
+                objects=(),
+                indexes=tuple(
+                    replace(index, where=None) if index.name in partial else index for index in table.indexes
+                ),
+            )
+            for table in self.tables
+        )
+        return replace(self, tables=tables)
+
     def without_indexes(self, unwanted: Callable[[Index], bool]) -> Catalog:
         """The same catalog without some indexes."""
         tables = tuple(

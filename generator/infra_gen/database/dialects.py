@@ -72,15 +72,18 @@ DIALECTS: dict[ir.Provider, Dialect] = {
 }
 
 
-def catalogs(schema: ir.Schema, query: Query) -> tuple[Catalog, Catalog]:
+def catalogs(schema: ir.Schema, query: Query, *, directives: bool = True) -> tuple[Catalog, Catalog]:
     """What the database of `schema` holds, as far as a schema can say it, and what it should hold.
 
     A partial index that is there is left out unless one of its name is wanted: Prisma's schemas have no word for most of them.
+    `directives`: with what they ask for; without, what is there of it is neither wanted nor in the way.
     """
     dialect = DIALECTS[schema.datasource.provider]
-    wanted = expected_catalog(schema)
+    wanted = expected_catalog(schema, directives=directives)
     named = wanted.schemas if any(model.schema for model in schema.models) else ()
     live = dialect.read(query, named)
+    if not directives:
+        live = live.without_directives(expected_catalog(schema))
     known = {index.name for table in wanted.tables for index in table.indexes}
     return (
         live.without_indexes(lambda index: index.where is not None and index.name not in known),

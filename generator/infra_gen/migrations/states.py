@@ -25,9 +25,9 @@ MAINTENANCE = {"postgresql": "postgres", "mysql": "information_schema"}
 """The database to be in while another is made or dropped."""
 
 
-def live_state(schema: ir.Schema, opened: Session) -> tuple[Catalog, Catalog]:
-    """What the database has, and what `schema` wants of it."""
-    return catalogs(schema, opened.read)
+def live_state(schema: ir.Schema, opened: Session, *, directives: bool = True) -> tuple[Catalog, Catalog]:
+    """What the database has, and what `schema` wants of it. `directives`: see `catalogs`."""
+    return catalogs(schema, opened.read, directives=directives)
 
 
 def played_state(schema: ir.Schema, folder: MigrationsFolder, url: DatabaseUrl) -> Catalog:

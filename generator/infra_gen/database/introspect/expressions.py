@@ -85,7 +85,13 @@ def _is_of_a_type(parts: list[tuple[str, str]], place: int) -> bool:
     return False
 
 
+_PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')
+"""A quoted name that says the same without its quotes."""
+
+
 def _written(kind: str, part: str) -> str:
+    if kind == "name" and (plain := _PLAIN.fullmatch(part)):
+        return plain[1]
     return part.lower() if kind in ("word", "number") else part
 
 
