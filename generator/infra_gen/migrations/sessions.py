@@ -101,13 +101,19 @@ class SqliteSession:
 
     def lock(self, seconds: float) -> None:
         # In this mode the session keeps the lock that its next transaction takes: https://www.sqlite.org/pragma.html#pragma_locking_mode
-        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        _wait_for(self._takes_lock, seconds)
+
+    def _takes_lock(self) -> bool:
+        # SQLite does not wait in every case by itself: not where it would recover what another left, for one.
         try:
             self._connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise _locked(seconds) from error
+            if not str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
+                raise
+            return False
         self._connection.execute("COMMIT")
+        return True
 
     def close(self) -> None:
         self._connection.close()
