@@ -100,8 +100,6 @@ class SqliteSession:
             self._connection.commit()
 
     def lock(self, seconds: float) -> None:
-        # In this mode the session keeps the lock that its next transaction takes: https://www.sqlite.org/pragma.html#pragma_locking_mode
-        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         _wait_for(self._takes_lock, seconds)
 
     def _takes_lock(self) -> bool:
@@ -112,6 +110,9 @@ class SqliteSession:
             if not str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
                 raise
             return False
+        # In this mode the lock outlives its transaction (https://www.sqlite.org/pragma.html#pragma_locking_mode). Not before it is taken: a
+        # session that waits would keep its part of it, and two of them wait for ever.
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("COMMIT")
         return True
 
