@@ -172,7 +172,7 @@ def test_a_memory_that_makes_no_sense_is_none(tmp_path: Path, content: str) -> N
 
 def test_own_templates_are_rendered_each_time_and_laid_out_where_they_print_something_else(tmp_path: Path) -> None:
     templates, output = tmp_path / "own", tmp_path / "db"
-    (templates / "macros").mkdir(parents=True)
+    templates.mkdir()
     (templates / "schema.py.jinja").write_text("MODELS   = [{% for m in package.models %}'{{ m.row }}',{% endfor %}]\n")
     run(TEXT, output, templates=str(templates))
     assert (output / "schema.py").read_text() == 'MODELS = [\n    "Model0",\n    "Model1",\n    "Model2",\n]\n'
@@ -180,11 +180,11 @@ def test_own_templates_are_rendered_each_time_and_laid_out_where_they_print_some
         put_as_made(output, path, "# as it was\n")
     run(TEXT, output, templates=str(templates))
     assert (output / "schema.py").read_text() == (output / "model2.py").read_text() == "# as it was\n"
-    # A macro that the toolkit's templates refer to makes all that do the user's.
-    (templates / "macros" / "row.jinja").write_text("{% macro define(model) %}\nROW  =  1\n{% endmacro %}\n")
+    # What the toolkit's templates refer to makes all that do the user's.
+    (templates / "module.jinja").write_text("{% block body %}\n{% endblock %}\nROW  =  1\n")
     run(TEXT.replace("Model1", "Model3"), output, templates=str(templates))
     assert '"Model3"' in (output / "schema.py").read_text()
-    assert "\nROW = 1\n" in (output / "model2.py").read_text()
+    assert "\n\nROW = 1\n" in (output / "model2.py").read_text()
 
 
 def test_a_check_believes_nothing(tmp_path: Path) -> None:
