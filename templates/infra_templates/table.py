@@ -8,11 +8,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One template. `path` may name attributes of what it is rendered for; `when` an attribute of the package that must be there."""
+    """One template. `{module}` in `path` is that of what it is rendered for; `when` names what the package must have."""
 
     file: str
     path: str
-    each: Literal["package", "model"] = "package"
+    each: Literal["package", "model", "enum"] = "package"
     when: str = ""
 
 

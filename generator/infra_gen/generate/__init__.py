@@ -96,7 +96,7 @@ def files_of(
     from infra_gen.generate.render import render
 
     _check_patterns(schema, options.plan)
-    plan = PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan)
+    plan = PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan, schema)
     return render(plan, options.templates, memory)
 
 

@@ -1,4 +1,4 @@
-"""The module of a model: its row, its field handles, its repositories. May import `plan`, the runtime's `schema`."""
+"""The module of a model: its row, its field handles, its repositories. May import `ir`, `plan`, the runtime's `schema`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra_gen import ir
 from infra_gen.plan.inputs import SUFFIXES, Incoming, InputTypes, listed
 from infra_gen.plan.modules import Imports
 from infra_gen.plan.names import KEYWORDS, NamedSchema, field_names, given_out
@@ -47,13 +48,20 @@ class ModelPlan:
     """Plans one model."""
 
     def __init__(
-        self, named: NamedSchema, model: Model, leading: Incoming, settings: PlanSettings, documentation: Documentation
+        self,
+        named: NamedSchema,
+        model: Model,
+        leading: Incoming,
+        settings: PlanSettings,
+        documentation: Documentation,
+        source: ir.Model,
     ) -> None:
         self._named = named
         self._model = model
         self._leading = leading
         self._settings = settings
         self._documentation = documentation
+        self._source = source
         self._class = named.classes[model.name]
         self._derived = named.derived[model.name]
         self._module = named.modules[model.name]
@@ -76,6 +84,8 @@ class ModelPlan:
             self._imports.checking,
         )
         return ModelView(
+            name=self._model.name,
+            source=self._source,
             module=self._module,
             attribute=self._model.attribute,
             row=self._class,
@@ -97,21 +107,27 @@ class ModelPlan:
             inputs=inputs,
         )
 
-    def _documented(self, name: str) -> str:
-        found = self._documentation.of(self._named.sources[self._model.name].get(name, name))
-        return docstring(found, 4) if found else ""
-
     def _scalar_fields(self) -> Iterable[FieldView]:
         for field in self._model.readable:
-            yield FieldView(annotated(field.name, self._types.column(field)), self._documented(field.name))
+            yield self._field_view(field.name, self._types.column(field))
 
     def _relation_fields(self) -> Iterable[FieldView]:
         for relation in self._model.relations:
             mark = self._imports.name("infra_runtime.rows", "relation")
             optional = self._settings.relations == "optional"
             value = f"{mark}(optional=True)" if optional else f"{mark}()"
-            line = annotated(relation.name, self._related(relation, optional), value=value)
-            yield FieldView(line, self._documented(relation.name))
+            yield self._field_view(relation.name, self._related(relation, optional), value)
+
+    def _field_view(self, name: str, type_: str, value: str = "") -> FieldView:
+        source = self._source.field[self._named.sources[self._model.name][name]]
+        documentation = self._documentation.of(source.name)
+        return FieldView(
+            name=name,
+            type=type_,
+            line=annotated(name, type_, value=value),
+            documentation=docstring(documentation, 4) if documentation else "",
+            source=source,
+        )
 
     def _related(self, relation: RelationField, optional: bool) -> str:
         name = self._row_of(relation.model)

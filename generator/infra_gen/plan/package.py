@@ -1,6 +1,6 @@
 """The plan of a package: from a schema's metadata to the views that templates print.
 
-May import `plan` and the runtime's `schema`.
+May import `ir`, `naming`, `plan` and the runtime's `schema`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, overload
 
+from infra_gen import ir
+from infra_gen.naming import snake_case
 from infra_gen.plan.inputs import enum_inputs, incoming
 from infra_gen.plan.models import Documentation, ModelPlan
 from infra_gen.plan.modules import Import, Imports
-from infra_gen.plan.names import NamedSchema, named
+from infra_gen.plan.names import KEYWORDS, MODULES, NamedSchema, given_out, named
 from infra_gen.plan.settings import PlanSettings
 from infra_gen.plan.text import WIDTH, docstring, literal, text
 from infra_gen.plan.views import (
@@ -43,8 +45,15 @@ class Documentations:
 class ModelViews(Sequence[ModelView]):
     """The views of a package's models, each planned when it is first asked for."""
 
-    def __init__(self, names: NamedSchema, documentations: Mapping[str, Documentation], settings: PlanSettings) -> None:
+    def __init__(
+        self,
+        names: NamedSchema,
+        documentations: Mapping[str, Documentation],
+        settings: PlanSettings,
+        sources: Mapping[str, ir.Model],
+    ) -> None:
         self._names = names
+        self._sources = sources
         self._documentations = documentations
         self._settings = settings
         self._leading = incoming(names)
@@ -67,7 +76,12 @@ class ModelViews(Sequence[ModelView]):
 
     def _view(self, model: Model) -> ModelView:
         return ModelPlan(
-            self._names, model, self._leading[model.name], self._settings, self._documentation(model)
+            self._names,
+            model,
+            self._leading[model.name],
+            self._settings,
+            self._documentation(model),
+            self._sources[model.name],
         ).view()
 
     def _documentation(self, model: Model) -> Documentation:
@@ -105,17 +119,21 @@ class ModelViews(Sequence[ModelView]):
 class PackagePlan:
     """The plan of a package, worked out as far as it is asked for."""
 
-    def __init__(self, schema: Schema, documentations: Documentations, settings: PlanSettings) -> None:
+    def __init__(
+        self, schema: Schema, documentations: Documentations, settings: PlanSettings, definition: ir.Schema
+    ) -> None:
         """
         Args:
             schema: the metadata, all in the schema file's own names.
             documentations: the schema's comments.
             settings: the generator's options.
+            definition: the IR, which views refer to; what the toolkit's templates print is made of the others alone.
         """
+        self._definition = definition
         self._settings = settings
         self._documentations = documentations
         self._names = named(chosen(schema, settings), settings.naming)
-        self.models = ModelViews(self._names, documentations.models, settings)
+        self.models = ModelViews(self._names, documentations.models, settings, definition.model)
         self.modules = tuple(self._names.modules[model.name] for model in self._names.schema.models)
         """The module of each model."""
 
@@ -150,7 +168,13 @@ class PackagePlan:
         clients = tuple(_clients(names, settings))
         exports = tuple(_exports(names, clients, settings))
         documentations = self._documentations.enums
+        enum_modules = given_out(
+            {enum.name: snake_case(names.classes[enum.name]) for enum in names.schema.enums},
+            KEYWORDS | MODULES,
+            ignoring_case=True,
+        )
         return PackageView(
+            schema=self._definition,
             documentation=docstring(_package_documentation(clients), 0),
             exports=exports,
             export_imports=_export_imports(exports),
@@ -159,7 +183,14 @@ class PackagePlan:
             rows=_rows(names),
             missing=settings.missing,
             enums=tuple(
-                _enum(enum, names, documentations.get(enum.name, NO_DOCUMENTATION)) for enum in names.schema.enums
+                _enum(
+                    enum,
+                    names,
+                    documentations.get(enum.name, NO_DOCUMENTATION),
+                    enum_modules[enum.name],
+                    self._definition.enum[enum.name],
+                )
+                for enum in names.schema.enums
             ),
             enum_inputs=enum_views,
             enum_inputs_module=ModuleView(
@@ -268,10 +299,12 @@ def _rows(names: NamedSchema) -> str:
     return f"PackageRows(\n    __name__,\n    {literal(renamed, 4)},\n)"
 
 
-def _enum(enum: Enum, names: NamedSchema, documentation: Documentation) -> EnumView:
+def _enum(enum: Enum, names: NamedSchema, documentation: Documentation, module: str, source: ir.Enum) -> EnumView:
     members = names.members[enum.name]
     return EnumView(
         names.classes[enum.name],
+        module,
+        source,
         docstring(documentation.text or f"The enum `{enum.name}`.", 4),
         tuple(
             MemberView(

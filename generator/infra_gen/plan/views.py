@@ -1,4 +1,7 @@
-"""What templates are given: every name, type and line of text computed, nothing left to decide. Imports `plan.modules` only."""
+"""What templates are given: every name, type and line of text computed, nothing left to decide. Imports `ir` and `plan.modules`.
+
+Which of these attributes do not change within a version of the plug-in API is said in docs/templates.md.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from infra_gen import ir
 from infra_gen.plan.modules import Import
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """An annotated name in a class: `line` is the whole annotation, `documentation` a docstring or empty."""
+    """A field of a row class: `line` is the whole annotation, `documentation` a docstring or empty."""
 
+    name: str
+    """In Python."""
+    type: str
+    """The annotation, with names as the module of the row imports them."""
     line: str
-    documentation: str = ""
+    documentation: str
+    source: ir.Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +143,15 @@ class HandleView:
 class ModelView:
     """One model: the module of its row and the module of its inputs."""
 
+    name: str
+    """In the schema."""
+    source: ir.Model
     module: str
+    """The module's name in the package."""
     attribute: str
+    """On the clients."""
     row: str
+    """The class of its rows."""
     row_base: str
     row_documentation: str
     fields: tuple[FieldView, ...]
@@ -165,6 +180,10 @@ class EnumView:
     """An enum; its inputs are in the module `types/enums.py`."""
 
     name: str
+    """The class."""
+    module: str
+    """A name for a module of its own, for whoever makes one for each enum."""
+    source: ir.Enum
     documentation: str
     members: tuple[MemberView, ...]
 
@@ -201,6 +220,8 @@ class ExportView:
 class PackageView:
     """A whole package."""
 
+    schema: ir.Schema
+    """What it is made from, with the models and enums that it leaves out."""
     documentation: str
     exports: tuple[ExportView, ...]
     export_imports: tuple[Import, ...]
