@@ -31,6 +31,8 @@ class Options:
     templates: Path | None = None
     """A folder of templates that win over the toolkit's own of the same name."""
     plan: PlanSettings = field(default_factory=PlanSettings)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Who said so, by option: the flags, the generator block, pyproject.toml. Defaults are not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +62,32 @@ def read_options(
     Errors: Failure for an unknown option, a value that is none, an unreadable pyproject.toml, two generator blocks.
     """
     here = Path.cwd() if start is None else start
-    values = {
-        **_from_pyproject(here),
-        **_from_block(schema, schema_folder, generator),
-        **_read(
-            {name: value for name, value in (flags or {}).items() if value is not None}, _Source("the flags", here)
-        ),
-    }
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    sources = (
+        _from_pyproject(here),
+        _from_block(schema, schema_folder, generator),
+        (_Source("the flags", here), given),
+    )
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for source, said in filter(None, sources):
+        read = _read(said, source)
+        values |= read
+        origins |= dict.fromkeys(read, source.name)
     output, templates = values.pop("output", here / DEFAULT_OUTPUT), values.pop("templates", None)
     if output == Path(os.path.normpath(schema_folder.absolute())):
         raise Failure(
             f"The option `output` is the schema's own folder, {output}: the package needs a folder to itself, where its modules hide "
             f'no others. Name one within, such as "{DEFAULT_OUTPUT}".'
         )
-    return Options(_from_here(output, here), templates, PlanSettings(**values))
+    return Options(_from_here(output, here), templates, PlanSettings(**values), origins)
 
 
 def default_output(start: Path) -> Path:
     """Where the package goes if no block and no flag says so. Errors: Failure, as for `read_options`."""
-    output: Path = _from_pyproject(start).get("output", start / DEFAULT_OUTPUT)
+    found = _from_pyproject(start)
+    values = {} if found is None else _read(found[1], found[0])
+    output: Path = values.get("output", start / DEFAULT_OUTPUT)
     return output
 
 
@@ -116,12 +125,13 @@ def read_settings(start: Path) -> ProjectSettings:
     return ProjectSettings(seed, source.folder)
 
 
-def _from_pyproject(start: Path) -> dict[str, Any]:
+def _from_pyproject(start: Path) -> tuple[_Source, Mapping[str, Any]] | None:
+    """Who says something, and what, as it is written."""
     found = _pyproject(start)
     if found is None:
-        return {}
+        return None
     table, source = found
-    return _read({name: value for name, value in table.items() if name not in _OF_THE_PROJECT}, source)
+    return source, {name: value for name, value in table.items() if name not in _OF_THE_PROJECT}
 
 
 _OF_THE_PROJECT = ("seed",)
@@ -147,14 +157,14 @@ def _pyproject(start: Path) -> tuple[Mapping[str, Any], _Source] | None:
     return given, _Source(f"[tool.{PROVIDER}] of {file}", file.parent)
 
 
-def _from_block(schema: ir.Schema, folder: Path, generator: str | None) -> dict[str, Any]:
+def _from_block(schema: ir.Schema, folder: Path, generator: str | None) -> tuple[_Source, Mapping[str, Any]] | None:
     block = _block(schema, generator)
     if block is None:
-        return {}
+        return None
     ignored = {"binaryTargets", "previewFeatures", "engineType"}
     source = _Source(f"the generator block `{block.name}` ({block.span})", folder)
     given = {name: _value(name, value, source) for name, value in block.properties.items() if name not in ignored}
-    return _read(given, source)
+    return source, given
 
 
 def _block(schema: ir.Schema, name: str | None) -> ir.Generator | None:

@@ -16,9 +16,13 @@ def explanation(error: Exception, *, color: bool) -> str | None:
     if isinstance(error, SchemaError):
         return render_diagnostics(error.diagnostics, color=color)
     if isinstance(error, (Failure, InfraError)):
-        return f"error: {error}"
+        return f"{_head(color)}: {error}"
     missing = missing_extra(error)
-    return f"error: {missing}" if missing else None
+    return f"{_head(color)}: {missing}" if missing else None
+
+
+def _head(color: bool) -> str:
+    return "\x1b[1;31merror\x1b[0m" if color else "error"
 
 
 def missing_extra(error: Exception) -> MissingExtraError | None:
@@ -28,5 +32,13 @@ def missing_extra(error: Exception) -> MissingExtraError | None:
 
 
 def colored(stream: Any) -> bool:
-    """Is `stream` a terminal whose user wants colour? See https://no-color.org."""
-    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+    """Does who sees `stream` want colour? As rich has it: NO_COLOR, then FORCE_COLOR (https://force-color.org), then: is it a terminal that can?
+
+    Source: https://rich.readthedocs.io/en/stable/console.html#environment-variables, https://no-color.org
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    forced = os.environ.get("FORCE_COLOR")
+    if forced is not None:
+        return forced != ""
+    return bool(stream.isatty()) and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")

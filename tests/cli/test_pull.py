@@ -88,6 +88,7 @@ def test_json(folder: Path) -> None:
         "ok": True,
         "written": [],
         "changes": ["Author.name added"],
+        "errors": [],
         "warnings": [],
         "files": [{"path": "schema.prisma", "text": PULLED}],
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra_gen.cli.migrating import summary
+from infra_gen.cli.migrating.diff import summary
 from infra_gen.database.dialects import DIALECTS, catalogs
 from infra_gen.database.planning import plan
 from infra_gen.dynamic import connect

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 def run() -> int:
     """Runs the command line of this process and answers its exit code."""
-    from infra_gen.cli.app import app
+    import sys
+
+    from infra_gen.cli import commands
+    from infra_gen.cli.app import tree
     from infra_gen.cli.failures import reporting_failures
 
-    return reporting_failures(app)
+    return reporting_failures(lambda: commands.run(tree(), sys.argv[1:]))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from infra_gen.cli import checking, database, generating, language, migrating, pulling, watching
+from infra_gen.cli.commands import NAME, NoColorOption, QuietOption, VerboseOption, equip
 from infra_gen.version import version
 
 app = typer.Typer(
-    name="infra-gen",
+    name=NAME,
     help="A Prisma schema in, a typed Python data layer out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -22,18 +26,30 @@ app = typer.Typer(
 @app.callback()
 def root(
     show_version: Annotated[bool, typer.Option("--version", "-V", help="Print the version and leave.")] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
 ) -> None:
     if show_version:
         typer.echo(f"infra-gen {version()}")
         raise typer.Exit
 
 
-app.command()(generating.generate)
-app.command()(watching.watch)
-app.command()(language.validate)
-app.command("format")(language.format_)
-app.command()(language.inspect)
-app.command()(checking.check)
+SCHEMA, PACKAGE, DATABASE = "The schema", "The package", "The database"
+
+app.command(rich_help_panel=SCHEMA)(language.validate)
+app.command("format", rich_help_panel=SCHEMA)(language.format_)
+app.command(rich_help_panel=SCHEMA)(language.inspect)
+app.command(rich_help_panel=PACKAGE)(generating.generate)
+app.command(rich_help_panel=PACKAGE)(watching.watch)
+app.command(rich_help_panel=PACKAGE)(checking.check)
 database.app.command()(pulling.pull)
-app.add_typer(database.app, name="db")
-app.add_typer(migrating.app, name="migrate")
+app.add_typer(database.app, name="db", rich_help_panel=DATABASE)
+app.add_typer(migrating.app, name="migrate", rich_help_panel=DATABASE)
+
+
+@cache
+def tree() -> Callable[..., Any]:
+    """The whole command line, ready to run."""
+    equip(app)
+    return get_command(app)

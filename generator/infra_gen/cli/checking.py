@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from infra_gen.cli.failures import failures_as_json, print_json
+from infra_gen.cli import console
 from infra_gen.cli.options import JsonOption
 from infra_gen.schema.report import count
 
@@ -23,22 +23,21 @@ def check(
 
     The modules that declare projections are imported, and no others.
     """
-    with failures_as_json(as_json, None):
-        from infra_gen.projections import check as check_projections
+    from infra_gen.projections import check as check_projections
 
-        checked = check_projections(paths or [Path()])
+    looked_at = paths or [Path()]
+    with console.phase("the projections were checked"):
+        checked = check_projections(looked_at)
+    console.detail("code: " + ", ".join(map(str, looked_at)))
     findings = checked.findings
     if as_json:
-        errors = [
-            {"message": item.message, "file": item.file, "line": item.line, "column": item.column} for item in findings
-        ]
-        print_json({"ok": not findings, "errors": errors, "warnings": [], "projections": checked.projections})
-    else:
+        errors = [console.entry(item.message, item.file, item.line, item.column) for item in findings]
+        console.document({"projections": checked.projections}, errors=errors)
+    elif findings:
         for finding in findings:
-            typer.echo(str(finding))
-        said = f"{count(len(findings), 'error')} in " if findings else ""
-        typer.echo(
-            f"{said}{count(checked.projections, 'projection')}{'' if findings else ': all fit'}", err=bool(findings)
-        )
+            console.answer(str(finding))
+        console.refuse(f"{count(len(findings), 'error')} in {count(checked.projections, 'projection')}")
+    else:
+        console.tell(f"{count(checked.projections, 'projection')}: all fit")
     if findings:
         raise typer.Exit(1)

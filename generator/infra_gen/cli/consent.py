@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from infra_gen.cli import console
 from infra_gen.database.planning import Weighed
 from infra_gen.failure import Failure
 
@@ -26,17 +27,25 @@ def require_consent(weighed: Weighed, *, data_loss: bool, locks: bool, instead: 
     if weighed.obstacles:
         listed = _listed("The rows in the database stand against this change:", weighed.obstacles)
         raise Failure(f"{listed}\nNothing was changed. {instead}")
-    for note in weighed.notes:
-        typer.echo(f"note: {note}", err=True)
-    if weighed.losses and not data_loss:
-        _ask(_listed("Data would be lost:", weighed.losses), "--accept-data-loss")
-    if weighed.locks and not locks:
-        _ask(_listed("Big tables would be locked for long:", weighed.locks), "--accept-locks")
+    for text in weighed.notes:
+        console.note(text)
+    for head, lines, accepted, flag in (
+        ("Data would be lost:", weighed.losses, data_loss, "--accept-data-loss"),
+        ("Big tables would be locked for long:", weighed.locks, locks, "--accept-locks"),
+    ):
+        if lines and not accepted:
+            _ask(_listed(head, lines), flag)
+        else:
+            for text in lines:
+                console.warn(text)
 
 
-def warnings_of(weighed: Weighed) -> dict[str, Sequence[str]]:
-    """The same for scripts: what stops a change or wants consent, and what is worth reading."""
-    return {"warnings": (*weighed.obstacles, *weighed.losses, *weighed.locks), "notes": weighed.notes}
+def tell_costs(weighed: Weighed) -> None:
+    """What stops a change or wants consent, and what is worth reading: where nothing is run, or nobody was asked."""
+    for text in (*weighed.obstacles, *weighed.losses, *weighed.locks):
+        console.warn(text)
+    for text in weighed.notes:
+        console.note(text)
 
 
 def is_interactive() -> bool:

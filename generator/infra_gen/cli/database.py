@@ -14,25 +14,27 @@ from typing import Annotated
 import typer
 
 from infra_gen import ir
+from infra_gen.cli import console
 from infra_gen.cli.consent import (
     AcceptDataLossOption,
     AcceptLocksOption,
     is_interactive,
     require_consent,
-    warnings_of,
+    tell_costs,
 )
-from infra_gen.cli.failures import failures_as_json, print_json
-from infra_gen.cli.migrating import CreateOption, UrlOption, empty
-from infra_gen.cli.options import JsonOption, SchemaOption, compiled
+from infra_gen.cli.migrating.reset import empty
+from infra_gen.cli.options import CreateOption, JsonOption, SchemaOption, UrlOption, compiled
 from infra_gen.cli.targets import database_url, open_session, require_database
 from infra_gen.config import read_settings
-from infra_gen.database.connection import connected
+from infra_gen.database.connection import DriverConnection, connected
 from infra_gen.database.ddl import create_steps, script
 from infra_gen.database.push import Push, plan_push, run_push
 from infra_gen.failure import Failure
 from infra_gen.migrations.sessions import ScriptError
 from infra_runtime.errors import InfraError
 from infra_runtime.urls import DatabaseUrl
+
+STDERR = 2
 
 app = typer.Typer(
     no_args_is_help=True, help="Make a database fit the schema, or the schema fit it; run SQL on it, fill it."
@@ -51,32 +53,31 @@ def push(
     as_json: JsonOption = False,
 ) -> None:
     """Make the database's tables those of the schema, without migrations."""
-    with failures_as_json(as_json, schema):
-        result = compiled(schema)
-        folder = Path(result.files[0].path).parent
-        try:
-            target = database_url(result.schema, url, folder)
-        except Failure:
-            if not dry_run or url is not None:
-                raise
-            # Without a database there is still something to print: what makes the tables.
-            planned, name = Push(tuple(create_steps(result.schema))), ""
-        else:
-            if target.is_memory and not dry_run:
-                raise Failure("A database in memory ends with this command: name a file, such as --url file:./dev.db.")
-            require_database(result.schema, target, create=create_database)
-            with _explained(result.schema, target), connected(target, result.schema) as connection:
-                planned = plan_push(result.schema, connection, reset=force_reset)
-                if not dry_run:
-                    require_consent(
-                        planned.weighed,
-                        data_loss=accept_data_loss,
-                        locks=accept_locks,
-                        instead="Change the schema or the rows, or drop all tables first: infra-gen db push --force-reset.",
-                    )
-                    run_push(planned, connection)
-            name = _shown(target)
-    _report(planned, name, dry_run=dry_run, as_json=as_json)
+    result = compiled(schema)
+    folder = Path(result.files[0].path).parent
+    try:
+        target = database_url(result.schema, url, folder)
+    except Failure:
+        if not dry_run or url is not None:
+            raise
+        # Without a database there is still something to print: what makes the tables.
+        planned, name = Push(tuple(create_steps(result.schema))), ""
+    else:
+        if target.is_memory and not dry_run:
+            raise Failure("A database in memory ends with this command: name a file, such as --url file:./dev.db.")
+        require_database(result.schema, target, create=create_database)
+        with _explained(result.schema, target), connected(target, result.schema) as connection:
+            planned = plan_push(result.schema, connection, reset=force_reset)
+            if not dry_run:
+                require_consent(
+                    planned.weighed,
+                    data_loss=accept_data_loss,
+                    locks=accept_locks,
+                    instead="Change the schema or the rows, or drop all tables first: infra-gen db push --force-reset.",
+                )
+                _run(planned, connection)
+        name = _shown(target)
+    _report(planned, name, dry_run=dry_run)
 
 
 @contextmanager
@@ -102,25 +103,26 @@ def execute(
     as_json: JsonOption = False,
 ) -> None:
     """Run a script of SQL on the database, as it is. It answers no rows."""
-    with failures_as_json(as_json, schema):
-        if (file is None) != stdin:
-            raise Failure("Give one of --file FILE and --stdin.")
-        result = compiled(schema, show_warnings=False)
-        text = sys.stdin.read() if file is None else _read(file)
-        with open_session(
-            result.schema, database_url(result.schema, url, Path(result.files[0].path).parent)
-        ) as session:
-            try:
-                session.script(text)
-            except ScriptError as error:
-                line = f":{error.statement.line}" if error.statement else ""
-                raise Failure(
-                    f"{file or 'standard input'}{line}: the database refused this: {error.message}."
-                ) from error
+    if (file is None) != stdin:
+        raise Failure("Give one of --file FILE and --stdin.")
+    result = compiled(schema, show_warnings=False)
+    text = sys.stdin.read() if file is None else _read(file)
+    with open_session(result.schema, database_url(result.schema, url, Path(result.files[0].path).parent)) as session:
+        try:
+            session.script(text)
+        except ScriptError as error:
+            line = f":{error.statement.line}" if error.statement else ""
+            raise Failure(f"{file or 'standard input'}{line}: the database refused this: {error.message}.") from error
     if as_json:
-        print_json({"ok": True})
+        console.document({})
     else:
-        typer.echo("done")
+        console.tell("done")
+
+
+def _refused(file: Path | None, error: ScriptError) -> Failure:
+    line = error.statement.line if error.statement else 0
+    place = f"{file or 'standard input'}{f':{line}' if line else ''}"
+    return Failure(f"{place}: the database refused this: {error.message}.", file=str(file or ""), line=line)
 
 
 def _read(file: Path) -> str:
@@ -134,10 +136,12 @@ def _read(file: Path) -> str:
 def seed(
     schema: SchemaOption = None,
     url: UrlOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Run the project's own command that fills the database: `seed` under [tool.infra-gen] in pyproject.toml.
 
-    It runs in the folder of pyproject.toml, with DATABASE_URL set to the database's URL where --url is given.
+    It runs in the folder of pyproject.toml, with DATABASE_URL set to the database's URL where --url is given. With --json what it prints
+    goes to stderr.
     """
     result = compiled(schema, show_warnings=False)
     settings = read_settings(Path.cwd())
@@ -148,12 +152,22 @@ def seed(
     if url is not None:
         database_url(result.schema, url, Path(result.files[0].path).parent)
     environment = os.environ | ({"DATABASE_URL": url} if url is not None else {})
+    console.detail(f"seed: {settings.seed} (in {settings.folder})")
     try:
-        done = subprocess.run(shlex.split(settings.seed), cwd=settings.folder, env=environment, check=False)
+        with console.phase("the seed command ran"):
+            done = subprocess.run(
+                shlex.split(settings.seed),
+                cwd=settings.folder,
+                env=environment,
+                check=False,
+                stdout=STDERR if as_json else None,
+            )
     except OSError as error:
         raise Failure(f"The seed command cannot be run: {settings.seed}: {error.strerror}.") from error
     if done.returncode != 0:
         raise Failure(f"The seed command ended with {done.returncode}: {settings.seed}")
+    if as_json:
+        console.document({"command": settings.seed})
 
 
 @app.command()
@@ -165,19 +179,18 @@ def reset(
     as_json: JsonOption = False,
 ) -> None:
     """Drop every table and make those of the schema, without migrations. All data is lost."""
-    with failures_as_json(as_json, schema):
-        result = compiled(schema)
-        target = database_url(result.schema, url, Path(result.files[0].path).parent)
-        if not force:
-            if not is_interactive():
-                raise Failure(f"All data in {target} would be lost. To go on: infra-gen db reset --force.")
-            typer.confirm(f"All data in {target} will be lost. Go on?", abort=True, err=True)
-        with open_session(result.schema, target, create=create_database) as session:
-            empty(result.schema, session)
-        with _explained(result.schema, target), connected(target, result.schema) as connection:
-            planned = plan_push(result.schema, connection)
-            run_push(planned, connection)
-    _report(planned, _shown(target), dry_run=False, as_json=as_json)
+    result = compiled(schema)
+    target = database_url(result.schema, url, Path(result.files[0].path).parent)
+    if not force:
+        if not is_interactive():
+            raise Failure(f"All data in {target} would be lost. To go on: infra-gen db reset --force.")
+        typer.confirm(f"All data in {target} will be lost. Go on?", abort=True, err=True)
+    with open_session(result.schema, target, create=create_database) as session:
+        empty(result.schema, session)
+    with _explained(result.schema, target), connected(target, result.schema) as connection:
+        planned = plan_push(result.schema, connection)
+        _run(planned, connection)
+    _report(planned, _shown(target), dry_run=False)
 
 
 def _shown(url: DatabaseUrl) -> str:
@@ -188,20 +201,25 @@ def _shown(url: DatabaseUrl) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _report(planned: Push, name: str, *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
+def _run(planned: Push, connection: DriverConnection) -> None:
+    for step in planned.steps:
+        console.detail(step.sql)
+    with console.phase("the tables were changed"):
+        run_push(planned, connection)
+
+
+def _report(planned: Push, name: str, *, dry_run: bool) -> None:
+    if dry_run:
+        tell_costs(planned.weighed)  # Otherwise they were told before anything ran.
+    if console.is_json():
         steps = [{"comment": step.comment, "sql": step.sql} for step in planned.steps]
-        print_json({"ok": True, "applied": not dry_run, "steps": steps, **warnings_of(planned.weighed)})
+        console.document({"applied": not dry_run, "steps": steps})
     elif dry_run:
-        typer.echo(script(list(planned.steps)) or "-- nothing to do", nl=False)
-        told = warnings_of(planned.weighed)
-        for kind, lines in (("warning", told["warnings"]), ("note", told["notes"])):
-            for line in lines:
-                typer.echo(f"{kind}: {line}", err=True)
+        console.answer(script(list(planned.steps)) or "-- nothing to do\n", newline=False)
     elif planned.steps:
         counts: dict[str, int] = {}
         for step in planned.steps:
             counts[step.comment] = counts.get(step.comment, 0) + 1
-        typer.echo(f"{name}: " + ", ".join(f"{comment} ×{count}" for comment, count in counts.items()))
+        console.tell(f"{name}: " + ", ".join(f"{comment} ×{count}" for comment, count in counts.items()))
     else:
-        typer.echo(f"{name}: already as the schema says")
+        console.tell(f"{name}: already as the schema says")

@@ -1,22 +1,22 @@
 """Turns failures into one clear paragraph on stderr and an exit code: a user's mistake never shows a traceback.
 
-With `--json` the failure is the JSON value that a command prints, in the form of `validate --json`.
+With `--json` the failure is the document that a command prints: see `console.document`.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from infra_gen.cli import console
 from infra_gen.explanation import colored, explanation, missing_extra
+from infra_gen.failure import Failure
 from infra_gen.schema.load import SchemaNotLoadedError
-from infra_gen.schema.report import Report, diagnostics_json
+from infra_gen.schema.report import ReportedDiagnostic, diagnostics_json
 from infra_gen.schema.source import SchemaError
 
 
@@ -35,33 +35,29 @@ def reporting_failures(command: Callable[[], Any]) -> int:
     return 0
 
 
-@contextmanager
-def failures_as_json(wanted: bool, schema: Path | None) -> Iterator[None]:
-    """Around a command: with `wanted`, a failure is printed as JSON on stdout, and the command exits with 1.
+def document_of(error: Exception, schema: Path | None) -> None:
+    """Prints a failure as the document of a command.
 
     Args:
         schema: what `--schema` named: the place of errors that are in no line of the schema.
     """
-    try:
-        yield
-    except Exception as error:
-        if not wanted or explanation(error, color=False) is None:
-            raise
-        print_json(_report(error, schema))
-        raise typer.Exit(1) from error
-
-
-def print_json(value: Any) -> None:
-    """The one JSON value that a command prints: UTF-8 whatever the terminal's encoding, as RFC 8259 has it (section 8.1)."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False).encode())
-
-
-def _report(error: Exception, schema: Path | None) -> Report:
     if isinstance(error, SchemaError):
-        return diagnostics_json(error.diagnostics)
-    if isinstance(error, SchemaNotLoadedError):
-        file, line = (schema or Path("schema.prisma")).as_posix(), 1
+        report = diagnostics_json(error.diagnostics)
+        console.warn_of(error.diagnostics)
+        console.document({}, errors=report["errors"])
     else:
-        file, line = "", 0  # nowhere in the schema
-    message = str(missing_extra(error) or error)
-    return {"ok": False, "errors": [{"message": message, "file": file, "line": line, "column": line}], "warnings": []}
+        console.document({}, errors=[_entry(error, schema)])
+
+
+def _entry(error: Exception, schema: Path | None) -> ReportedDiagnostic:
+    if isinstance(error, SchemaNotLoadedError):
+        return console.entry(str(error), (schema or Path("schema.prisma")).as_posix(), 1, 1)
+    if isinstance(error, Failure):
+        return console.entry(str(error), error.file, error.line, min(error.line, 1))
+    if isinstance(error, typer.Abort):
+        return console.entry("Somebody said no. Nothing was changed.")
+    if isinstance(error, OSError):
+        return console.entry(f"{error.filename or 'The output'} cannot be read or written: {error.strerror}.")
+    if explanation(error, color=False) is None:
+        return console.entry(f"A defect of infra-gen's: {type(error).__name__}: {error}")
+    return console.entry(str(missing_extra(error) or error))

@@ -11,30 +11,56 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from infra_gen import ir
-from infra_gen.cli.failures import failures_as_json, print_json
+from infra_gen.cli import console
+from infra_gen.cli.completion import model_names, one_of
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
 from infra_gen.config import Options, options_folder, read_options
 
 if TYPE_CHECKING:
     from infra_gen.generate import Result
 
+PACKAGE = "Package"
+"""The panel of a command's help where the options of the package stand."""
+
 OutputOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="DIR", help="Where the package goes.", show_default=False),
 ]
 NamingOption: TypeAlias = Annotated[
-    str | None, typer.Option("--naming", metavar="schema|snake_case", help="How fields are spelt.")
+    str | None,
+    typer.Option(
+        "--naming",
+        metavar="schema|snake_case",
+        help="How fields are spelt.",
+        autocompletion=one_of("schema", "snake_case"),
+    ),
 ]
 InterfaceOption: TypeAlias = Annotated[
-    str | None, typer.Option("--interface", metavar="asyncio|sync|both", help="Which clients are made.")
+    str | None,
+    typer.Option(
+        "--interface",
+        metavar="asyncio|sync|both",
+        help="Which clients are made.",
+        autocompletion=one_of("asyncio", "sync", "both"),
+    ),
 ]
 RelationsOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--relations", metavar="strict|optional", help="What reading a relation that was not loaded does."),
+    typer.Option(
+        "--relations",
+        metavar="strict|optional",
+        help="What reading a relation that was not loaded does.",
+        autocompletion=one_of("strict", "optional"),
+    ),
 ]
 MissingOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--missing", metavar="raise|none", help="What update and delete do about a row that is not there."),
+    typer.Option(
+        "--missing",
+        metavar="raise|none",
+        help="What update and delete do about a row that is not there.",
+        autocompletion=one_of("raise", "none"),
+    ),
 ]
 FrozenOption: TypeAlias = Annotated[
     bool | None, typer.Option("--frozen/--mutable", help="May rows be changed?", show_default=False)
@@ -43,10 +69,16 @@ TemplatesOption: TypeAlias = Annotated[
     str | None, typer.Option("--templates", metavar="DIR", help="Templates that win over the toolkit's own.")
 ]
 IncludeOption: TypeAlias = Annotated[
-    str | None, typer.Option("--include", metavar="NAMES", help="Only these models, by comma; patterns too.")
+    str | None,
+    typer.Option(
+        "--include", metavar="NAMES", help="Only these models, by comma; patterns too.", autocompletion=model_names
+    ),
 ]
 ExcludeOption: TypeAlias = Annotated[
-    str | None, typer.Option("--exclude", metavar="NAMES", help="All but these models, by comma; patterns too.")
+    str | None,
+    typer.Option(
+        "--exclude", metavar="NAMES", help="All but these models, by comma; patterns too.", autocompletion=model_names
+    ),
 ]
 
 
@@ -81,37 +113,49 @@ def generate(
         "include": include,
         "exclude": exclude,
     }
-    with failures_as_json(as_json, schema):
-        made = prepared(schema, flags).generate(check=check, force=force)
-    seconds = time.perf_counter() - began
-    changes = made.changes
+    made = prepared(schema, flags).generate(check=check, force=force)
+    stale = _stale(made) if check else []
     if as_json:
-        print_json(
-            {
-                "ok": not (check and made.is_stale),
-                "output": str(made.output),
-                "written": sorted(changes.written),
-                "unchanged": len(changes.unchanged),
-                "removed": sorted(changes.removed),
-                "seconds": round(seconds, 3),
-            }
+        fields = {**told_of(made), "seconds": round(time.perf_counter() - began, 3)}
+        console.document(
+            fields, errors=[console.entry(f"{what}. Run: infra-gen generate", path) for path, what in stale]
         )
-    elif check and made.is_stale:
-        for path in sorted(changes.written):
-            typer.echo(f"{made.output / path}: stale", err=True)
-        for path in sorted(changes.removed):
-            typer.echo(f"{made.output / path}: no longer made", err=True)
-        typer.echo("Run: infra-gen generate", err=True)
+    elif stale:
+        for path, what in stale:
+            console.refuse(f"{path}: {what}")
+        console.refuse("Run: infra-gen generate")
     else:
-        typer.echo(str(made))
-    if check and made.is_stale:
+        console.tell(str(made))
+    if stale:
         raise typer.Exit(1)
+
+
+def told_of(made: Result) -> dict[str, Any]:
+    """What a run did, for scripts."""
+    changes = made.changes
+    return {
+        "output": str(made.output),
+        "written": sorted(changes.written),
+        "unchanged": len(changes.unchanged),
+        "removed": sorted(changes.removed),
+    }
+
+
+def _stale(made: Result) -> list[tuple[str, str]]:
+    changes = made.changes
+    return [
+        *((str(made.output / path), "stale") for path in sorted(changes.written)),
+        *((str(made.output / path), "no longer made") for path in sorted(changes.removed)),
+    ]
 
 
 def prepared(schema: Path | None, flags: Mapping[str, Any]) -> Prepared:
     """The schema that `--schema` names, and the options in force. Warnings go to stderr."""
     result = compiled(schema)
     options = read_options(result.schema, schema_folder=options_folder(result.schema), flags=flags)
+    console.detail(f"output: {options.output}")
+    for name, origin in options.origins.items():
+        console.detail(f"option {name}: from {origin}")
     return Prepared(result.schema, options, Path(result.files[0].path).parent.resolve())
 
 
@@ -127,4 +171,5 @@ class Prepared:
         """Writes the package, or with `check` compares only; see `infra_gen.generate`."""
         from infra_gen.generate import generate
 
-        return generate(self.schema, self.options, schema_folder=self.folder, check=check, force=force)
+        with console.phase("the package was made and compared"):
+            return generate(self.schema, self.options, schema_folder=self.folder, check=check, force=force)

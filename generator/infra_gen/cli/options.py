@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
-from infra_gen.explanation import colored
+from infra_gen.cli import console
+from infra_gen.cli.commands import OUTPUT
 from infra_gen.front import Compiled, compile_schema
 from infra_gen.schema.load import load
-from infra_gen.schema.report import render_diagnostics
 
 SchemaOption: TypeAlias = Annotated[
     Path | None,
@@ -23,12 +22,24 @@ SchemaOption: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON value for scripts.")]
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document for scripts, of failures too.", rich_help_panel=OUTPUT)
+]
+UrlOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--url", help="The database. Default: the datasource's url, then DATABASE_URL.", show_default=False),
+]
+CreateOption: TypeAlias = Annotated[
+    bool, typer.Option("--create-database", help="Make the database where there is none.")
+]
 
 
 def compiled(schema: Path | None, *, show_warnings: bool = True) -> Compiled:
-    """The schema that `--schema` names, compiled; warnings go to stderr."""
-    result = compile_schema(load(schema, start=Path.cwd()))
-    if show_warnings and result.warnings:
-        typer.echo(render_diagnostics(result.warnings, color=colored(sys.stderr)), err=True)
+    """The schema that `--schema` names, compiled. What is doubtful about it is warned of."""
+    with console.phase("the schema was read and checked"):
+        files = load(schema, start=Path.cwd())
+        console.detail("schema: " + ", ".join(file.path for file in files))
+        result = compile_schema(files)
+    if show_warnings:
+        console.warn_of(result.warnings)
     return result

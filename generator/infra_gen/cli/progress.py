@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from infra_gen.cli.console import shows_progress
 
 Progress = Callable[[int, int, str], None]
 """Told how many parts are done, of how many, and what comes next."""
 
 
 @contextmanager
-def progress_bar(*, wanted: bool = True) -> Iterator[Progress]:
+def progress_bar() -> Iterator[Progress]:
     """A bar with the part that is at work, how many there are, and the time gone."""
-    if not wanted or not sys.stderr.isatty():
+    if not shows_progress():
         yield lambda done, of, name: None
         return
     from rich.console import Console

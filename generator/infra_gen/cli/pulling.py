@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from infra_gen.cli.failures import failures_as_json, print_json
-from infra_gen.cli.migrating import UrlOption
-from infra_gen.cli.options import JsonOption, SchemaOption
+from infra_gen.cli import console
+from infra_gen.cli.options import JsonOption, SchemaOption, UrlOption
 from infra_gen.cli.targets import database_url, open_session
 from infra_gen.failure import Failure
 from infra_gen.front import compile_schema
@@ -39,22 +38,25 @@ def pull(
 
     What the two agree on stays as it is written, with comments, names and directives. With --url and no schema a new one is made.
     """
-    with failures_as_json(as_json, schema):
-        present = _files(schema, url)
-        pulled, target = _pulled(emptied(present) if force else present, url)
-        changed = [
-            (before, after) for before, after in zip(present, pulled.files, strict=True) if _is_to_write(before, after)
-        ]
-        if not print_only:
-            _write(changed)
+    present = _files(schema, url)
+    pulled, target = _pulled(emptied(present) if force else present, url)
+    changed = [
+        (before, after) for before, after in zip(present, pulled.files, strict=True) if _is_to_write(before, after)
+    ]
+    if not print_only:
+        _write(changed)
+    for line in pulled.unsaid:
+        console.warn(line)
     if as_json:
         files = [{"path": file.path, "text": file.text} for file in pulled.files] if print_only else []
         written = [] if print_only else [after.path for _, after in changed]
-        print_json(
-            {"ok": True, "written": written, "changes": pulled.changes, "warnings": pulled.unsaid, "files": files}
-        )
-        return
-    _report(pulled, target, [after for _, after in changed], print_only=print_only)
+        console.document({"written": written, "changes": pulled.changes, "files": files})
+    elif print_only:
+        console.answer("\n".join(file.text for file in pulled.files), newline=False)
+        for line in pulled.changes:
+            console.tell_beside(f"  {line}")
+    else:
+        _report(pulled, target, [after for _, after in changed])
 
 
 def _files(schema: Path | None, url: str | None) -> tuple[SourceFile, ...]:
@@ -72,7 +74,8 @@ def _pulled(files: Sequence[SourceFile], url: str | None) -> tuple[Pulled, Datab
     schema = compile_schema(files, for_generators=False).schema
     target = _existing(database_url(schema, url, Path(files[0].path).parent))
     with open_session(schema, target, create=None) as session:
-        live, comments = read_live(schema, session.read), read_comments(schema, session.read)
+        with console.phase("the database was read"):
+            live, comments = read_live(schema, session.read), read_comments(schema, session.read)
     if not live.tables:
         raise Failure(
             f"{target} has no tables{_places(schema.datasource.schemas)}: there is nothing to pull, and nothing was changed."
@@ -122,17 +125,11 @@ def _restore(path: Path, content: bytes | None) -> None:
         replace_file(path, content)
 
 
-def _report(pulled: Pulled, target: DatabaseUrl, changed: Sequence[SourceFile], *, print_only: bool) -> None:
-    if print_only:
-        typer.echo("\n".join(file.text for file in pulled.files), nl=False)
+def _report(pulled: Pulled, target: DatabaseUrl, changed: Sequence[SourceFile]) -> None:
     for line in pulled.changes:
-        typer.echo(f"  {line}", err=print_only)
-    for line in pulled.unsaid:
-        typer.echo(f"warning: {line}", err=True)
-    if print_only:
-        return
+        console.tell(f"  {line}")
     if changed:
         names = ", ".join(file.path for file in changed)
-        typer.echo(f"{names}: as {target} has it ({count(len(pulled.changes), 'change')})")
+        console.tell(f"{names}: as {target} has it ({count(len(pulled.changes), 'change')})")
     else:
-        typer.echo(f"The schema is as {target} has it: nothing to change")
+        console.tell(f"The schema is as {target} has it: nothing to change")

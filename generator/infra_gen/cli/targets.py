@@ -6,46 +6,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import typer
 
 from infra_gen import ir
+from infra_gen.cli import console
 from infra_gen.cli.consent import is_interactive
+from infra_gen.database.address import address
 from infra_gen.database.connection import connected
 from infra_gen.database.dialects import DIALECTS
 from infra_gen.failure import Failure
 from infra_gen.migrations.sessions import ScriptError, Session, session
 from infra_gen.migrations.states import MAINTENANCE
-from infra_runtime.environment import variable
 from infra_runtime.errors import AuthenticationFailedError, ConnectionError, DatabaseNotFoundError, InfraError
-from infra_runtime.urls import DatabaseUrl, parse_url
+from infra_runtime.urls import DatabaseUrl
 
 
 def database_url(schema: ir.Schema, url: str | None, folder: Path) -> DatabaseUrl:
-    """Of `--url`, the schema and the environment, in this order; `.env` files count, in the working folder and beside the schema.
-
-    A datasource's `directUrl` wins over its `url`: it leads past a pooler, which takes no statements that change tables
-    (https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource).
-
-    Errors: Failure; ConfigurationError for one of another provider.
-    """
-    if url == "":
-        raise Failure("--url is empty: give it as --url file:./dev.db, or leave it away to use the schema's.")
-    return parse_url(url or _datasource_url(schema, folder), provider=schema.datasource.provider, folder=folder)
-
-
-def _datasource_url(schema: ir.Schema, folder: Path) -> str:
-    datasource = schema.datasource
-    for named in (datasource.properties.get("directUrl"), datasource.url, ir.EnvironmentVariable("DATABASE_URL")):
-        match named:
-            case str(text):
-                return text
-            case ir.EnvironmentVariable(name):
-                found = variable(name) or variable(name, folder)
-                if not found:
-                    raise Failure(f"No database URL: set {name}, or give --url file:./dev.db.")
-                return found
-    raise AssertionError("the last of them is a variable")
+    """Of `--url`, the schema and the environment: see `infra_gen.database.address`, also for errors."""
+    found = address(schema, url, folder)
+    console.detail(f"database: {found.url} ({found.origin})")
+    return found.url
 
 
 @contextmanager
@@ -58,9 +40,25 @@ def open_session(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = N
 
     Errors: Failure, with what to do.
     """
-    require_database(schema, url, create=create)
+    with console.phase("the database was reached"):
+        require_database(schema, url, create=create)
     with session(url) as opened:
-        yield opened
+        yield cast("Session", _Told(opened)) if console.is_verbose() else opened
+
+
+class _Told:
+    """A session whose scripts are details."""
+
+    def __init__(self, opened: Session) -> None:
+        self._opened = opened
+
+    def script(self, text: str) -> None:
+        console.detail(text)
+        with console.phase("run"):
+            self._opened.script(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._opened, name)
 
 
 def require_database(schema: ir.Schema, url: DatabaseUrl, *, create: bool | None = None) -> None:

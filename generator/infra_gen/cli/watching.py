@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from infra_gen.cli import console
+from infra_gen.cli.commands import OUTPUT, is_defect
 from infra_gen.cli.database import push as push_schema
-from infra_gen.cli.failures import reporting_failures
+from infra_gen.cli.failures import document_of, reporting_failures
 from infra_gen.cli.generating import (
     ExcludeOption,
     FrozenOption,
@@ -24,12 +27,16 @@ from infra_gen.cli.generating import (
     RelationsOption,
     TemplatesOption,
     prepared,
+    told_of,
 )
-from infra_gen.cli.migrating import UrlOption
-from infra_gen.cli.options import SchemaOption
+from infra_gen.cli.options import SchemaOption, UrlOption
 from infra_gen.schema.load import DEFAULT_PLACES, SchemaNotLoadedError, located
 from infra_gen.watch.inputs import Place, places, told
 from infra_gen.watch.watching import watch as watch_places
+
+LinesOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print JSON documents for scripts, one a line.", rich_help_panel=OUTPUT)
+]
 
 
 def watch(
@@ -46,6 +53,7 @@ def watch(
     templates: TemplatesOption = None,
     include: IncludeOption = None,
     exclude: ExcludeOption = None,
+    as_json: LinesOption = False,
 ) -> None:
     """Write the package now, and again whenever its schema, its options or its templates change. Ctrl-C ends it.
 
@@ -69,26 +77,64 @@ def watch(
 
     def run(files: tuple[Path, ...], also: Callable[[Place], None]) -> None:
         began = time.perf_counter()
+        moment = time.strftime("%H:%M:%S")
 
         def generate_and_push() -> None:
             package = prepared(schema, flags)
             if package.options.templates is not None:
                 also(Place(package.options.templates))
-            _print(f"{package.generate().told} in {time.perf_counter() - began:.2f} s", files, here)
+            made = package.generate()
+            seconds = time.perf_counter() - began
+            if as_json:
+                console.document(
+                    {"time": moment, "changed": _paths(files), **told_of(made), "seconds": round(seconds, 3)}
+                )
+            else:
+                _tell(f"{made.told} in {seconds:.2f} s", moment, files, here)
             if push:
-                push_schema(schema=schema, url=url)
+                push_schema(schema=schema, url=url, as_json=as_json)
 
-        try:
-            failed = reporting_failures(generate_and_push) != 0
-        except (typer.Exit, typer.Abort):
-            failed = True  # A person said no to what a push would cost.
-        if failed:
-            _print("failed, waiting for a change", files, here)
-        elif check:
+        failed = not (_is_documented(generate_and_push, schema) if as_json else _is_told(generate_and_push))
+        if failed and not as_json:
+            _tell("failed, waiting for a change", moment, files, here)
+        elif check and not failed:
             # A process of its own: the code that it imports may have changed, and Python imports a module once.
-            subprocess.run([sys.executable, "-m", "infra_gen", "check"], check=False)
+            _check(as_json)
 
-    watch_places(watched, run)
+    with console.speaking(console.in_lines()):
+        watch_places(watched, run)
+
+
+def _is_told(work: Callable[[], None]) -> bool:
+    """Runs it. Did it succeed? What failed is said."""
+    try:
+        return reporting_failures(work) == 0
+    except (typer.Exit, typer.Abort):
+        return False  # A person said no to what a push would cost.
+
+
+def _is_documented(work: Callable[[], None], schema: Path | None) -> bool:
+    try:
+        work()
+    except Exception as error:
+        if is_defect(error):
+            raise
+        document_of(error, schema)
+        return False
+    return True
+
+
+def _check(as_json: bool) -> None:
+    command = [sys.executable, "-m", "infra_gen", "check"]
+    if not as_json:
+        subprocess.run(command, check=False)
+        return
+    done = subprocess.run([*command, "--json"], check=False, stdout=subprocess.PIPE)
+    console.print_json(json.loads(done.stdout))
+
+
+def _paths(files: tuple[Path, ...]) -> list[str]:
+    return [str(file) for file in files]
 
 
 def _schema_places(schema: Path | None, here: Path) -> tuple[Path, ...]:
@@ -102,7 +148,7 @@ def _schema_places(schema: Path | None, here: Path) -> tuple[Path, ...]:
         return (*defaults, *error.missing)
 
 
-def _print(line: str, files: tuple[Path, ...], here: Path) -> None:
+def _tell(line: str, moment: str, files: tuple[Path, ...], here: Path) -> None:
     """One line for a run: when, why, and what came of it."""
     because = f"{told(files, here)} changed: " if files else ""
-    typer.echo(f"{time.strftime('%H:%M:%S')} {because}{line}")
+    console.tell(f"{moment} {because}{line}")

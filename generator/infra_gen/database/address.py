@@ -1,0 +1,51 @@
+"""Where the database of a schema is: its URL, and who said so. Imports `ir`, `failure` and the runtime's URLs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra_gen import ir
+from infra_gen.failure import Failure
+from infra_runtime.environment import variable
+from infra_runtime.urls import DatabaseUrl, parse_url
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A database's URL. `origin` is who said so, for people: `--url`, the variable DATABASE_URL, the datasource's url."""
+
+    url: DatabaseUrl
+    origin: str
+
+
+def address(schema: ir.Schema, url: str | None, folder: Path) -> Address:
+    """Of `--url`, the schema and the environment, in this order; `.env` files count, in the working folder and beside the schema.
+
+    A datasource's `directUrl` wins over its `url`: it leads past a pooler, which takes no statements that change tables
+    (https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource).
+
+    Errors: Failure; ConfigurationError for one of another provider.
+    """
+    if url == "":
+        raise Failure("--url is empty: give it as --url file:./dev.db, or leave it away to use the schema's.")
+    text, origin = (url, "--url") if url else _of_datasource(schema, folder)
+    return Address(parse_url(text, provider=schema.datasource.provider, folder=folder), origin)
+
+
+def _of_datasource(schema: ir.Schema, folder: Path) -> tuple[str, str]:
+    datasource = schema.datasource
+    for said, named in (
+        ("the datasource's directUrl", datasource.properties.get("directUrl")),
+        ("the datasource's url", datasource.url),
+        ("", ir.EnvironmentVariable("DATABASE_URL")),
+    ):
+        match named:
+            case str(text):
+                return text, said
+            case ir.EnvironmentVariable(name):
+                found = variable(name) or variable(name, folder)
+                if not found:
+                    raise Failure(f"No database URL: set {name}, or give --url file:./dev.db.")
+                return found, f"the variable {name}" + (f", which {said} names" if said else "")
+    raise AssertionError("the last of them is a variable")
