@@ -94,10 +94,12 @@ def files_of(
     Errors: Failure for a model to include or exclude that is not there, or broken templates of the user's.
     """
     from infra_gen.generate.render import render
+    from infra_gen.generate.templates import Folder
 
     _check_patterns(schema, options.plan)
     plan = PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan, schema)
-    return render(plan, options.templates, memory)
+    folders = [Folder(options.templates)] if options.templates is not None else []
+    return render(plan, folders, (), memory)
 
 
 def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:
