@@ -77,7 +77,7 @@ def explained(
     # What a template of the toolkit's is asked for by another is not this one's mistake: both are named.
     outer = next((place(*call[:2]) for call in reversed(at) if call[0] != file), None) if _is_toolkits(file) else None
     return Failure(
-        f"{place(file, line)}: {what}{made_for}.{hint}{f' Called from {outer}.' if outer else ''} Nothing was written."
+        f"{_place(file, line)}: {what}{made_for}.{hint}{f' Called from {outer}.' if outer else ''} Nothing was written."
     )
 
 
@@ -147,18 +147,23 @@ def _is_toolkits(file: Path) -> bool:
 def _places(error: Exception) -> list[tuple[Path, int, str]]:
     """The lines of templates that an error came through, each with the template's name; none where the last of them called the toolkit."""
     found: list[tuple[Path, int, str]] = []
-    called: Path | None = None
+    is_ours = False
     traceback = error.__traceback__
     while traceback is not None:
         template = _template(traceback)
         if template is not None:
             line = template.get_corresponding_lineno(traceback.tb_lineno)
             found.append((_file(template), line, template.name or ""))
-            called = None
-        elif called is None and "jinja2" not in (file := Path(traceback.tb_frame.f_code.co_filename)).parts:
-            called = file
+            is_ours = False
+        elif Path(traceback.tb_frame.f_code.co_filename).is_relative_to(TOOLKIT):
+            is_ours = not isinstance(error, UnknownNameError)  # It is made by our own class, wherever that is.
         traceback = traceback.tb_next
-    return [] if called is not None and called.is_relative_to(TOOLKIT) else found
+    return [] if is_ours else found
+
+
+def _place(file: Path, line: int) -> str:
+    """As `place`; for templates of the toolkit's by the name that they are extended by."""
+    return place(Path(TEMPLATES.name, file.relative_to(TEMPLATES)), line) if _is_toolkits(file) else place(file, line)
 
 
 def _file(template: Compiled) -> Path:
@@ -188,28 +193,46 @@ def python_problem(path: str, text: str) -> SyntaxError | None:
     return None
 
 
-def no_python(problem: SyntaxError, path: str, template: Compiled, given: Mapping[str, Any], made_for: str) -> Failure:
-    """The message for a file that is no Python, with the line of the template that printed what is wrong."""
+def no_python(
+    problem: SyntaxError, path: str, text: str, template: Compiled, given: Mapping[str, Any], made_for: str
+) -> Failure:
+    """The message for a file that is no Python, with the line of the template that printed what is wrong.
+
+    Args:
+        text: what the template printed, with these values.
+    """
     wrong = problem.lineno or 1
-    file, line, printed = _file(template), 1, 1
-    for chunk, at_file, at_line in _printed(template, given):
-        file, line = at_file, at_line
-        if printed + chunk.count("\n") >= wrong:
-            break
-        printed += chunk.count("\n")
-    line = _line_of(problem, file, line, line + wrong - printed)
-    shown = (problem.text or "").strip()
+    shown = (text.splitlines() or [""])[min(wrong, text.count("\n") + 1) - 1].strip()
+    file, line = _printer(wrong, template, given)
     return Failure(
-        f"{place(file, line)}: what is printed here is no Python: {problem.msg}, in line {wrong} of {path}"
+        f"{_place(file, _line_of(shown, file, line))}: what is printed here is no Python: {problem.msg}, in line {wrong} of {path}"
         f"{f': `{shown}`' if shown else ''}{made_for}. Nothing was written."
     )
 
 
-def _line_of(problem: SyntaxError, file: Path, line: int, further: int) -> int:
-    """The line `further` down where it is the one that is wrong, word for word; else the line of what printed it."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    is_it = further <= len(lines) and (problem.text or "").strip() == lines[further - 1].strip() != ""
-    return further if is_it else line
+def _printer(wrong: int, template: Compiled, given: Mapping[str, Any]) -> tuple[Path, int]:
+    """The file and the line of what printed the first letter of a line."""
+    printed = 1
+    file, line = _file(template), 1
+    for chunk, file_, line_ in _printed(template, given):
+        file, line = file_, line_
+        pieces = chunk.split("\n")
+        if printed <= wrong < printed + len(pieces) and pieces[wrong - printed].strip():
+            break
+        printed += len(pieces) - 1
+    return file, line
+
+
+def _line_of(shown: str, file: Path, line: int) -> int:
+    """Text of several lines is printed at once, and known by the first: here is the one that says it word for word, if one does.
+
+    Else it is the first that is no tag: the line behind a tag counts as the tag's.
+    """
+    lines = file.read_text(encoding="utf-8").splitlines()[line - 1 :] if file.is_file() else []
+    for says in (lambda text: text == shown, lambda text: not re.fullmatch(r"\{%.*%\}", text)):
+        if found := next((number for number, text in enumerate(lines, line) if says(text.strip())), None):
+            return found
+    return line
 
 
 def _printed(template: Compiled, given: Mapping[str, Any]) -> Iterator[tuple[str, Path, int]]:

@@ -26,4 +26,4 @@ def place(file: Path, line: int) -> str:
 def shown(file: Path) -> str:
     """A file's path as short as its user would write it."""
     here = Path.cwd()
-    return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    return (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()

@@ -153,7 +153,7 @@ class _Rendering:
         if known is not None:
             return known
         if wrong := python_problem(path, rendered):
-            raise no_python(wrong, path, self._templates.get(template), given, made_for)
+            raise no_python(wrong, path, rendered, self._templates.get(template), given, made_for)
         return self._laid_out(path, tidy(rendered), made_from)
 
     def _rendered(self, template: str, given: Mapping[str, Any], made_for: str) -> str:

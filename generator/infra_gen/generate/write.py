@@ -17,6 +17,7 @@ from pathlib import Path
 from infra_gen.failure import Failure
 from infra_gen.generate.alone import alone
 from infra_gen.replace import TEMPORARY, replace_file
+from infra_gen.version import version
 
 MANIFEST = ".infra-gen.json"
 
@@ -122,7 +123,16 @@ def _is_inside(path: str) -> bool:
 
 
 def _manifest_text(paths: Iterable[str]) -> str:
-    return json.dumps({"files": sorted(paths)}, indent=1) + "\n"
+    return json.dumps({"version": version(), "files": sorted(paths)}, indent=1) + "\n"
+
+
+def written_by(folder: Path) -> str | None:
+    """The version of the toolkit that wrote a package last; None where there is none, or none that says so. Errors: Failure, if it cannot be read."""
+    try:
+        said = json.loads((_read(folder / MANIFEST) or b"{}").decode()).get("version")
+    except (ValueError, AttributeError):
+        return None
+    return said if isinstance(said, str) else None
 
 
 def _remove_leftovers(folder: Path) -> None:
