@@ -5,14 +5,9 @@ What Python has taken (keywords, methods) is the plan's matter; here only letter
 
 from __future__ import annotations
 
-import re
+from infra_runtime.configuration.spelling import snake_case
 
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def snake_case(name: str) -> str:
-    """`UserProfile` → `user_profile`, `HTTPServer` → `http_server`, `createdAt` → `created_at`."""
-    return _BOUNDARY.sub("_", name).lower()
+__all__ = ["pascal_case", "snake_case"]
 
 
 def pascal_case(name: str) -> str:

@@ -11,6 +11,15 @@ from typing import TYPE_CHECKING, Any
 _EXPORTS: dict[str, tuple[str, ...]] = {
     "builder.pages": ("Connection", "Edge", "KeysetPage", "Page", "PageInfo"),
     "changes": ("Change", "ChangeListener", "ChangeSet", "Wants"),
+    "configuration.settings": (
+        "Configuration",
+        "DatabaseSettings",
+        "ModelSettings",
+        "PoolSettings",
+        "QuerySettings",
+        "SearchSettings",
+        "SoftDeleteSettings",
+    ),
     "context": ("OperationContext", "current_context", "use_context"),
     "errors": (
         "ArgumentError",
@@ -23,6 +32,7 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
         "ClientNotRegisteredError",
         "ColumnNotFoundError",
         "ConfigurationError",
+        "ConfigurationProblem",
         "ConnectedRecordsNotFoundError",
         "ConnectionClosedError",
         "ConnectionError",
@@ -77,6 +87,15 @@ _HOMES = {name: module for module, names in _EXPORTS.items() for name in names}
 if TYPE_CHECKING:
     from infra_runtime.builder.pages import Connection, Edge, KeysetPage, Page, PageInfo
     from infra_runtime.changes import Change, ChangeListener, ChangeSet, Wants
+    from infra_runtime.configuration.settings import (
+        Configuration,
+        DatabaseSettings,
+        ModelSettings,
+        PoolSettings,
+        QuerySettings,
+        SearchSettings,
+        SoftDeleteSettings,
+    )
     from infra_runtime.context import OperationContext, current_context, use_context
     from infra_runtime.drivers.base import PoolStatus
     from infra_runtime.errors import (
@@ -90,6 +109,7 @@ if TYPE_CHECKING:
         ClientNotRegisteredError,
         ColumnNotFoundError,
         ConfigurationError,
+        ConfigurationProblem,
         ConnectedRecordsNotFoundError,
         ConnectionClosedError,
         ConnectionError,
@@ -152,7 +172,9 @@ __all__ = [
     "ClientNotConnectedError",
     "ClientNotRegisteredError",
     "ColumnNotFoundError",
+    "Configuration",
     "ConfigurationError",
+    "ConfigurationProblem",
     "ConnectedRecordsNotFoundError",
     "Connection",
     "ConnectionClosedError",
@@ -160,6 +182,7 @@ __all__ = [
     "Count",
     "DataError",
     "DatabaseNotFoundError",
+    "DatabaseSettings",
     "DbNull",
     "Edge",
     "FieldNotFoundError",
@@ -176,6 +199,7 @@ __all__ = [
     "Loader",
     "MissingExtraError",
     "MissingRequiredValueError",
+    "ModelSettings",
     "MultipleRecordsFoundError",
     "NullConstraintViolationError",
     "Operation",
@@ -186,11 +210,13 @@ __all__ = [
     "Page",
     "PageInfo",
     "PageTokenError",
+    "PoolSettings",
     "PoolStatus",
     "PoolTimeoutError",
     "Projection",
     "ProjectionError",
     "ProjectionProblem",
+    "QuerySettings",
     "RawQueryError",
     "RecordNotFoundError",
     "RecordsNotConnectedError",
@@ -198,6 +224,8 @@ __all__ = [
     "RequiredRelationViolationError",
     "Schema",
     "SearchIndexWarning",
+    "SearchSettings",
+    "SoftDeleteSettings",
     "Sql",
     "SyncInfrastructure",
     "TableNotFoundError",

@@ -339,8 +339,37 @@ class UnsupportedDatabaseError(InfraError):
     """The provider is not one of sqlite, postgresql and mysql."""
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigurationProblem:
+    """One thing that is wrong with a configuration: the setting (`database.pool.max`), and where that stands.
+
+    `file` is empty and `line` 0 where it was read from none. `excerpt` is what may be shown of that place.
+    """
+
+    message: str
+    setting: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
+        return f"{place}{self.setting}{': ' if self.setting else ''}{self.message}"
+
+
 class ConfigurationError(InfraError):
-    """A URL, an option or a configuration file that makes no sense."""
+    """A URL, an option or a configuration file that makes no sense. `problems` are all that is wrong with a file."""
+
+    def __init__(self, message: str, problems: Sequence[ConfigurationProblem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+    @classmethod
+    def of(cls, problems: Sequence[ConfigurationProblem]) -> ConfigurationError:
+        """The error that tells of all problems, in the order of the file."""
+        ordered = sorted(problems, key=lambda item: (item.file, item.line, item.column))
+        return cls("\n".join(map(str, ordered)), ordered)
 
 
 class MissingExtraError(InfraError):

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from contextlib import aclosing, closing
 from datetime import timedelta
 from functools import cached_property, partial
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from infra_runtime.batch import Batch, SyncBatch
     from infra_runtime.builder.query import Queried, SyncQueried
     from infra_runtime.compiler.hand_written import ExposedTables
+    from infra_runtime.configuration.settings import Configuration, PoolSettings
     from infra_runtime.operations.explain import SqlStatement
     from infra_runtime.sql_text import Query
 
@@ -82,7 +84,16 @@ FIRST_PAUSE = 0.02
 class _Shared:
     """What all clients made from one `Infrastructure(…)` have together."""
 
-    def __init__(self, engine: Engine, url: Callable[[], DatabaseUrl], limit: int | None, wait: float | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        url: Callable[[], DatabaseUrl],
+        limit: int | None,
+        wait: float | None,
+        pool: PoolSettings | None,
+        *,
+        is_url_given: bool,
+    ) -> None:
         self.engine = engine
         self.effects = EffectTable()
         self.middleware: tuple[Any, ...] = ()
@@ -91,18 +102,29 @@ class _Shared:
         self._url = url
         self._limit = limit
         self._wait = wait
+        self._pool = pool
+        self._is_url_given = is_url_given
         self.effects.register(Changed, self._report)
 
     def connection(self) -> tuple[DatabaseUrl, PoolOptions]:
-        """Where to connect, and with what pool: arguments beat the URL, the URL beats the defaults."""
-        url = self._url()
+        """Where to connect, and with what pool.
+
+        Arguments beat all else, with them the parameters of a URL that is one; the configuration beats those of other URLs.
+        """
+        url, pool = self._url(), self._pool
         self.engine.timestamp_format = url.timestamp_format
         # A PgBouncer lends any session to anybody, so that none can be told what schema to search.
         self.engine.default_schema = url.schema if url.pgbouncer else None
-        wait = self._wait if self._wait is not None else url.pool_timeout
+        limits, waits = [url.connection_limit], [url.pool_timeout]
+        if pool is not None:
+            place = 1 if self._is_url_given else 0
+            limits.insert(place, pool.max)
+            waits.insert(place, pool.timeout)
+        wait = _first(self._wait, *waits)
         options = PoolOptions(
-            limit=self._limit or url.connection_limit,
+            limit=_first(self._limit or None, *limits),
             wait=POOL_TIMEOUT if wait is None else (wait or None),
+            opened=(pool.min if pool is not None else None) or 1,
             statement_timeout=url.socket_timeout or None,
         )
         return url, options
@@ -130,6 +152,7 @@ class _Client:
 
     def __init__(
         self,
+        config: str | PathLike[str] | Configuration | None = None,
         *,
         url: str | None = None,
         schema: Schema | None = None,
@@ -138,30 +161,57 @@ class _Client:
         lenient: bool = False,
         connection_limit: int | None = None,
         pool_timeout: float | None = None,
-        log_queries: bool = False,
+        log_queries: bool | None = None,
         max_limit: int | None = None,
         token_secret: str | Sequence[str] | None = None,
     ) -> None:
         """A client, not yet connected.
 
-        Arguments: `url`, else the environment variable that the schema names, else the schema's own URL; `schema` and
+        Arguments: `config`, the path of an `infrastructure.config.yml`, or the configuration itself: what else is given beats it;
+        `url`, else the configuration's, else the environment variable that the schema names, else the schema's own URL; `schema` and
         `row_types` where the class has none; `missing`, what update and delete do about a row that is not there (`raise` or
         `none`); `lenient`, values may come in their JSON forms; `connection_limit` and `pool_timeout` (seconds; 0: no limit),
         which beat the URL's parameters; `log_queries`, every statement goes to the logger `infra_runtime.sql`, without its values;
         `max_limit`, how many rows a call may ask for at most, by `limit` or `take`, at any level;
         `token_secret`, what the tokens of pages are signed with (several: the first signs, all are taken), else the environment variable
         INFRA_TOKEN_SECRET, else they are not signed.
-        Errors: ConfigurationError without a schema, or for a `max_limit` that is none.
+        Errors: ConfigurationError without a schema, for a `max_limit` that is none, or with everything that is wrong with the configuration;
+        MissingExtraError for a file where PyYAML is not installed.
         """
         own = schema if schema is not None else self.schema
         if own is None:
             raise ConfigurationError(f"{type(self).__name__} has no schema: use a generated client, or give schema=")
         engine = Engine(own, row_types=row_types or self.row_types, lenient=lenient, missing=missing or self.missing)
+        pool: PoolSettings | None = None
+        configured_url: str | None = None
+        if config is not None:
+            from infra_runtime.configuration.binding import bound
+
+            given = {
+                "database.url": url,
+                "database.pool.max": connection_limit,
+                "database.pool.timeout": pool_timeout,
+                "database.log_queries": log_queries,
+                "queries.max_limit": max_limit,
+                "queries.token_secret": token_secret,
+            }
+            configuration = bound(config, own, given)
+            pool, configured_url = configuration.database.pool, configuration.database.url
+            log_queries = _first(log_queries, configuration.database.log_queries)
+            max_limit = _first(max_limit, configuration.queries.max_limit)
+            token_secret = _first(token_secret, configuration.queries.token_secret)
         engine.token_secret = token_secret
         if max_limit is not None and max_limit < 1:
             raise ConfigurationError(f"max_limit is a number of rows, 1 or more, not {max_limit}")
         engine.max_limit = max_limit
-        self._shared = _Shared(engine, partial(self._database, own, url), connection_limit, pool_timeout)
+        self._shared = _Shared(
+            engine,
+            partial(self._database, own, _first(url, configured_url)),
+            connection_limit,
+            pool_timeout,
+            pool,
+            is_url_given=url is not None,
+        )
         if log_queries:
             self.on_statement(log_statement)
         self._context = EMPTY
@@ -813,6 +863,11 @@ async def _undo_async(session: AsyncTransaction | AsyncSavepoint) -> None:
         return
     except ClientMisuseError:
         session.abandon()
+
+
+def _first(*values: Answer | None) -> Answer | None:
+    """The first of the values that is one."""
+    return next((value for value in values if value is not None), None)
 
 
 def _cached_names(cls: type) -> frozenset[str]:

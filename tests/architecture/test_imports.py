@@ -24,6 +24,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
     "operation": frozenset({"schema"}),
     "changes": frozenset({"context", "effects", "schema"}),
     "urls": frozenset({"errors", "schema"}),
+    "configuration": frozenset({"environment", "errors", "schema", "urls"}),
     "full_text": frozenset({"schema"}),
     "hits": frozenset(),
     # Drivers know statements and errors, no query.
@@ -99,7 +100,7 @@ NEVER_TOGETHER = [
 """Pairs of which neither may import the other."""
 
 NOT_IN_RUNTIME = {"infra_gen", "infra_templates", "jinja2", "black", "watchfiles", "typer", "click"}
-LAZY = {"sqlalchemy", "psycopg", "pymysql", "asyncmy", "redis"}
+LAZY = {"sqlalchemy", "psycopg", "pymysql", "asyncmy", "redis", "yaml"}
 """Libraries that no module of the runtime imports while it is itself imported, unless only compiling needs that module."""
 COMPILING = {"compiler"}
 DRIVERS = {path for path in RUNTIME.glob("drivers/*.py") if path.name.startswith(("postgresql", "mysql"))}

@@ -27,6 +27,8 @@ class PoolOptions:
     """Seconds an operation waits for a connection, Prisma's `pool_timeout`; None: for ever."""
     statement_timeout: float | None = None
     """Seconds one operation may take, Prisma's `socket_timeout`; None: for ever."""
+    opened: int = 1
+    """How many connections `open` makes, so that the first operations need not wait for them. No more than `limit`; a default is raised to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,17 +129,24 @@ class ServerPool(ConnectionPool[Sync]):
 
     def __init__(self, make: Callable[[], Sync], options: PoolOptions) -> None:
         self._make = make
-        self._limit = options.limit or default_limit()
+        self._limit = options.limit or max(default_limit(), options.opened)
+        self._opened = min(options.opened, self._limit)
         self._lanes: dict[int, _Lane[Sync]] = {}
         """By process."""
         self._is_open = False
 
     def open(self, wait: float | None) -> None:
         self._is_open = True
+        made: list[Sync] = []
         try:
-            self.release(self.acquire(True, "connect()", wait))
+            for _ in range(self._opened):
+                made.append(self.acquire(True, "connect()", wait))
+            while made:
+                self.release(made.pop())
         except BaseException:
             self.close()
+            for connection in made:
+                self.release(connection)
             raise
 
     def close(self) -> None:
@@ -196,17 +203,24 @@ class AsyncServerPool(AsyncPool[Async]):
 
     def __init__(self, make: Callable[[asyncio.AbstractEventLoop], Async], options: PoolOptions) -> None:
         self._make = make
-        self._limit = options.limit or default_limit()
+        self._limit = options.limit or max(default_limit(), options.opened)
+        self._opened = min(options.opened, self._limit)
         self._lanes: dict[tuple[int, asyncio.AbstractEventLoop], _Lane[Async]] = {}
         """By process and event loop."""
         self._is_open = False
 
     async def open(self, wait: float | None) -> None:
         self._is_open = True
+        made: list[Async] = []
         try:
-            self.release(await self.acquire(True, "connect()", wait))
+            for _ in range(self._opened):
+                made.append(await self.acquire(True, "connect()", wait))
+            while made:
+                self.release(made.pop())
         except BaseException:
             await self.close()
+            for connection in made:
+                self.release(connection)
             raise
 
     async def close(self) -> None:

@@ -323,7 +323,7 @@ class _Connections(Generic[Lent]):
             connection = SqliteConnection(url, schema, options.wait, writes=writes)
             return wrap(connection, f"infra-sqlite-{'writer' if writes else 'reader'}")
 
-        limit = options.limit or min(MOST_READERS, 2 * (os.cpu_count() or 1) + 1) + 1
+        limit = options.limit or max(min(MOST_READERS, 2 * (os.cpu_count() or 1) + 1) + 1, options.opened)
         self.writer: Slots[Lent] = Slots(lambda: make(True), 1)
         alone = url.is_memory or limit == 1
         self.readers: Slots[Lent] = self.writer if alone else Slots(lambda: make(False), limit - 1)
@@ -372,9 +372,15 @@ class _Pool(Generic[Lent]):
             lent, idle, waiting = lent + reading[0], idle + reading[1], waiting + reading[2]
         return PoolStatus(connections.limit, lent, idle, waiting)
 
-    def _opened(self) -> None:
+    def _opening(self) -> None:
         self._is_open = True
         self._home = os.getpid()
+
+    def _first(self) -> Iterator[bool]:
+        """Of the connections that `open` makes: is it the one that writes?"""
+        yield True
+        for _ in range(1, min(self._options.opened, self._connections().limit)):
+            yield False
 
     def _closing(self) -> Iterator[Lent]:
         """The idle connections, to be closed; those that are lent are closed when they come back."""
@@ -410,13 +416,16 @@ class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
     """A `ConnectionPool`."""
 
     def open(self, wait: float | None) -> None:
-        self._opened()
+        self._opening()
+        made: list[SqliteConnection] = []
         try:
-            connection = self.acquire(True, "connect()", wait)
             try:
-                connection.run(Statement("SELECT 1"))
+                for writes in self._first():
+                    made.append(self.acquire(writes, "connect()", wait))
+                    made[-1].run(Statement("SELECT 1"))
             finally:
-                self.release(connection)
+                while made:
+                    self.release(made.pop())
         except BaseException:
             self.close()
             raise
@@ -457,13 +466,16 @@ class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[Thr
     """An `AsyncPool`. Nothing in it is bound to an event loop, so a client may be used from several."""
 
     async def open(self, wait: float | None) -> None:
-        self._opened()
+        self._opening()
+        made: list[ThreadedConnection[SqliteConnection]] = []
         try:
-            connection = await self.acquire(True, "connect()", wait)
             try:
-                await connection.run(Statement("SELECT 1"))
+                for writes in self._first():
+                    made.append(await self.acquire(writes, "connect()", wait))
+                    await made[-1].run(Statement("SELECT 1"))
             finally:
-                self.release(connection)
+                while made:
+                    self.release(made.pop())
         except BaseException:
             await self.close()
             raise
