@@ -5,10 +5,11 @@ The generated `schema.py` is this value written down; the dynamic API uses it as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from infra_gen import ir
+from infra_gen.memo import Memo
 from infra_gen.naming import snake_case
 from infra_runtime import schema as runtime
 
@@ -24,22 +25,59 @@ def unchanged(name: str) -> str:
 
 
 def metadata(
-    schema: ir.Schema, *, field_name: Rename = unchanged, attribute_name: Callable[[ir.Model], str] | None = None
+    schema: ir.Schema,
+    *,
+    field_name: Rename = unchanged,
+    attribute_name: Callable[[ir.Model], str] | None = None,
+    memo: Memo | None = None,
 ) -> runtime.Schema:
     """The runtime's view of a schema. `field_name` converts names of fields and compound keys; `attribute_name` says a model's client attribute.
 
     Left out: ignored models, relations to them, unsupported fields. Ignored scalars stay, unreadable, when a key or a relation needs them.
     """
-    view = _View(schema, field_name, attribute_name or default_attribute)
+    memo = memo or Memo()
     url = schema.datasource.url
+    relations = {
+        side: relation
+        for relation in schema.relations
+        for side in ((relation.model_a, relation.field_a), (relation.model_b, relation.field_b))
+    }
+    ignored = memo.same(frozenset(model.name for model in schema.models if model.is_ignored))
+    attribute_of = attribute_name or default_attribute
     return runtime.Schema(
         provider=schema.datasource.provider,
-        models=tuple(view.model(model) for model in schema.models if not model.is_ignored),
-        enums=tuple(view.enum(enum) for enum in schema.enums),
+        models=tuple(
+            memo(
+                _model,
+                model,
+                tuple([relations[model.name, field.name] for field in model.relations]),
+                ignored,
+                field_name,
+                attribute_of,
+            )
+            for model in schema.models
+            if not model.is_ignored
+        ),
+        enums=tuple(memo(_enum, enum, field_name) for enum in schema.enums),
         relation_mode=schema.datasource.relation_mode,
         url=url if isinstance(url, str) else None,
         url_variable=url.name if isinstance(url, ir.EnvironmentVariable) else None,
     )
+
+
+def _model(
+    model: ir.Model,
+    relations: Sequence[ir.Relation],
+    ignored: frozenset[str],
+    field_name: Rename,
+    attribute_name: Callable[[ir.Model], str],
+) -> runtime.Model:
+    """One model. `relations` are those of its relation fields, in their order; `ignored` the models that are left out."""
+    return _View(field_name).model(model, relations, ignored, attribute_name(model))
+
+
+def _enum(enum: ir.Enum, field_name: Rename) -> runtime.Enum:
+    return _View(field_name).enum(enum)
 
 
 def default_attribute(model: ir.Model) -> str:
@@ -62,32 +100,27 @@ def with_field_names(options: Any, rename: Rename) -> Any:
 
 
 class _View:
-    """The conversion of one schema."""
+    """The conversion of names."""
 
-    def __init__(self, schema: ir.Schema, field_name: Rename, attribute_name: Callable[[ir.Model], str]) -> None:
-        self._schema = schema
+    def __init__(self, field_name: Rename) -> None:
         self._field_name = field_name
-        self._attribute_name = attribute_name
-        self._relations = {
-            side: relation
-            for relation in schema.relations
-            for side in ((relation.model_a, relation.field_a), (relation.model_b, relation.field_b))
-        }
 
-    def model(self, model: ir.Model) -> runtime.Model:
+    def model(
+        self, model: ir.Model, relations: Sequence[ir.Relation], ignored: frozenset[str], attribute: str
+    ) -> runtime.Model:
         needed = _names_in_keys(model)
         return runtime.Model(
             name=model.name,
-            attribute=self._attribute_name(model),
+            attribute=attribute,
             scalars=tuple(
                 self._scalar(field)
                 for field in model.scalars
                 if not field.is_unsupported and (not field.is_ignored or field.name in needed)
             ),
             relations=tuple(
-                self._relation(model, field)
-                for field in model.relations
-                if not field.is_ignored and not self._schema.model[field.model].is_ignored
+                self._relation(model, field, relation)
+                for field, relation in zip(model.relations, relations, strict=True)
+                if not field.is_ignored and field.model not in ignored
             ),
             id=self._names(item.name for item in model.primary_key.fields) if model.primary_key else (),
             unique_keys=self._unique_keys(model),
@@ -124,8 +157,7 @@ class _View:
             options=self._options(field.directives),
         )
 
-    def _relation(self, model: ir.Model, field: ir.RelationField) -> runtime.RelationField:
-        relation = self._relations[model.name, field.name]
+    def _relation(self, model: ir.Model, field: ir.RelationField, relation: ir.Relation) -> runtime.RelationField:
         key = relation.foreign_key if field.is_owner else None
         is_link = relation.kind == "many_to_many"
         is_side_a = (relation.model_a, relation.field_a) == (model.name, field.name)

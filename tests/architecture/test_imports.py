@@ -192,20 +192,21 @@ POSITIONS = "infra_gen.schema.source"
 GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     # The bottom: they know nobody.
     "failure": frozenset(),
+    "memo": frozenset(),
     "naming": frozenset(),
     "replace": frozenset(),
     "version": frozenset(),
     # The IR is a value: it knows neither the language it came from nor what is made of it.
     "ir": frozenset(),
     # The language knows its own text only.
-    "schema": frozenset({"failure"}),
+    "schema": frozenset({"failure", "memo"}),
     "directives": frozenset({"ir", "schema"}),
     "checks": frozenset({"directives", "schema"}),
     "formatting": frozenset({"checks", "schema"}),
-    "resolve": frozenset({"directives", "ir", "schema"}),
-    "front": frozenset({"checks", "directives", "ir", "resolve", "schema"}),
+    "resolve": frozenset({"directives", "ir", "memo", "schema"}),
+    "front": frozenset({"checks", "directives", "ir", "memo", "resolve", "schema"}),
     # What is made of the IR.
-    "metadata": frozenset({"ir", "naming"}),
+    "metadata": frozenset({"ir", "memo", "naming"}),
     "dmmf": frozenset({"ir"}),
     "inspect": frozenset({"ir"}),
     "plan": frozenset({"ir", "metadata", "naming"}),

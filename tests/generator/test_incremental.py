@@ -27,7 +27,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "missing": ("raise", "none"),
     "relations": ("strict", "optional"),
     "frozen": (True, False),
-    "exclude": ((), ("Model1",)),
+    "exclude": ((), ("Model1*",)),
 }
 
 

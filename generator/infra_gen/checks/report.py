@@ -33,4 +33,4 @@ class Report:
     def in_source_order(self, files: tuple[SourceFile, ...]) -> tuple[Diagnostic, ...]:
         """Everything found, sorted by file and position."""
         rank = {id(file): number for number, file in enumerate(files)}
-        return tuple(sorted(self._found, key=lambda item: (rank.get(id(item.span.file), 0), item.span.start)))
+        return tuple(sorted(self._found, key=lambda item: (rank.get(id(item.span.file.whole), 0), item.span.offset)))

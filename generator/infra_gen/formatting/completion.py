@@ -93,7 +93,7 @@ def _back_field(relation: Relation, referencing: Model) -> str:
 
 def _at_end_of(model: Model, line: str) -> _Insertion:
     span = model.syntax.span
-    return _Insertion(span.file, span.end - 1, f"{line}\n")
+    return _Insertion(span.file.whole, span.end - 1, f"{line}\n")
 
 
 # Attributes -----------------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def _missing_attribute(relation: Relation) -> Iterator[_Insertion]:
         return
     text = f" @relation({_fields_argument(relation)}, {_references_argument(relation)})"
     span = _type_span(field)
-    yield _Insertion(span.file, span.end, text)
+    yield _Insertion(span.file.whole, span.end, text)
 
 
 def _missing_arguments(relation: Relation) -> Iterator[_Insertion]:
@@ -121,9 +121,9 @@ def _missing_arguments(relation: Relation) -> Iterator[_Insertion]:
         return
     arguments, span = field.attribute.arguments, field.attribute.span
     if arguments is None or not arguments.arguments:
-        yield _Insertion(span.file, span.end, f"({', '.join(missing)})")
+        yield _Insertion(span.file.whole, span.end, f"({', '.join(missing)})")
     else:
-        yield _Insertion(span.file, span.end - 1, f", {', '.join(missing)}")
+        yield _Insertion(span.file.whole, span.end - 1, f", {', '.join(missing)}")
 
 
 def _type_span(field: RelationField) -> Span:

@@ -57,7 +57,7 @@ class SchemaText:
         self._at_end(self.models[model], text)
 
     def _at_end(self, block: ModelBlock | EnumBlock, text: str) -> None:
-        file = block.span.file
+        file = block.span.file.whole
         brace = file.text.rindex("}", block.span.start, block.span.end)
         line = file.text.rfind("\n", 0, brace) + 1
         is_alone = not file.text[line:brace].strip()
@@ -70,7 +70,7 @@ class SchemaText:
             self.append_line(model, text)
             return
         found = self.field(model, field)
-        self.edits.insert(found.span.file, lines_of(found.span, found.span).end, f"  {text}\n")
+        self.edits.insert(found.span.file.whole, lines_of(found.span, found.span).end, f"  {text}\n")
         self.touched.add(model)
 
     def remove_field(self, model: str, name: str) -> None:
@@ -101,7 +101,7 @@ class SchemaText:
         self.touched.add(model)
         if written is None:
             end = max([field.type.span.end, *(item.span.end for item in field.attributes)])
-            self.edits.insert(field.span.file, end, f" {text}")
+            self.edits.insert(field.span.file.whole, end, f" {text}")
         elif text is None:
             self.edits.delete(written.span)
         else:
@@ -157,9 +157,9 @@ class SchemaText:
     def _insert_value(self, block: EnumBlock, previous: EnumMember | None, text: str) -> None:
         first = block.members[0] if block.members else None
         if previous is not None:
-            self.edits.insert(block.span.file, lines_of(previous.span, previous.span).end, text)
+            self.edits.insert(block.span.file.whole, lines_of(previous.span, previous.span).end, text)
         elif first is not None and first.documentation is None:
-            self.edits.insert(block.span.file, lines_of(first.span, first.span).start, text)
+            self.edits.insert(block.span.file.whole, lines_of(first.span, first.span).start, text)
         else:
             self._at_end(block, text.strip())
 
@@ -179,4 +179,4 @@ def _home(document: Document) -> SourceFile:
     blocks: list[Block] = [
         item for item in document.blocks if isinstance(item, ConfigBlock) and item.keyword == "datasource"
     ]
-    return blocks[0].span.file if blocks else document.files[0]
+    return blocks[0].span.file.whole if blocks else document.files[0]

@@ -6,7 +6,7 @@ Source: Prisma's documentation, "Relations" and "Referential actions".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -37,29 +37,28 @@ class Side:
         return self.field.type.arity == "list"
 
 
-def sides(models: Mapping[str, ModelBlock]) -> list[Side]:
-    """All relation fields, in the order of the source."""
-    return list(_sides(models))
+def sides(model: ModelBlock, models: Collection[str]) -> tuple[Side, ...]:
+    """The relation fields of a model, in the order of the source. `models` are the names of all."""
+    return tuple(_sides(model, models))
 
 
-def _sides(models: Mapping[str, ModelBlock]) -> Iterator[Side]:
-    for model in models.values():
-        for field in model.fields:
-            if field.type.unsupported is not None or field.type.name not in models:
-                continue
-            written = attribute(field.attributes, "relation")
-            yield Side(
-                model,
-                field,
-                field.type.name,
-                text(argument(written, "name", 0)) if written else None,
-                names(argument(written, "fields")) if written else (),
-                names(argument(written, "references")) if written else (),
-                written,
-            )
+def _sides(model: ModelBlock, models: Collection[str]) -> Iterator[Side]:
+    for field in model.fields:
+        if field.type.unsupported is not None or field.type.name not in models:
+            continue
+        written = attribute(field.attributes, "relation")
+        yield Side(
+            model,
+            field,
+            field.type.name,
+            text(argument(written, "name", 0)) if written else None,
+            names(argument(written, "fields")) if written else (),
+            names(argument(written, "references")) if written else (),
+            written,
+        )
 
 
-def opposites(listed: list[Side]) -> dict[tuple[str, str], Side]:
+def opposites(listed: Iterable[Side]) -> dict[tuple[str, str], Side]:
     """Each relation field's other side, by model and field."""
     found: dict[tuple[str, str], Side] = {}
     waiting: dict[tuple[str, str, str | None], Side] = {}
@@ -84,12 +83,12 @@ def full_name(side: Side) -> str:
 
 
 def resolve_relation(
-    side: Side, opposite: Side, models: Mapping[str, ir.Model], datasource: ir.Datasource
+    side: Side, opposite: Side, model: ir.Model, related: ir.Model, provider: ir.Provider
 ) -> ir.Relation:
-    """The relation of two sides, whichever of them is given first."""
+    """The relation of two sides, whichever of them is given first. `model` is that of `side`, `related` that of `opposite`."""
     if side.is_list and opposite.is_list:
-        return _many_to_many(side, opposite, models)
-    owner, other = (side, opposite) if side.fields else (opposite, side)
+        return _many_to_many((side, model), (opposite, related))
+    (owner, owning), other = ((side, model), opposite) if side.fields else ((opposite, related), side)
     return ir.Relation(
         name=full_name(side),
         kind="one_to_many" if other.is_list else "one_to_one",
@@ -97,13 +96,13 @@ def resolve_relation(
         field_a=owner.field.name.name,
         model_b=other.model.name.name,
         field_b=other.field.name.name,
-        foreign_key=_foreign_key(owner, models, datasource),
+        foreign_key=_foreign_key(owner, owning, provider),
     )
 
 
-def _many_to_many(side: Side, opposite: Side, models: Mapping[str, ir.Model]) -> ir.Relation:
-    a, b = sorted((side, opposite), key=lambda item: item.key)
-    name = full_name(side)
+def _many_to_many(one: tuple[Side, ir.Model], other: tuple[Side, ir.Model]) -> ir.Relation:
+    (a, model), (b, _) = sorted((one, other), key=lambda item: item[0].key)
+    name = full_name(one[0])
     return ir.Relation(
         name=name,
         kind="many_to_many",
@@ -112,12 +111,11 @@ def _many_to_many(side: Side, opposite: Side, models: Mapping[str, ir.Model]) ->
         model_b=b.model.name.name,
         field_b=b.field.name.name,
         table=f"_{name}",
-        schema=models[a.model.name.name].schema,
+        schema=model.schema,
     )
 
 
-def _foreign_key(owner: Side, models: Mapping[str, ir.Model], datasource: ir.Datasource) -> ir.ForeignKey:
-    model = models[owner.model.name.name]
+def _foreign_key(owner: Side, model: ir.Model, provider: ir.Provider) -> ir.ForeignKey:
     columns = {scalar.name: scalar for scalar in model.scalars}
     # With one required field the key cannot become NULL: Prisma's engine then takes the relation for a required one.
     required = any(columns[name].is_required for name in owner.fields)
@@ -132,5 +130,5 @@ def _foreign_key(owner: Side, models: Mapping[str, ir.Model], datasource: ir.Dat
         on_delete=action(owner, "onDelete") or default_delete,
         on_update=action(owner, "onUpdate") or "Cascade",
         constraint=mapped
-        or constraint_name(datasource.provider, model.table, [columns[name].column for name in owner.fields], "_fkey"),
+        or constraint_name(provider, model.table, [columns[name].column for name in owner.fields], "_fkey"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from infra_gen import ir
 from infra_gen.directives import DIRECTIVES, Registry, prose
 from infra_gen.directives import values as directives_of
+from infra_gen.memo import Memo
 from infra_gen.resolve import keys, relations
 from infra_gen.resolve.reading import argument, attribute, function, items, names, plain, properties, text
 from infra_gen.schema.syntax import (
@@ -32,34 +33,44 @@ PROVIDERS: dict[str, ir.Provider] = {
 }
 
 
-def resolve(document: Document, directives: Registry = DIRECTIVES) -> ir.Schema:
+def resolve(document: Document, directives: Registry = DIRECTIVES, memo: Memo | None = None) -> ir.Schema:
     """The IR of a document that passed the checks. A schema without a datasource counts as one for SQLite without URL."""
+    memo = memo or Memo()
     blocks = {
         block.name.name: block for block in document.blocks if isinstance(block, ModelBlock) and block.keyword != "type"
     }
     enums = {block.name.name: block for block in document.blocks if isinstance(block, EnumBlock)}
     config = [block for block in document.blocks if isinstance(block, ConfigBlock)]
     datasource = _datasource(next((block for block in config if block.keyword == "datasource"), None), document)
-    sides = relations.sides(blocks)
-    others = relations.opposites(sides)
-    by_key = {side.key: side for side in sides}
+    provider = datasource.provider
+    models_called, enums_called = memo.same(frozenset(blocks)), memo.same(frozenset(enums))
+    sides = {name: memo(relations.sides, block, models_called) for name, block in blocks.items()}
+    listed = [side for found in sides.values() for side in found]
+    others = relations.opposites(listed)
     models = {
-        name: _model(block, enums, by_key, others, datasource.provider, directives) for name, block in blocks.items()
+        name: memo(_model, block, enums_called, sides[name], _names_of(sides[name], others), provider, directives)
+        for name, block in blocks.items()
     }
     return ir.Schema(
         datasource=datasource,
         generators=tuple(_generator(block) for block in config if block.keyword == "generator"),
         models=tuple(models.values()),
-        enums=tuple(_enum(block, directives) for block in enums.values()),
-        relations=_relations(sides, others, models, datasource),
+        enums=tuple(memo(_enum, block, directives) for block in enums.values()),
+        relations=_relations(listed, others, models, provider, memo),
     )
+
+
+def _names_of(sides: Sequence[relations.Side], others: Mapping[tuple[str, str], relations.Side]) -> tuple[str, ...]:
+    """What the opposites of relation fields are called."""
+    return tuple([others[side.key].field.name.name for side in sides])
 
 
 def _relations(
     sides: Sequence[relations.Side],
     others: Mapping[tuple[str, str], relations.Side],
     models: Mapping[str, ir.Model],
-    datasource: ir.Datasource,
+    provider: ir.Provider,
+    memo: Memo,
 ) -> tuple[ir.Relation, ...]:
     """Each relation once, where its first side stands."""
     seen: set[tuple[str, str]] = set()
@@ -69,7 +80,8 @@ def _relations(
             continue
         opposite = others[side.key]
         seen |= {side.key, opposite.key}
-        found.append(relations.resolve_relation(side, opposite, models, datasource))
+        model, related = models[side.key[0]], models[side.target]
+        found.append(memo(relations.resolve_relation, side, opposite, model, related, provider))
     return tuple(found)
 
 
@@ -124,18 +136,23 @@ def _schema_of(attributes: Sequence[Attribute]) -> str | None:
 
 def _model(
     block: ModelBlock,
-    enums: Mapping[str, EnumBlock],
-    sides: Mapping[tuple[str, str], relations.Side],
-    others: Mapping[tuple[str, str], relations.Side],
+    enums: frozenset[str],
+    sides: Sequence[relations.Side],
+    opposites: Sequence[str],
     provider: ir.Provider,
     directives: Registry,
 ) -> ir.Model:
+    """One model. `sides` are its relation fields, `opposites` what the fields on their other sides are called."""
     name = block.name.name
     mapped = _mapped(block.attributes, "map")
     table = mapped or name
     columns = {field.name.name: _mapped(field.attributes, "map") or field.name.name for field in block.fields}
     key = keys.primary_key(block, table, columns, provider)
     single_id = key.fields[0].name if key and len(key.fields) == 1 else None
+    related = {
+        side.field.name.name: _relation_field(side, opposite, directives)
+        for side, opposite in zip(sides, opposites, strict=True)
+    }
     return ir.Model(
         name=name,
         table=table,
@@ -144,11 +161,7 @@ def _model(
         is_view=block.keyword == "view",
         is_ignored=attribute(block.attributes, "ignore") is not None,
         fields=tuple(
-            (
-                _relation_field(side, others[side.key], directives)
-                if (side := sides.get((name, field.name.name)))
-                else _scalar_field(field, enums, columns, single_id, directives)
-            )
+            related.get(field.name.name) or _scalar_field(field, enums, columns, single_id, directives)
             for field in block.fields
         ),
         primary_key=key,
@@ -168,14 +181,14 @@ def _shard_key(block: ModelBlock) -> tuple[str, ...]:
     return tuple(field.name.name for field in block.fields if attribute(field.attributes, "shardKey"))
 
 
-def _relation_field(side: relations.Side, opposite: relations.Side, directives: Registry) -> ir.RelationField:
+def _relation_field(side: relations.Side, opposite: str, directives: Registry) -> ir.RelationField:
     field = side.field
     return ir.RelationField(
         name=field.name.name,
         model=side.target,
         arity=field.type.arity,
         relation=relations.full_name(side),
-        opposite=opposite.field.name.name,
+        opposite=opposite,
         fields=side.fields,
         references=side.references,
         on_delete=relations.action(side, "onDelete"),
@@ -190,7 +203,7 @@ def _relation_field(side: relations.Side, opposite: relations.Side, directives: 
 
 def _scalar_field(
     field: Field,
-    enums: Mapping[str, EnumBlock],
+    enums: frozenset[str],
     columns: Mapping[str, str],
     single_id: str | None,
     directives: Registry,

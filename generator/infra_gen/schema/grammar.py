@@ -27,8 +27,9 @@ from infra_gen.schema.lines import (
     MemberLine,
     PropertyLine,
     UnknownBlock,
+    UnreadPiece,
 )
-from infra_gen.schema.source import SourceFile, Span
+from infra_gen.schema.source import Piece, SourceFile, Span
 from infra_gen.schema.strings import unescaped
 from infra_gen.schema.syntax import (
     Annotation,
@@ -61,12 +62,12 @@ _ARITIES: dict[str | None, tuple[_Arity, LegacyForm | None]] = {
 _OPTIONAL_LIST: tuple[_Arity, LegacyForm | None] = ("list", "optional list")
 
 
-def read(file: SourceFile) -> tuple[FileLine, ...]:
-    """All lines of a file."""
-    return _Reader(file, file.text).file_lines()
+def read(file: SourceFile | Piece, *, in_pieces: bool = False) -> tuple[FileLine, ...]:
+    """All lines of a file. `in_pieces`: blocks that can be read apart from the rest are left to be."""
+    return _Reader(file, file.text).file_lines(in_pieces=in_pieces)
 
 
-def read_annotations(file: SourceFile, lines: Iterable[FileLine]) -> dict[int, tuple[Annotation, ...]]:
+def read_annotations(file: SourceFile | Piece, lines: Iterable[FileLine]) -> dict[int, tuple[Annotation, ...]]:
     """All annotations in the `///` comments of a file, by the start of the comment they begin in.
 
     Brackets may be open from one `///` to the next, if nothing stands between: what separates the two counts as blanks.
@@ -120,7 +121,7 @@ class _Reader:
     `text` is the file's, or one of the same length in which parts are blanked out.
     """
 
-    def __init__(self, file: SourceFile, text: str) -> None:
+    def __init__(self, file: SourceFile | Piece, text: str) -> None:
         self._file = file
         self._text = text
         # Where nothing goes over the end of a line, a block that is not closed tells that none behind it is: this keeps the
@@ -130,17 +131,29 @@ class _Reader:
 
     # The file ---------------------------------------------------------------------------------------------------------
 
-    def file_lines(self) -> tuple[FileLine, ...]:
+    def file_lines(self, *, in_pieces: bool) -> tuple[FileLine, ...]:
         lines: list[FileLine] = []
-        position = self._behind_spaces(0)
+        behind, position = 0, self._behind_spaces(0)
         while position < len(self._text):
-            line, position = self._file_line(position)
+            line = (self._piece(behind) if in_pieces else None) or self._file_line(position)
             lines.append(line)
-            position = self._behind_spaces(position)
+            behind = line.span.end
+            position = self._behind_spaces(behind)
         return tuple(lines)
 
-    def _file_line(self, position: int) -> tuple[FileLine, int]:
-        found = (
+    def _piece(self, start: int) -> UnreadPiece | None:
+        """A block, if it begins with a line: comments behind something else on theirs belong to that, too."""
+        if start and self._text[start - 1] not in "\n\r":
+            return None
+        if self._rest_is_not_closed and self._every_line_stands_alone:
+            return None
+        found = lexer.PIECE.match(self._text, start)
+        if found is None or lexer.OVER_LINES.search(self._text, start, found.end()):
+            return None
+        return UnreadPiece(self._span(start, found.end()))
+
+    def _file_line(self, position: int) -> FileLine:
+        return (
             self._block(position)
             or self._alias(position)
             or self._unknown_block(position)
@@ -148,7 +161,6 @@ class _Reader:
             or self._empty_lines(position)
             or self._broken_line(position, position)
         )
-        return found, found.span.end
 
     def _block(self, position: int) -> BlockLines | None:
         opening = lexer.BLOCK_OPENING.match(self._text, position)

@@ -50,6 +50,15 @@ BLOCK_OPENING = re.compile(
     rf"\{{[^\n\r]*+{_NEWLINE}"
 )
 
+PIECE = re.compile(
+    rf"(?:{_SPACE}//[^\n\r]*+{_NEWLINE})*+{_SPACE}(?:model|type|view|enum){_SPACE}{_IDENTIFIER}{_SPACE}\{{[^\n\r]*+{_NEWLINE}"
+    rf"(?:(?!{_SPACE}\}})[^\n\r]*+{_NEWLINE})*+{_SPACE}\}}"
+)
+"""A closed block with the comments right above it, if no lexeme of it goes over the end of a line (`OVER_LINES`)."""
+
+OVER_LINES = re.compile(r"/\*|\\[\n\r]")
+"""Where a lexeme may begin, or go on, that does not end with its line."""
+
 OPENING_COMMENT = re.compile(rf"{_SPACE}\{{{_SPACE}(?P<documentation>///[^\n\r]*+)")
 """What a block's opening ends with, behind its name."""
 

@@ -116,4 +116,11 @@ class AliasLine:
     span: Span
 
 
-FileLine: TypeAlias = "BlockLines | UnknownBlock | AliasLine | CommentBlock | EmptyLines | BrokenLine"
+@dataclass(slots=True)
+class UnreadPiece:
+    """A block and the comments above it, still to be read: whatever stands around them, they are read the same."""
+
+    span: Span
+
+
+FileLine: TypeAlias = "BlockLines | UnknownBlock | AliasLine | CommentBlock | EmptyLines | BrokenLine | UnreadPiece"

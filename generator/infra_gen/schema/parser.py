@@ -2,14 +2,20 @@
 
 It never fails: a line that cannot be read is reported and left out, and the rest goes on. Which documentation belongs to what
 follows Prisma, oddities included, for it shows in the DMMF. Imports the grammar and the syntax tree.
+
+With a memo, blocks are read piece by piece: each with the comments above it as if it were a file, and only once as long as its text stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
+from infra_gen.memo import Memo
 from infra_gen.schema import grammar
 from infra_gen.schema.advice import (
     LEGACY_FORMS,
@@ -31,8 +37,9 @@ from infra_gen.schema.lines import (
     MemberLine,
     PropertyLine,
     UnknownBlock,
+    UnreadPiece,
 )
-from infra_gen.schema.source import Diagnostic, SourceFile, Span
+from infra_gen.schema.source import Diagnostic, Piece, SourceFile, Span
 from infra_gen.schema.strings import escape_errors
 from infra_gen.schema.syntax import (
     Annotation,
@@ -55,29 +62,78 @@ from infra_gen.schema.syntax import (
 )
 
 
-def parse(files: Sequence[SourceFile]) -> tuple[Document, tuple[Diagnostic, ...]]:
+def parse(files: Sequence[SourceFile], memo: Memo | None = None) -> tuple[Document, tuple[Diagnostic, ...]]:
     """The syntax tree of a schema and what is wrong with its writing, in the order of files and source.
 
-    Where there are errors, the tree holds what could be read: good for an editor, not for generating.
+    Where there are errors, the tree holds what could be read: good for an editor, not for generating. With a memo, spans in the tree
+    may be of a piece of a file; where that stands is right until the same memo is used again.
     """
     blocks: list[Block] = []
     loose: list[Annotation] = []
     diagnostics: list[Diagnostic] = []
+    read_piece = None if memo is None else partial(_read_piece_of, memo, Counter())
     for file in files:
-        parser = _FileParser(file)
+        parser = _FileParser(file, read_piece)
         blocks.extend(parser.blocks())
         loose.extend(parser.loose_annotations())
-        diagnostics.extend(sorted(parser.diagnostics, key=lambda item: item.span.start))
+        diagnostics.extend(sorted(parser.diagnostics, key=lambda item: item.span.offset))
     return Document(tuple(files), tuple(blocks), tuple(loose)), tuple(diagnostics)
 
 
+def configuration(files: Sequence[SourceFile]) -> Iterator[ConfigBlock]:
+    """The datasource and generator blocks of a schema, nothing else read: quickly, and without a word on what is wrong."""
+    for file in files:
+        for line in grammar.read(file, in_pieces=True):
+            if isinstance(line, BlockLines) and (line.keyword == "datasource" or line.keyword == "generator"):
+                properties = tuple(item.property for item in line.lines if isinstance(item, PropertyLine))
+                yield ConfigBlock(line.keyword, line.name, properties, None, line.span)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPiece:
+    """What was read of a piece; see `grammar.read`."""
+
+    piece: Piece
+    block: ModelBlock | EnumBlock
+    has_comments: bool
+    loose_annotations: tuple[Annotation, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+_PieceReader: TypeAlias = Callable[[UnreadPiece], _ReadPiece]
+
+
+def _read_piece_of(memo: Memo, seen: Counter[str], line: UnreadPiece) -> _ReadPiece:
+    """A piece where it stands now. Pieces of the same text are several, as each has a place of its own."""
+    text = line.span.text
+    seen[text] += 1
+    found = memo(_read_piece, text, seen[text])
+    found.piece.put(line.span.file.whole, line.span.start)
+    return found
+
+
+def _read_piece(text: str, occurrence: int) -> _ReadPiece:
+    piece = Piece(text)
+    parser = _FileParser(piece, None)
+    (block,) = parser.blocks()
+    assert not isinstance(block, ConfigBlock)
+    return _ReadPiece(
+        piece, block, parser.begins_with_comments, tuple(parser.loose_annotations()), tuple(parser.diagnostics)
+    )
+
+
 class _FileParser:
-    def __init__(self, file: SourceFile) -> None:
-        self._lines = grammar.read(file)
+    def __init__(self, file: SourceFile | Piece, read_piece: _PieceReader | None) -> None:
+        self._lines = grammar.read(file, in_pieces=read_piece is not None)
+        self._read_piece = read_piece
         self._annotations = grammar.read_annotations(file, self._lines)
         self._loose: list[Annotation] = []
         self._has_escapes = "\\" in file.text
         self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def begins_with_comments(self) -> bool:
+        return isinstance(self._lines[0], CommentBlock)
 
     def blocks(self) -> Iterator[Block]:
         # A comment right before a block is its documentation. Before a datasource or generator it stays pending, and the
@@ -85,10 +141,10 @@ class _FileParser:
         pending: CommentBlock | None = None
         for previous, line, following in zip((None, *self._lines), self._lines, (*self._lines[1:], None), strict=False):
             if isinstance(line, CommentBlock):
-                if isinstance(previous, BlockLines):
+                if isinstance(previous, (BlockLines, UnreadPiece)):
                     # With no line end between, its first comment stands behind the closing brace.
                     self._part_annotations(line.comments[:1])
-                if isinstance(following, BlockLines):
+                if isinstance(following, (BlockLines, UnreadPiece)):
                     pending = line
             elif isinstance(line, BlockLines):
                 if line.keyword == "datasource" or line.keyword == "generator":
@@ -97,6 +153,9 @@ class _FileParser:
                 else:
                     yield self._declaration(line, self._documentation(pending, None))
                     pending = None
+            elif isinstance(line, UnreadPiece):
+                yield self._declaration_of_piece(line, pending)
+                pending = None
             elif isinstance(line, BrokenLine):
                 self._error(broken_line(line, None), line.span)
             elif isinstance(line, UnknownBlock):
@@ -107,7 +166,16 @@ class _FileParser:
     def loose_annotations(self) -> list[Annotation]:
         """Those that belong to nothing, once the blocks are read."""
         left = [annotation for annotations in self._annotations.values() for annotation in annotations]
-        return sorted([*self._loose, *left], key=lambda annotation: annotation.span.start)
+        return sorted([*self._loose, *left], key=lambda annotation: annotation.span.offset)
+
+    def _declaration_of_piece(self, line: UnreadPiece, pending: CommentBlock | None) -> ModelBlock | EnumBlock:
+        assert self._read_piece is not None
+        found = self._read_piece(line)
+        self._loose.extend(found.loose_annotations)
+        self.diagnostics.extend(found.diagnostics)
+        if pending is None or found.has_comments:
+            return found.block
+        return replace(found.block, documentation=self._documentation(pending, None))
 
     def _configuration(self, block: BlockLines, keyword: Literal["datasource", "generator"]) -> ConfigBlock:
         properties: list[Property] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from infra_gen.schema.source import Diagnostic, SourceFile, Span
+from infra_gen.schema.source import Diagnostic, Piece, SourceFile, Span
 
 _ESCAPE = re.compile(
     r"\\(?:u(?P<half>[Dd][89A-Fa-f][0-9A-Fa-f]{2})(?:\\u(?P<second>[0-9A-Fa-f]{4}))?"
@@ -16,7 +16,7 @@ _ESCAPE = re.compile(
 _MEANINGS = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-def unescaped(file: SourceFile, start: int, end: int) -> str:
+def unescaped(file: SourceFile | Piece, start: int, end: int) -> str:
     """The text meant by the string literal, quotes included, at those offsets; a wrong escape means nothing."""
     content = file.text[start + 1 : end - 1]
     return content if "\\" not in content else _ESCAPE.sub(lambda escape: _character(escape)[0], content)
