@@ -1,4 +1,7 @@
-"""`python -m benchmarks` runs every benchmark, `python -m benchmarks NAME …` those named, `--list` says which there are."""
+"""`python -m benchmarks` runs every benchmark, `python -m benchmarks NAME …` those named, `--list` says which there are.
+
+`python -m benchmarks comparison --…` has options of its own; `--help` tells them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import platform
 import sys
 from importlib import import_module, metadata
 from pathlib import Path
+
+from benchmarks import comparison
 
 LIBRARIES = ("pydantic", "sqlalchemy", "jinja2", "black", "mypy", "pyright")
 
@@ -29,6 +34,9 @@ def _processor() -> str:
 
 
 def main(wanted: list[str]) -> int:
+    if wanted[:1] == ["comparison"]:
+        comparison.main(wanted[1:])
+        return 0
     found = {path.stem: path for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))}
     names = [name for name, path in found.items() if "\ndef main() -> None:" in path.read_text(encoding="utf-8")]
     if "--list" in wanted:

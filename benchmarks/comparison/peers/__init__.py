@@ -1,0 +1,83 @@
+"""Who is compared: one row of a table for each peer. Nothing of a peer is imported before its own process is started."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+PROVIDERS = ("sqlite", "postgresql", "mysql")
+INTERFACES = ("sync", "async")
+DRIVERS = {
+    ("sqlite", "sync"): (),
+    ("sqlite", "async"): (),
+    ("postgresql", "sync"): ("psycopg",),
+    ("postgresql", "async"): ("psycopg",),
+    ("mysql", "sync"): ("PyMySQL",),
+    ("mysql", "async"): ("asyncmy",),
+}
+"""What the reference and infra-gen need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A peer on some databases by one interface.
+
+    `peer` is what `--peers` names, `title` what the tables call it; `where` is its module and class below this package; `needs` are
+    distributions without which it is left out. `by_hand`: it is written on a driver alone, so no library to compare with.
+    """
+
+    peer: str
+    title: str
+    where: str
+    interface: str
+    providers: tuple[str, ...] = PROVIDERS
+    needs: tuple[str, ...] = ()
+    by_hand: bool = False
+
+
+REFERENCE, OURS = "by_hand", "infra"
+
+ENTRIES = (
+    Entry("by_hand", "by hand", "by_hand.blocking:ByHand", "sync", by_hand=True),
+    Entry("by_hand", "by hand", "by_hand.awaited:AsyncByHand", "async", ("postgresql", "mysql"), by_hand=True),
+    Entry("by_hand", "by hand", "by_hand.awaited:InThread", "async", ("sqlite",), by_hand=True),
+    Entry("infra", "infra-gen", "infra:Infra", "sync"),
+    Entry("infra", "infra-gen", "infra:AsyncInfra", "async"),
+    Entry("validated", "by hand, validated", "by_hand.blocking:ByHandValidated", "sync", by_hand=True),
+    Entry(
+        "validated",
+        "by hand, validated",
+        "by_hand.awaited:AsyncByHandValidated",
+        "async",
+        ("postgresql", "mysql"),
+        by_hand=True,
+    ),
+    Entry("validated", "by hand, validated", "by_hand.awaited:InThreadValidated", "async", ("sqlite",), by_hand=True),
+)
+
+PEERS = tuple(dict.fromkeys(entry.peer for entry in ENTRIES))
+
+
+def entries(provider: str, interface: str, peers: tuple[str, ...]) -> Iterator[Entry]:
+    """The peers for a database and an interface, in the order of the tables."""
+    return (
+        entry
+        for entry in ENTRIES
+        if entry.peer in peers and entry.interface == interface and provider in entry.providers
+    )
+
+
+def missing(entry: Entry, provider: str) -> str | None:
+    """Why a peer cannot run here; None where it can."""
+    for name in (*entry.needs, *DRIVERS[provider, entry.interface]):
+        if name == "node":
+            if shutil.which("node") is None:
+                return "there is no node"
+            continue
+        try:
+            version(name)
+        except PackageNotFoundError:
+            return f"{name} is not installed"
+    return None
