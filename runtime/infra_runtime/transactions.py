@@ -179,8 +179,10 @@ class Transaction(Generic[AnyConnection]):
         """Held while the connection is interrupted or given back: who gets it next must not be the one who is interrupted."""
         self._names = itertools.count(1)
         self._process = os.getpid()
+        self._deadline: float | None = None
         if timeout is not None:
-            _watch.at(time.monotonic() + timeout, self.expire)
+            self._deadline = time.monotonic() + timeout
+            _watch.at(self._deadline, self.expire)
 
     def savepoint_name(self) -> str:
         """A name that no other savepoint of the transaction has."""
@@ -221,6 +223,9 @@ class Transaction(Generic[AnyConnection]):
                 "the transaction is in use by another task or thread: it has one connection and does one thing at a time; "
                 "run its operations one after the other, or give each task a transaction of its own"
             )
+        if self.status == "open" and self._deadline is not None and time.monotonic() >= self._deadline:
+            # The watch thread is late on a busy machine.
+            self.end(self._ending or "expired")
         if self.status != "open" or self._ending is not None:
             self._lock.release()
             self.check()

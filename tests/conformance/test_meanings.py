@@ -399,10 +399,10 @@ def test_the_next_call_after_the_time_limit_says_so(infra: SyncDynamicInfrastruc
         "create": {"data": {"name": "late", "count": 1}},
         "update_many": {"data": {"count": 1}},
     }
-    manager = infra.transaction(timeout=0.1)
+    manager = infra.transaction(timeout=1)
     tx = manager.start()
     tx.repository("Counter").create(data={"name": "hits", "count": 1})
-    time.sleep(0.15)
+    time.sleep(1)
 
     with pytest.raises(TransactionExpiredError, match="Transaction already closed"):
         if method == "execute_raw":

@@ -18,7 +18,7 @@ def tags_in(database: Database) -> list[str]:
     return sorted(name for (name,) in database.query(f"SELECT name FROM {table}"))
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 3.0) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Does it hold within the time?"""
     until = time.monotonic() + seconds
     while not holds():

@@ -23,6 +23,8 @@ ADD_SLOWLY = {
     "postgresql": "INSERT INTO \"Tag\" (name) SELECT 'red' FROM pg_sleep({})",
     "mysql": "INSERT INTO \"Tag\" (name) SELECT concat('red', sleep({}))",
 }
+LONG_ENOUGH_TO_BE_SEEN = 1.0
+"""Seconds that a statement sleeps which is ended in its sleep, and sleeps once more when it is sent again."""
 
 
 @pytest.fixture(params=["postgresql", "mysql"])
@@ -90,7 +92,7 @@ def test_many_threads_recover_from_sessions_that_end_under_their_reads(shop: Syn
 def test_a_read_whose_connection_breaks_is_sent_again(client: Client, database: Database) -> None:
     client.query("SELECT 1")
     with meanwhile(lambda: end_once_asleep(database)):
-        sleep = SLEEP[database.provider].format(0.5)
+        sleep = SLEEP[database.provider].format(LONG_ENOUGH_TO_BE_SEEN)
         assert client.query(f"SELECT {sleep}, 'done' AS word")[0]["word"] == "done"
 
 
@@ -99,7 +101,7 @@ def test_a_write_whose_connection_breaks_is_never_sent_again(client: Client, dat
         meanwhile(lambda: end_once_asleep(database)),
         pytest.raises(OutcomeUnknownError, match="not known") as caught,
     ):
-        client.execute(ADD_SLOWLY[database.provider].format(0.5))
+        client.execute(ADD_SLOWLY[database.provider].format(60))
     assert caught.value.code == "P1017"
     assert tags_in(database) == []
     assert client.execute(ADD, "blue") == 1
@@ -132,9 +134,9 @@ def test_a_transaction_that_has_done_nothing_when_its_connection_breaks_is_kept_
 def test_a_transaction_whose_first_statement_breaks_keeps_nothing_done_before_the_break(
     client: Client, database: Database
 ) -> None:
-    slowly = ADD_SLOWLY[database.provider].format(0.5)
+    slowly = ADD_SLOWLY[database.provider].format(LONG_ENOUGH_TO_BE_SEEN)
     try:
-        with meanwhile(lambda: end_once_asleep(database)), client.transaction() as tx:
+        with meanwhile(lambda: end_once_asleep(database)), client.transaction(timeout=60) as tx:
             tx.execute(slowly)
             tx.execute(ADD, "green")
     except ConnectionClosedError:
@@ -156,10 +158,13 @@ def test_a_keyboard_interrupt_ends_the_statement_on_the_server_too(shop: SyncSho
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    def interrupt_once_asleep() -> None:
+        assert eventually(lambda: is_sleeping(database))
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with meanwhile(interrupt_once_asleep), pytest.raises(KeyboardInterrupt):
             shop.execute_raw(ADD_SLOWLY[database.provider].format(30))
     finally:
         signal.signal(signal.SIGALRM, before)

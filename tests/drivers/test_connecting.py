@@ -60,4 +60,5 @@ def test_a_server_that_does_not_answer_is_waited_for_no_longer_than_connect_time
         for error in refused(url, shop_schema):
             assert error.code == "P1002"
             assert "no answer came" in str(error)
-        assert time.monotonic() - began < 6
+        # Both interfaces wait for it; as long as they wait by themselves, it would be ten.
+        assert time.monotonic() - began < 9

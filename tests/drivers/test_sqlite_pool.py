@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -53,21 +53,18 @@ def test_a_write_that_waits_too_long_is_told_who_has_the_writer(shop_url: str) -
         tx.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
         with pytest.raises(PoolTimeoutError) as caught:
             shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('blue')")
-    assert "a transaction begun in thread 'MainThread', last operation execute_raw() has held it for 0." in str(
-        caught.value
-    )
+    held = r"a transaction begun in thread 'MainThread', last operation execute_raw\(\) has held it for \d+\.\d s"
+    assert re.search(held, str(caught.value))
     assert caught.value.code == "P2024"
 
 
 def test_a_transaction_that_cannot_begin_within_max_wait_is_told_who_has_the_writer(client: Client) -> None:
-    with client.transaction():
-        began = time.monotonic()
+    with client.transaction(timeout=60):
         with (
-            pytest.raises(TransactionError, match="a transaction begun in .* has held it for") as caught,
+            pytest.raises(TransactionError, match=r"for 0\.1 s; a transaction begun in .* has held it for") as caught,
             client.transaction(max_wait=0.1),
         ):
             pass
-    assert 0.09 < time.monotonic() - began < 1
     assert caught.value.code == "P2028"
 
 
@@ -75,14 +72,14 @@ def test_who_waits_for_the_writer_gets_it_in_turn(shop: SyncInfrastructure) -> N
     order: list[int] = []
 
     def write(number: int) -> None:
-        with shop.transaction(max_wait=5):
+        with shop.transaction(max_wait=60):
             order.append(number)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    with shop.transaction():
-        for thread in threads:
+    with shop.transaction(timeout=60):
+        for ahead, thread in enumerate(threads, 1):
             thread.start()
-            time.sleep(0.01)
+            assert eventually(lambda: shop.pool_status().waiting == ahead)  # noqa: B023
     for thread in threads:
         thread.join()
     assert order == list(range(8))
@@ -204,7 +201,7 @@ def test_counts_are_right_whatever_the_statement_begins_with(
 
 
 async def test_memory_is_one_connection_for_tasks_too() -> None:
-    async with Infrastructure(schema=SHOP, url="sqlite::memory:", pool_timeout=0.1) as shop:
+    async with Infrastructure(schema=SHOP, url="sqlite::memory:", pool_timeout=1) as shop:
         await shop.execute_raw('CREATE TABLE "Tag" (name TEXT)')
         await asyncio.gather(*(shop.execute_raw('INSERT INTO "Tag" VALUES (?)', f"{number}") for number in range(9)))
         assert await shop.query_raw('SELECT count(*) AS n FROM "Tag"') == [{"n": 9}]

@@ -30,6 +30,12 @@ class Work:
         self.stops += 1
 
 
+class EndsWhenStopped(Work):
+    def stop(self) -> None:
+        super().stop()
+        self.told.set()
+
+
 async def test_what_nobody_cancels_answers() -> None:
     work = Work()
     asyncio.get_running_loop().call_later(0.01, work.told.set)
@@ -90,8 +96,7 @@ async def test_a_cancellation_in_the_moment_of_the_end_is_not_lost() -> None:
 
 
 async def test_a_time_limit_around_it_is_told_as_one() -> None:
-    work = Work()
-    asyncio.get_running_loop().call_later(0.05, work.told.set)
+    work = EndsWhenStopped()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await awaited(work)

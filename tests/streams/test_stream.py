@@ -161,17 +161,20 @@ async def test_a_cancelled_stream_gives_its_connection_back(
 ) -> None:
     # On SQLite one of two is for writing.
     limit = 2 if database.provider == "sqlite" else 1
-    async with Infrastructure(schema=shop_schema, url=shop_url, connection_limit=limit, pool_timeout=1) as infra:
+    async with Infrastructure(schema=shop_schema, url=shop_url, connection_limit=limit, pool_timeout=30) as infra:
         await infra.execute(Operation("create_many", SHOP.model["Tag"], {"data": [{"label": "a"}, {"label": "b"}]}))
+
+        has_begun = asyncio.Event()
 
         async def endless() -> None:
             async for _ in infra.stream(operation("Tag", batch_size=1)):
+                has_begun.set()
                 await asyncio.sleep(60)
 
         task = asyncio.create_task(endless())
-        await asyncio.sleep(0.05)
+        await has_begun.wait()
         with pytest.raises(PoolTimeoutError):
-            await infra.execute(Operation("count", SHOP.model["Tag"], {}), {"timeout": 0.05})
+            await infra.execute(Operation("count", SHOP.model["Tag"], {}), {"timeout": 0.3})
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

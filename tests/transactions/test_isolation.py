@@ -55,7 +55,7 @@ class Actor:
 
     def __init__(self, shop: SyncInfrastructure, level: str) -> None:
         self._thread = ThreadPoolExecutor(1)
-        self._transaction = shop.transaction(isolation=level, max_wait=20, timeout=20)
+        self._transaction = shop.transaction(isolation=level, max_wait=60, timeout=60)
         self._tx: Any = None
         self.is_over = False
         self.has_committed = False
@@ -102,7 +102,7 @@ class Actor:
         self.is_over = True
 
     def end(self) -> None:
-        self._thread.submit(self._try, self.rollback, ()).result(30)
+        self._thread.submit(self._try, self.rollback, ()).result(60)
         self._thread.shutdown()
 
 
@@ -132,12 +132,12 @@ def run(
         for number, name, arguments in schedule:
             place = (number, sum(1 for done, _ in answers if done == number))
             answer = answers[place] = actors[number].does(name, arguments)
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             wait([answer], PAUSE[database.provider])
             while not answer.done() and not waits_for_a_lock(shop, database):
                 assert time.monotonic() < until, f"{name}{arguments} of {number} does not come back"
                 time.sleep(PAUSE[database.provider])
-        seen = {place: answer.result(20) for place, answer in answers.items()}
+        seen = {place: answer.result(60) for place, answer in answers.items()}
     finally:
         for actor in actors.values():
             actor.end()

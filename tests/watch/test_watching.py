@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,12 @@ class Watching:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Where the tests run in the background of a script, the signal is ignored, and so it would be here.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -55,12 +59,13 @@ class Watching:
     def until(self, pattern: str) -> list[str]:
         """The lines up to the first that matches."""
         lines: list[str] = []
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         while not (lines and re.search(pattern, lines[-1])):
+            is_over = time.monotonic() > ends or not self._reader.is_alive()
             try:
-                lines.append(self._lines.get(timeout=max(0.0, ends - time.monotonic())))
+                lines.append(self._lines.get(timeout=0.1))
             except queue.Empty:
-                pytest.fail(f"no line matches {pattern}: {lines}")
+                assert not is_over, f"no line matches {pattern}: {lines}"
         return lines
 
     def silent(self, seconds: float) -> None:
@@ -70,7 +75,7 @@ class Watching:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=60)
 
 
 Start = Callable[..., Watching]
