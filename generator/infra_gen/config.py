@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ class Options:
     templates: Path | None = None
     """A folder of templates that win over the toolkit's own of the same name."""
     plan: PlanSettings = field(default_factory=PlanSettings)
+    plugins: tuple[str, ...] = ()
+    """The plug-ins that add to the package."""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Who said so, by option: the flags, the generator block, pyproject.toml. Defaults are not among them."""
 
@@ -75,12 +77,13 @@ def read_options(
         values |= read
         origins |= dict.fromkeys(read, source.name)
     output, templates = values.pop("output", here / DEFAULT_OUTPUT), values.pop("templates", None)
+    plugins = values.pop("plugins", ())
     if output == Path(os.path.normpath(schema_folder.absolute())):
         raise Failure(
             f"The option `output` is the schema's own folder, {output}: the package needs a folder to itself, where its modules hide "
             f'no others. Name one within, such as "{DEFAULT_OUTPUT}".'
         )
-    return Options(_from_here(output, here), templates, PlanSettings(**values), origins)
+    return Options(_from_here(output, here), templates, PlanSettings(**values), plugins, origins)
 
 
 def default_output(start: Path) -> Path:
@@ -89,6 +92,38 @@ def default_output(start: Path) -> Path:
     values = {} if found is None else _read(found[1], found[0])
     output: Path = values.get("output", start / DEFAULT_OUTPUT)
     return output
+
+
+def plugin_names(
+    generators: Sequence[ir.Generator],
+    *,
+    flags: Mapping[str, Any] | None = None,
+    start: Path | None = None,
+    generator: str | None = None,
+) -> tuple[str, ...]:
+    """The plug-ins that a schema is read with: those of all its packages, as all are made of what it means.
+
+    Args: as for `read_options`. Errors: Failure for a value that is none, an unreadable pyproject.toml.
+    """
+    here = Path.cwd() if start is None else start
+    if (flags or {}).get("plugins") is not None:
+        return _plugins("plugins", (flags or {})["plugins"], _Source("the flags", here))
+    blocks = [block for block in generators if block.name == generator or _is_run_by_us(block)]
+    told = [block for block in blocks if "plugins" in block.properties]
+    found: dict[str, None] = {}
+    for block in told:
+        source = _Source(f"the generator block `{block.name}` ({block.span})", here)
+        found |= dict.fromkeys(_plugins("plugins", _value("plugins", block.properties["plugins"], source), source))
+    project = _pyproject(here) if len(told) < max(1, len(blocks)) else None
+    if project is not None and "plugins" in project[0]:
+        found |= dict.fromkeys(_plugins("plugins", project[0]["plugins"], project[1]))
+    return tuple(found)
+
+
+def _is_run_by_us(block: ir.Generator) -> bool:
+    """As `_is_ours`, where nothing is generated: there, a provider that would not work is nobody's concern."""
+    provider = _text(block.provider)
+    return isinstance(provider, str) and _runs_us(provider.removesuffix(" generate").split())
 
 
 def options_folder(schema: ir.Schema, generator: str | None = None) -> Path:
@@ -255,6 +290,15 @@ def _names(name: str, value: Any, source: _Source) -> tuple[str, ...]:
     return tuple(item.strip() for item in names if item.strip())
 
 
+def _plugins(name: str, value: Any, source: _Source) -> tuple[str, ...]:
+    if value in ("", ()) or not value:
+        return ()
+    try:
+        return _names(name, value, source)
+    except Failure:
+        raise _wrong(name, value, 'names of plug-ins, as in ["one", "two"]', source) from None
+
+
 def _wrong(name: str, value: Any, wanted: str, source: _Source) -> Failure:
     return Failure(f"The option `{name}` in {source.name} is {value!r}: it takes {wanted}.")
 
@@ -269,4 +313,5 @@ _OPTIONS: dict[str, Callable[[str, Any, _Source], Any]] = {
     "templates": _path,
     "include": _names,
     "exclude": _names,
+    "plugins": _plugins,
 }

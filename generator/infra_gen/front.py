@@ -1,6 +1,6 @@
 """The one way from files to IR: parse, check, resolve; or every error at once.
 
-Imports the parser, the checks and the resolution; command line, generator and dynamic API start here.
+Imports the parser, the checks, the resolution and the plug-ins; command line, generator and dynamic API start here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from infra_gen import ir
 from infra_gen.checks import check
 from infra_gen.directives import DIRECTIVES, Registry
 from infra_gen.memo import Memo
-from infra_gen.resolve import resolve
+from infra_gen.plugins.active import NONE, ActivePlugins, Chooser
+from infra_gen.resolve import generators, resolve
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import Diagnostic, SchemaError, SourceFile
 from infra_gen.schema.syntax import ConfigBlock, Document
@@ -25,6 +26,8 @@ class Compiled:
     files: tuple[SourceFile, ...]
     schema: ir.Schema
     warnings: tuple[Diagnostic, ...]
+    plugins: ActivePlugins = NONE
+    """Those that it was read with."""
 
 
 def compile_schema(
@@ -32,6 +35,7 @@ def compile_schema(
     *,
     for_generators: bool = True,
     directives: Registry = DIRECTIVES,
+    plugins: Chooser | None = None,
     memo: Memo | None = None,
 ) -> Compiled:
     """Compiles the files of one schema.
@@ -39,19 +43,23 @@ def compile_schema(
     Args:
         for_generators: if not, what stands in generator blocks concerns nobody, and refuses nothing.
         directives: those that can stand in its documentation.
+        plugins: which plug-ins are active, told by the generator blocks; without it, none. They add directives, and change the IR.
         memo: what is known of the schema's parts. Places in what comes out are right until it is used again.
 
     Raises:
+        Failure: a plug-in cannot be loaded, or failed.
         SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
     """
     document, found = parse(files, memo)
+    active = plugins(generators(document)) if plugins is not None else NONE
+    directives = active.directives(directives)
     told = check(document, well_formed=not found, for_generators=for_generators, directives=directives)
     diagnostics = _in_source_order((*found, *told), files)
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):
         raise SchemaError(diagnostics)
-    return Compiled(tuple(files), resolve(document, directives, memo), diagnostics)
+    return Compiled(tuple(files), active.transformed(resolve(document, directives, memo)), diagnostics, active)
 
 
 def _outside_generators(document: Document, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

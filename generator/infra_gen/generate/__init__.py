@@ -1,7 +1,7 @@
 """From a schema to a written package: plan → render → layout → write.
 
 `files_of` is a pure function from IR to `{path: text}`; `generate` compares that with the output folder and writes what differs.
-May import `config`, `ir`, `metadata`, `plan` and its own modules; jinja2 and black at the first use only.
+May import `config`, `plugins`, `ir`, `metadata`, `plan` and its own modules; jinja2 and black at the first use only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from infra_gen.metadata import metadata
 from infra_gen.plan.models import Documentation
 from infra_gen.plan.package import Documentations, PackagePlan
 from infra_gen.plan.settings import PlanSettings
+from infra_gen.plugins.active import activated
+from infra_gen.plugins.api import Generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def generate(
         schema_folder: where the schema's files are: what `file:` URLs in it are relative to.
         check: write nothing, only compare.
         force: make every file anew, and not only what is made from something else than by the last run; `check` always does.
-    Errors: Failure for a folder with foreign files in the way, one that cannot be written, or broken templates of the user's.
+    Errors: Failure for a folder with foreign files in the way, one that cannot be written, broken templates of the user's, or a plug-in
+        that is not there or failed.
     """
     began = time.perf_counter()
     folder = None
@@ -93,13 +96,19 @@ def files_of(
         memory: where files are taken from that need not be made again.
     Errors: Failure for a model to include or exclude that is not there, or broken templates of the user's.
     """
-    from infra_gen.generate.render import render
+    from infra_gen.generate.render import Made, render
     from infra_gen.generate.templates import Folder
 
     _check_patterns(schema, options.plan)
     plan = PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan, schema)
-    folders = [Folder(options.templates)] if options.templates is not None else []
-    return render(plan, folders, (), memory)
+    plugins = activated(options.plugins)
+    own = [Folder(options.templates)] if options.templates is not None else []
+    theirs = [Folder(path, name) for name, path in plugins.templates()]
+    made = [
+        Made(file.path, name, file.text, f"{name}/{file.template}" if file.template else "", file.given, file.model)
+        for name, file in (plugins.files(Generation(schema, plan.view, options.plan)) if plugins.plugins else ())
+    ]
+    return render(plan, [*own, *theirs], made, memory)
 
 
 def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:

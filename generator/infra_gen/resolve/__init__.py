@@ -3,6 +3,6 @@
 It reports nothing: what could be wrong has been refused before. Imports the syntax tree, the directives and the IR.
 """
 
-from infra_gen.resolve.schema import resolve
+from infra_gen.resolve.schema import generators, resolve
 
-__all__ = ["resolve"]
+__all__ = ["generators", "resolve"]

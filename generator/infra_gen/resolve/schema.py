@@ -53,7 +53,7 @@ def resolve(document: Document, directives: Registry = DIRECTIVES, memo: Memo | 
     }
     return ir.Schema(
         datasource=datasource,
-        generators=tuple(_generator(block) for block in config if block.keyword == "generator"),
+        generators=generators(document),
         models=tuple(models.values()),
         enums=tuple(memo(_enum, block, directives) for block in enums.values()),
         relations=_relations(listed, others, models, provider, memo),
@@ -106,6 +106,12 @@ def _datasource(block: ConfigBlock | None, document: Document) -> ir.Datasource:
 
 def _text(values: Mapping[str, Value | None], name: str) -> str:
     return text(values.get(name)) or ""
+
+
+def generators(document: Document) -> tuple[ir.Generator, ...]:
+    """The generator blocks, also of a document that has not passed the checks."""
+    blocks = (block for block in document.blocks if isinstance(block, ConfigBlock))
+    return tuple(_generator(block) for block in blocks if block.keyword == "generator")
 
 
 def _generator(block: ConfigBlock) -> ir.Generator:
