@@ -28,6 +28,7 @@ from infra_gen.database.push import Push
 from infra_gen.database.push import push as push_schema
 from infra_gen.front import compile_schema
 from infra_gen.metadata import metadata
+from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
 from infra_runtime.arguments.spelling import QUERY
@@ -213,7 +214,7 @@ def connect(
     `SchemaNotLoadedError` where there is none; ConfigurationError for a URL that makes no sense, once it is connected.
     """
     files, folder = _sources(schema)
-    compiled = compile_schema(files, for_generators=False)
+    compiled = compile_schema(files, for_generators=False, plugins=chosen_by())
     known = replace(metadata(compiled.schema), folder=folder)
     client: DynamicInfrastructure | SyncDynamicInfrastructure
     if interface == "sync":

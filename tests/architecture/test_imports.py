@@ -215,13 +215,13 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "generate": frozenset({"plugins", "config", "failure", "ir", "metadata", "naming", "plan", "replace"}),
     "database": frozenset({"failure", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
-    "pull": frozenset({"checks", "database", "failure", "front", "ir", "resolve", "schema"}),
-    "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "schema"}),
+    "pull": frozenset({"directives", "checks", "database", "failure", "front", "ir", "resolve", "schema"}),
+    "dynamic": frozenset({"plugins", "database", "failure", "front", "ir", "metadata", "schema"}),
     # What only knows files and their content.
     "watch": frozenset(),
     # What `prisma generate` runs, beside the command line.
     "explanation": frozenset({"failure", "schema"}),
-    "hook": frozenset({"config", "explanation", "failure", "front", "generate", "schema", "version"}),
+    "hook": frozenset({"plugins", "config", "explanation", "failure", "front", "generate", "schema", "version"}),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),
 }

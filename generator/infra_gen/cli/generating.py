@@ -15,6 +15,7 @@ from infra_gen.cli import console
 from infra_gen.cli.completion import model_names, one_of
 from infra_gen.cli.options import JsonOption, SchemaOption, compiled
 from infra_gen.config import Options, options_folder, read_options
+from infra_gen.plugins.active import activated
 
 if TYPE_CHECKING:
     from infra_gen.generate import Result
@@ -80,6 +81,10 @@ ExcludeOption: TypeAlias = Annotated[
         "--exclude", metavar="NAMES", help="All but these models, by comma; patterns too.", autocompletion=model_names
     ),
 ]
+PluginsOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--plugins", metavar="NAMES", help="The plug-ins that add to the package, by comma."),
+]
 
 
 def generate(
@@ -95,6 +100,7 @@ def generate(
     templates: TemplatesOption = None,
     include: IncludeOption = None,
     exclude: ExcludeOption = None,
+    plugins: PluginsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the typed package of a schema.
@@ -112,6 +118,7 @@ def generate(
         "templates": templates,
         "include": include,
         "exclude": exclude,
+        "plugins": plugins,
     }
     made = prepared(schema, flags).generate(check=check, force=force)
     stale = _stale(made) if check else []
@@ -151,7 +158,7 @@ def _stale(made: Result) -> list[tuple[str, str]]:
 
 def prepared(schema: Path | None, flags: Mapping[str, Any]) -> Prepared:
     """The schema that `--schema` names, and the options in force. Warnings go to stderr."""
-    result = compiled(schema)
+    result = compiled(schema, flags)
     options = read_options(result.schema, schema_folder=options_folder(result.schema), flags=flags)
     console.detail(f"output: {options.output}")
     for name, origin in options.origins.items():
@@ -166,6 +173,11 @@ class Prepared:
     schema: ir.Schema
     options: Options
     folder: Path
+
+    def template_folders(self) -> list[Path]:
+        """Where the templates stand that are not the toolkit's."""
+        own = [self.options.templates] if self.options.templates is not None else []
+        return [*own, *(folder for _, folder in activated(self.options.plugins).templates())]
 
     def generate(self, *, check: bool = False, force: bool = False) -> Result:
         """Writes the package, or with `check` compares only; see `infra_gen.generate`."""

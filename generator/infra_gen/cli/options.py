@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from infra_gen.cli import console
 from infra_gen.cli.commands import OUTPUT
 from infra_gen.front import Compiled, compile_schema
+from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import load
 
 SchemaOption: TypeAlias = Annotated[
@@ -34,12 +36,12 @@ CreateOption: TypeAlias = Annotated[
 ]
 
 
-def compiled(schema: Path | None, *, show_warnings: bool = True) -> Compiled:
+def compiled(schema: Path | None, flags: Mapping[str, Any] | None = None, *, show_warnings: bool = True) -> Compiled:
     """The schema that `--schema` names, compiled. What is doubtful about it is warned of."""
     with console.phase("the schema was read and checked"):
         files = load(schema, start=Path.cwd())
         console.detail("schema: " + ", ".join(file.path for file in files))
-        result = compile_schema(files)
+        result = compile_schema(files, plugins=chosen_by(flags))
     if show_warnings:
         console.warn_of(result.warnings)
     return result

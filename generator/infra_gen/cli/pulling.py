@@ -19,6 +19,7 @@ from infra_gen.front import compile_schema
 from infra_gen.pull import Pulled, emptied, new_schema, read_comments, read_live
 from infra_gen.pull import pull as pull_into
 from infra_gen.replace import replace_file
+from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import SchemaNotLoadedError, load
 from infra_gen.schema.report import count
 from infra_gen.schema.source import SourceFile
@@ -71,7 +72,13 @@ def _files(schema: Path | None, url: str | None) -> tuple[SourceFile, ...]:
 
 
 def _pulled(files: Sequence[SourceFile], url: str | None) -> tuple[Pulled, DatabaseUrl]:
-    schema = compile_schema(files, for_generators=False).schema
+    compiled = compile_schema(files, for_generators=False, plugins=chosen_by())
+    for plugin in compiled.plugins.transforming:
+        raise Failure(
+            f"{plugin.source} changes what the schema means, so that what the database has beyond its text cannot be told from what is to be "
+            "pulled. Take it out of `plugins` for this command. Nothing was changed."
+        )
+    schema, directives = compiled.schema, compiled.plugins.directives()
     target = _existing(database_url(schema, url, Path(files[0].path).parent))
     with open_session(schema, target, create=None) as session:
         with console.phase("the database was read"):
@@ -80,7 +87,7 @@ def _pulled(files: Sequence[SourceFile], url: str | None) -> tuple[Pulled, Datab
         raise Failure(
             f"{target} has no tables{_places(schema.datasource.schemas)}: there is nothing to pull, and nothing was changed."
         )
-    return pull_into(files, live, comments), target
+    return pull_into(files, live, comments, directives), target
 
 
 def _existing(target: DatabaseUrl) -> DatabaseUrl:

@@ -24,6 +24,7 @@ from infra_gen.cli.generating import (
     MissingOption,
     NamingOption,
     OutputOption,
+    PluginsOption,
     RelationsOption,
     TemplatesOption,
     prepared,
@@ -53,6 +54,7 @@ def watch(
     templates: TemplatesOption = None,
     include: IncludeOption = None,
     exclude: ExcludeOption = None,
+    plugins: PluginsOption = None,
     as_json: LinesOption = False,
 ) -> None:
     """Write the package now, and again whenever its schema, its options or its templates change. Ctrl-C ends it.
@@ -69,6 +71,7 @@ def watch(
         "templates": templates,
         "include": include,
         "exclude": exclude,
+        "plugins": plugins,
     }
     here = Path.cwd()
 
@@ -81,8 +84,8 @@ def watch(
 
         def generate_and_push() -> None:
             package = prepared(schema, flags)
-            if package.options.templates is not None:
-                also(Place(package.options.templates))
+            for folder in package.template_folders():
+                also(Place(folder))
             made = package.generate()
             seconds = time.perf_counter() - began
             if as_json:

@@ -76,9 +76,12 @@ def _generate(wanted: protocol.Generate, terminal: IO[str]) -> None:
     from infra_gen.config import options_folder, read_options
     from infra_gen.front import compile_schema
     from infra_gen.generate import generate
+    from infra_gen.plugins.choosing import chosen_by
     from infra_gen.schema.load import load
 
-    compiled = compile_schema(load(Path(wanted.schema), start=Path.cwd()))
+    compiled = compile_schema(
+        load(Path(wanted.schema), start=Path.cwd()), plugins=chosen_by(generator=wanted.generator)
+    )
     _show_warnings(compiled, terminal)
     folder = options_folder(compiled.schema, wanted.generator)
     options = read_options(compiled.schema, schema_folder=folder, generator=wanted.generator)

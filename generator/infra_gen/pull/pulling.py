@@ -10,6 +10,7 @@ from infra_gen import ir
 from infra_gen.database.catalog import Catalog, TableName
 from infra_gen.database.compare import Difference
 from infra_gen.database.dialects import DIALECTS
+from infra_gen.directives import DIRECTIVES, Registry
 from infra_gen.failure import Failure
 from infra_gen.front import compile_schema
 from infra_gen.pull.live import said, sayable
@@ -35,30 +36,36 @@ class Pulled:
     unsaid: tuple[str, ...]
 
 
-def pull(files: Sequence[SourceFile], catalog: Catalog, comments: Comments | None = None) -> Pulled:
+def pull(
+    files: Sequence[SourceFile],
+    catalog: Catalog,
+    comments: Comments | None = None,
+    directives: Registry = DIRECTIVES,
+) -> Pulled:
     """Writes what a live database has into the files of a schema.
 
     Args:
         files: those of a valid schema.
         catalog: the live database's, as `live.read_live` reads it.
         comments: the database's, by table and column (None: the table's own); they document what is new.
+        directives: those that can stand in the schema's documentation.
     Errors: SchemaError for a schema that is not valid; Failure where what the database has makes no valid schema.
     """
     if not comments:
-        return _pulled(files, catalog, {})
+        return _pulled(files, catalog, {}, directives)
     try:
-        return _pulled(files, catalog, comments)
+        return _pulled(files, catalog, comments, directives)
     except Failure:
         # A comment that reads as a directive may be none that holds.
-        pulled = _pulled(files, catalog, {})
+        pulled = _pulled(files, catalog, {}, directives)
         return replace(
             pulled, unsaid=(*pulled.unsaid, "the database's comments: as documentation they make the schema invalid")
         )
 
 
-def _pulled(files: Sequence[SourceFile], catalog: Catalog, comments: Comments) -> Pulled:
+def _pulled(files: Sequence[SourceFile], catalog: Catalog, comments: Comments, directives: Registry) -> Pulled:
     now = tuple(files)
-    schema = compile_schema(now, for_generators=False).schema
+    schema = compile_schema(now, for_generators=False, directives=directives).schema
     changes: list[str] = []
     verbatim: frozenset[tuple[str, str]] = frozenset()
     unsaid: dict[str, None] = {}
@@ -71,7 +78,7 @@ def _pulled(files: Sequence[SourceFile], catalog: Catalog, comments: Comments) -
             break
         changes += work.changes
         now = _laid_out(work.text.edits.applied(now), work.text.touched)
-        schema = _compiled(now)
+        schema = _compiled(now, directives)
         verbatim |= _defaults_that_differ(schema, live.catalog)
     unsaid |= dict.fromkeys(_left(difference(schema, sayable(schema, catalog).catalog)))
     now = tuple(_with_line_ends(after, before) for after, before in zip(now, files, strict=True))
@@ -85,9 +92,9 @@ def _with_line_ends(after: SourceFile, before: SourceFile) -> SourceFile:
     return SourceFile(after.path, after.text.replace("\r\n", "\n").replace("\n", "\r\n"))
 
 
-def _compiled(files: Sequence[SourceFile]) -> ir.Schema:
+def _compiled(files: Sequence[SourceFile], directives: Registry) -> ir.Schema:
     try:
-        return compile_schema(files, for_generators=False).schema
+        return compile_schema(files, for_generators=False, directives=directives).schema
     except SchemaError as error:
         raise Failure(
             "What the database has cannot be said in a valid schema; nothing was written.\n"
