@@ -146,10 +146,13 @@ class ProjectSettings:
 
     seed: str | None
     folder: Path
+    config: Path | None = None
+    """The infrastructure.config.yml that it names."""
 
 
 def read_settings(start: Path) -> ProjectSettings:
-    """Of the nearest pyproject.toml. Errors: Failure for one that cannot be read, or a `seed` that is no command."""
+    """Of the nearest pyproject.toml. Errors: Failure for one that cannot be read, or a `seed` that is no command, or a `config` that is no
+    path."""
     found = _pyproject(start)
     if found is None:
         return ProjectSettings(None, start)
@@ -157,7 +160,8 @@ def read_settings(start: Path) -> ProjectSettings:
     seed = table.get("seed")
     if seed is not None and not (isinstance(seed, str) and seed.strip()):
         raise _wrong("seed", seed, 'a command, as in "python seed.py"', source)
-    return ProjectSettings(seed, source.folder)
+    config = table.get("config")
+    return ProjectSettings(seed, source.folder, None if config is None else _path("config", config, source))
 
 
 def _from_pyproject(start: Path) -> tuple[_Source, Mapping[str, Any]] | None:
@@ -169,7 +173,7 @@ def _from_pyproject(start: Path) -> tuple[_Source, Mapping[str, Any]] | None:
     return source, {name: value for name, value in table.items() if name not in _OF_THE_PROJECT}
 
 
-_OF_THE_PROJECT = ("seed",)
+_OF_THE_PROJECT = ("seed", "config")
 """What stands in the table beside the generator's options."""
 
 

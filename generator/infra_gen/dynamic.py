@@ -33,6 +33,8 @@ from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.builder.dynamic import DynamicQuery, SyncDynamicQuery
+from infra_runtime.configuration.binding import read_for_client
+from infra_runtime.configuration.settings import Configuration
 from infra_runtime.drivers import make_pool
 from infra_runtime.drivers.base import Connection
 from infra_runtime.errors import FieldNotFoundError
@@ -195,32 +197,46 @@ class DynamicInfrastructure(Infrastructure):
 
 @overload
 def connect(
-    schema: str | os.PathLike[str], *, url: str | None = None, interface: Literal["async"] = "async", **options: Any
+    schema: str | os.PathLike[str],
+    *,
+    url: str | None = None,
+    config: str | os.PathLike[str] | Configuration | None = None,
+    interface: Literal["async"] = "async",
+    **options: Any,
 ) -> DynamicInfrastructure: ...
 @overload
 def connect(
-    schema: str | os.PathLike[str], *, url: str | None = None, interface: Literal["sync"], **options: Any
+    schema: str | os.PathLike[str],
+    *,
+    url: str | None = None,
+    config: str | os.PathLike[str] | Configuration | None = None,
+    interface: Literal["sync"],
+    **options: Any,
 ) -> SyncDynamicInfrastructure: ...
 def connect(
     schema: str | os.PathLike[str],
     *,
     url: str | None = None,
+    config: str | os.PathLike[str] | Configuration | None = None,
     interface: Literal["async", "sync"] = "async",
     **options: Any,
 ) -> DynamicInfrastructure | SyncDynamicInfrastructure:
     """A client for a schema: a schema's text, or the path of its file or folder. Call its `connect`, or use it in a `with` block.
 
-    `url` beats the datasource's; `options` are those of `Infrastructure`. Errors: SchemaError with every error of the schema;
-    `SchemaNotLoadedError` where there is none; ConfigurationError for a URL that makes no sense, once it is connected.
+    `url` beats the configuration's, which beats the datasource's; what `config` says of models beats the schema's directives. `options` are
+    those of `Infrastructure`. Errors: SchemaError with every error of the schema and of the configuration; `SchemaNotLoadedError` where
+    there is none; ConfigurationError for a URL that makes no sense, once it is connected.
     """
     files, folder = _sources(schema)
-    compiled = compile_schema(files, for_generators=False, plugins=chosen_by())
+    read = None if config is None else read_for_client(config, {"url": url, **options})
+    compiled = compile_schema(files, for_generators=False, plugins=chosen_by(), configuration=read)
     known = replace(metadata(compiled.schema), folder=folder)
+    made = read.configuration if read else None
     client: DynamicInfrastructure | SyncDynamicInfrastructure
     if interface == "sync":
-        client = SyncDynamicInfrastructure(url=url, schema=known, lenient=True, **options)
+        client = SyncDynamicInfrastructure(made, url=url, schema=known, lenient=True, **options)
     elif interface == "async":
-        client = DynamicInfrastructure(url=url, schema=known, lenient=True, **options)
+        client = DynamicInfrastructure(made, url=url, schema=known, lenient=True, **options)
     else:
         raise ValueError(f'interface is "async" or "sync", not {interface!r}')
     client.definition = compiled.schema

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from infra_gen import ir
 from infra_gen.checks import check
+from infra_gen.configured import configured, told_of
 from infra_gen.directives import DIRECTIVES, Registry
 from infra_gen.memo import Memo
 from infra_gen.plugins.active import NONE, ActivePlugins, Chooser
@@ -17,6 +18,7 @@ from infra_gen.resolve import generators, resolve
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import Diagnostic, SchemaError, SourceFile
 from infra_gen.schema.syntax import ConfigBlock, Document
+from infra_runtime.configuration.reading import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def compile_schema(
     directives: Registry = DIRECTIVES,
     plugins: Chooser | None = None,
     memo: Memo | None = None,
+    configuration: Read | None = None,
+    is_configured: bool = True,
 ) -> Compiled:
     """Compiles the files of one schema.
 
@@ -45,10 +49,12 @@ def compile_schema(
         directives: those that can stand in its documentation.
         plugins: which plug-ins are active, told by the generator blocks; without it, none. They add directives, and change the IR.
         memo: what is known of the schema's parts. Places in what comes out are right until it is used again.
+        configuration: what `infrastructure.config.yml` says, which beats the directives.
+        is_configured: is it about this schema? If not, but about another state of it, what does not fit is left out.
 
     Raises:
         Failure: a plug-in cannot be loaded, or failed.
-        SchemaError: the schema is not valid; holds every error and warning, in the order of the source.
+        SchemaError: the schema is not valid; holds every error and warning, in the order of the source, then those of the configuration.
     """
     document, found = parse(files, memo)
     active = plugins(generators(document)) if plugins is not None else NONE
@@ -58,8 +64,13 @@ def compile_schema(
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):
-        raise SchemaError(diagnostics)
-    return Compiled(tuple(files), active.transformed(resolve(document, directives, memo)), diagnostics, active)
+        raise SchemaError((*diagnostics, *map(told_of, configuration.problems if configuration else ())))
+    schema = resolve(document, directives, memo)
+    if configuration is not None:
+        schema, wrong = configured(schema, document, configuration, directives)
+        if wrong and is_configured:
+            raise SchemaError((*diagnostics, *wrong))
+    return Compiled(tuple(files), active.transformed(schema), diagnostics, active)
 
 
 def _outside_generators(document: Document, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -188,12 +188,12 @@ class _Client:
             from infra_runtime.configuration.binding import bound
 
             given = {
-                "database.url": url,
-                "database.pool.max": connection_limit,
-                "database.pool.timeout": pool_timeout,
-                "database.log_queries": log_queries,
-                "queries.max_limit": max_limit,
-                "queries.token_secret": token_secret,
+                "url": url,
+                "connection_limit": connection_limit,
+                "pool_timeout": pool_timeout,
+                "log_queries": log_queries,
+                "max_limit": max_limit,
+                "token_secret": token_secret,
             }
             configuration = bound(config, own, given)
             pool, configured_url = configuration.database.pool, configuration.database.url

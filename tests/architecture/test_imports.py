@@ -204,7 +204,8 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "checks": frozenset({"directives", "schema"}),
     "formatting": frozenset({"checks", "schema"}),
     "resolve": frozenset({"directives", "ir", "memo", "schema"}),
-    "front": frozenset({"plugins", "checks", "directives", "ir", "memo", "resolve", "schema"}),
+    "front": frozenset({"plugins", "checks", "configured", "directives", "ir", "memo", "resolve", "schema"}),
+    "configured": frozenset({"directives", "ir", "metadata", "schema"}),
     # What is made of the IR.
     "metadata": frozenset({"ir", "memo", "naming"}),
     "dmmf": frozenset({"ir"}),
@@ -212,8 +213,10 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "plan": frozenset({"ir", "metadata", "naming"}),
     "config": frozenset({"failure", "ir", "plan"}),
     "plugins": frozenset({"config", "directives", "failure", "ir", "plan"}),
+    "editor_schema": frozenset(),
+    "infrastructure_file": frozenset({"config", "failure", "schema"}),
     "generate": frozenset({"plugins", "config", "failure", "ir", "metadata", "naming", "plan", "replace"}),
-    "database": frozenset({"failure", "ir", "metadata"}),
+    "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
     "pull": frozenset({"directives", "checks", "database", "failure", "front", "ir", "resolve", "schema"}),
     "dynamic": frozenset({"plugins", "database", "failure", "front", "ir", "metadata", "schema"}),
@@ -221,7 +224,19 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "watch": frozenset(),
     # What `prisma generate` runs, beside the command line.
     "explanation": frozenset({"failure", "schema"}),
-    "hook": frozenset({"plugins", "config", "explanation", "failure", "front", "generate", "schema", "version"}),
+    "hook": frozenset(
+        {
+            "config",
+            "explanation",
+            "failure",
+            "front",
+            "generate",
+            "infrastructure_file",
+            "plugins",
+            "schema",
+            "version",
+        }
+    ),
     # What looks at the code of users.
     "projections": frozenset({"failure"}),
 }

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.test_commands import SCHEMA, infra_gen
 
-EXTRAS = ("jinja2", "black", "watchfiles", "psycopg", "psycopg_pool", "pymysql", "asyncmy", "redis")
+EXTRAS = ("jinja2", "black", "watchfiles", "yaml", "psycopg", "psycopg_pool", "pymysql", "asyncmy", "redis")
 """The libraries that only extras bring."""
 
 WITHOUT_EXTRAS = f"""

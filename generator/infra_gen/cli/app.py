@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from infra_gen.cli import checking, database, generating, language, migrating, pulling, watching
+from infra_gen.cli import checking, configuring, database, generating, language, migrating, pulling, watching
 from infra_gen.cli.commands import NAME, NoColorOption, QuietOption, VerboseOption, equip
 from infra_gen.version import version
 
@@ -35,7 +35,7 @@ def root(
         raise typer.Exit
 
 
-SCHEMA, PACKAGE, DATABASE = "The schema", "The package", "The database"
+SCHEMA, PACKAGE, DATABASE, PROJECT = "The schema", "The package", "The database", "The project"
 
 app.command(rich_help_panel=SCHEMA)(language.validate)
 app.command("format", rich_help_panel=SCHEMA)(language.format_)
@@ -46,6 +46,7 @@ app.command(rich_help_panel=PACKAGE)(checking.check)
 database.app.command()(pulling.pull)
 app.add_typer(database.app, name="db", rich_help_panel=DATABASE)
 app.add_typer(migrating.app, name="migrate", rich_help_panel=DATABASE)
+app.add_typer(configuring.app, name="config", rich_help_panel=PROJECT)
 
 
 @cache

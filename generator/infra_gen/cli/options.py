@@ -11,6 +11,7 @@ import typer
 from infra_gen.cli import console
 from infra_gen.cli.commands import OUTPUT
 from infra_gen.front import Compiled, compile_schema
+from infra_gen.infrastructure_file import read_for
 from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import load
 
@@ -29,19 +30,37 @@ JsonOption: TypeAlias = Annotated[
 ]
 UrlOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--url", help="The database. Default: the datasource's url, then DATABASE_URL.", show_default=False),
+    typer.Option(
+        "--url",
+        help="The database. Default: that of infrastructure.config.yml, the datasource's, then DATABASE_URL.",
+        show_default=False,
+    ),
 ]
 CreateOption: TypeAlias = Annotated[
     bool, typer.Option("--create-database", help="Make the database where there is none.")
 ]
 
 
-def compiled(schema: Path | None, flags: Mapping[str, Any] | None = None, *, show_warnings: bool = True) -> Compiled:
-    """The schema that `--schema` names, compiled. What is doubtful about it is warned of."""
+def compiled(
+    schema: Path | None,
+    flags: Mapping[str, Any] | None = None,
+    *,
+    show_warnings: bool = True,
+    is_configured: bool = True,
+) -> Compiled:
+    """The schema that `--schema` names, compiled, with what infrastructure.config.yml says of it. What is doubtful about it is warned of.
+
+    `is_configured`: see `compile_schema`.
+    """
     with console.phase("the schema was read and checked"):
         files = load(schema, start=Path.cwd())
         console.detail("schema: " + ", ".join(file.path for file in files))
-        result = compile_schema(files, plugins=chosen_by(flags))
+        configuration = read_for(files, start=Path.cwd())
+        if configuration is not None and configuration.configuration.origin is not None:
+            console.detail(f"configuration: {configuration.configuration.origin.file}")
+        result = compile_schema(
+            files, plugins=chosen_by(flags), configuration=configuration, is_configured=is_configured
+        )
     if show_warnings:
         console.warn_of(result.warnings)
     return result

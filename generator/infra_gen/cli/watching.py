@@ -31,6 +31,7 @@ from infra_gen.cli.generating import (
     told_of,
 )
 from infra_gen.cli.options import SchemaOption, UrlOption
+from infra_gen.infrastructure_file import places as file_places
 from infra_gen.schema.load import DEFAULT_PLACES, SchemaNotLoadedError, located
 from infra_gen.watch.inputs import Place, places, told
 from infra_gen.watch.watching import watch as watch_places
@@ -76,7 +77,8 @@ def watch(
     here = Path.cwd()
 
     def watched() -> tuple[Place, ...]:
-        return places(here, _schema_places(schema, here))
+        schemas = _schema_places(schema, here)
+        return (*places(here, schemas), *(Place(file) for file in file_places(here, schemas[0])))
 
     def run(files: tuple[Path, ...], also: Callable[[Place], None]) -> None:
         began = time.perf_counter()

@@ -26,6 +26,8 @@ class Node:
     """The names of all models and views: what tells a relation from a column."""
     provider: str = ""
     """The datasource's, as it is written; empty where there is none."""
+    name: str = ""
+    """Of a model, a view or an enum: its name."""
 
     def is_relation(self, item: Field) -> bool:
         """Does this field lead to a model?"""
@@ -40,7 +42,7 @@ def nodes(document: Document) -> Iterator[Node]:
     provider = _provider(document)
     for block in document.blocks:
         if isinstance(block, EnumBlock):
-            yield Node("enum", f"the enum `{block.name.name}`", block.documentation)
+            yield Node("enum", f"the enum `{block.name.name}`", block.documentation, name=block.name.name)
             for member in block.members:
                 yield Node("enum value", f"the value `{block.name.name}.{member.name.name}`", member.documentation)
         elif not isinstance(block, ConfigBlock) and block.keyword != "type":
@@ -62,7 +64,7 @@ def _nodes_of_model(block: ModelBlock, models: frozenset[str], provider: str) ->
     place: Place = "view" if block.keyword == "view" else "model"
     owner = f"the {place} `{block.name.name}`"
     fields = {item.name.name: item for item in block.fields}
-    itself = Node(place, owner, block.documentation, owner, fields, models, provider)
+    itself = Node(place, owner, block.documentation, owner, fields, models, provider, block.name.name)
     yield itself
     for item in block.fields:
         if item.documentation is not None:

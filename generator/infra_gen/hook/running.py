@@ -76,11 +76,13 @@ def _generate(wanted: protocol.Generate, terminal: IO[str]) -> None:
     from infra_gen.config import options_folder, read_options
     from infra_gen.front import compile_schema
     from infra_gen.generate import generate
+    from infra_gen.infrastructure_file import read_for
     from infra_gen.plugins.choosing import chosen_by
     from infra_gen.schema.load import load
 
+    files = load(Path(wanted.schema), start=Path.cwd())
     compiled = compile_schema(
-        load(Path(wanted.schema), start=Path.cwd()), plugins=chosen_by(generator=wanted.generator)
+        files, plugins=chosen_by(generator=wanted.generator), configuration=read_for(files, start=Path.cwd())
     )
     _show_warnings(compiled, terminal)
     folder = options_folder(compiled.schema, wanted.generator)

@@ -27,22 +27,36 @@ from infra_runtime.urls import parse_url
 ANEW = "run `infra-gen generate`, then `infra-gen db push` or `infra-gen migrate dev`"
 
 
-def bound(
-    config: str | os.PathLike[str] | Configuration | None, schema: Schema, given: Mapping[str, object]
-) -> Configuration:
-    """The configuration of a client, which fits its schema.
+ARGUMENTS: Mapping[str, str] = {
+    "url": "database.url",
+    "connection_limit": "database.pool.max",
+    "pool_timeout": "database.pool.timeout",
+    "log_queries": "database.log_queries",
+    "max_limit": "queries.max_limit",
+    "token_secret": "queries.token_secret",
+}
+"""The arguments of a client that beat a setting."""
 
-    Arguments: `given`, what code says, by the setting that it beats (None: it says nothing of it): variables of those need no value.
+
+def bound(config: str | os.PathLike[str] | Configuration, schema: Schema, given: Mapping[str, object]) -> Configuration:
+    """The configuration of a client, which fits its schema. `given`: see `read_for_client`.
+
     Errors: ConfigurationError with everything that is wrong; MissingExtraError.
     """
-    if config is None:
-        return Configuration()
-    if isinstance(config, Configuration):
-        read = Read(config)
-    else:
-        beaten = {"database.direct_url", *(name for name, value in given.items() if value is not None)}
-        read = read_file(config, needed=lambda path: ".".join(path) not in beaten)
+    read = read_for_client(config, given)
     return Read(read.configuration, (*read.problems, *problems_with(read.configuration, schema))).valid()
+
+
+def read_for_client(config: str | os.PathLike[str] | Configuration, given: Mapping[str, object]) -> Read:
+    """What a client needs of a configuration.
+
+    Arguments: `given`, the client's arguments (None: it has none of that name): variables of settings that these beat need no value.
+    Errors: MissingExtraError.
+    """
+    if isinstance(config, Configuration):
+        return Read(config)
+    beaten = {setting for name, setting in ARGUMENTS.items() if given.get(name) is not None}
+    return read_file(config, needed=lambda path: ".".join(path) not in {*beaten, "database.direct_url"})
 
 
 def problems_with(configuration: Configuration, schema: Schema) -> Iterator[ConfigurationProblem]:

@@ -152,12 +152,10 @@ class _Reader:
                 )
         if any(scalar.unset or not scalar.is_readable for scalar in scalars):
             return None
+        # What is said of a value points to it; what is said of its absence, to its name.
+        self._places[path] = node.place
         if isinstance(node, Items):
-            for index, scalar in enumerate(scalars):
-                self._places[*path, str(index)] = scalar.place
-        else:
-            # What is said of a value points to it; what is said of its absence, to its name.
-            self._places[path] = node.place
+            self._places |= {(*path, str(index)): scalar.place for index, scalar in enumerate(scalars)}
         try:
             return kind.take(_plain(node, kind))
         except MismatchError as error:

@@ -23,7 +23,8 @@ def found(name: str, known: Mapping[str, str]) -> str | None:
         return name
     others = [item for item, other in known.items() if other == name]
     if not others:
-        others = [item for item in known if snake_case(item) == snake_case(name)]
+        # Python's own words have an underscore behind them there: `class_`.
+        others = [item for item in known if snake_case(item).rstrip("_") == snake_case(name).rstrip("_")]
     return others[0] if len(others) == 1 else None
 
 

@@ -86,7 +86,7 @@ class _Sides:
         if path.is_dir() and not any(path.glob("*.prisma")):
             return self._played(path)
         if path.exists() and not named.startswith("file:"):
-            other = compiled(path).schema
+            other = compiled(path, is_configured=False).schema
             if other.datasource.provider != self.schema.datasource.provider:
                 raise Failure(
                     f"{path} is for {other.datasource.provider}, the project's schema for {self.schema.datasource.provider}: "
