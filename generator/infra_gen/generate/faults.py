@@ -22,7 +22,7 @@ import infra_gen
 import infra_templates
 from infra_gen.failure import Failure
 from infra_gen.generate.paths import place
-from infra_gen.generate.template_rules import near_template, parsed
+from infra_gen.generate.template_rules import near_template
 from infra_gen.generate.templates import NOTHING, UnknownNameError
 
 TOOLKIT = Path(infra_gen.__file__).parent
@@ -68,26 +68,26 @@ def explained(
     """
     at = _places(error)
     if isinstance(error, TemplateSyntaxError):
-        file, line, name = Path(error.filename or error.name or template), error.lineno, error.name or template
+        file, line = Path(error.filename or error.name or template), error.lineno
     elif at:
         file, line, name = at[-1]
     else:
         return None
-    what, hint = _said(error, name, given, environment)
+    what, hint = _said(error, file, given, environment)
     # What a template of the toolkit's is asked for by another is not this one's mistake: both are named.
-    outer = next((place(*call[:2]) for call in reversed(at) if call[0] != file), None) if _is_toolkits(file) else None
+    outer = next((_place(*call) for call in reversed(at) if call[0] != file), None) if _is_toolkits(file) else None
     return Failure(
         f"{_place(file, line)}: {what}{made_for}.{hint}{f' Called from {outer}.' if outer else ''} Nothing was written."
     )
 
 
-def _said(error: Exception, name: str, given: Mapping[str, Any], environment: Environment) -> tuple[str, str]:
-    """What is wrong, and a sentence with the nearest name, where there is one. `name`: the template's."""
+def _said(error: Exception, file: Path, given: Mapping[str, Any], environment: Environment) -> tuple[str, str]:
+    """What is wrong, and a sentence with the nearest name, where there is one. `file`: the template's."""
     match error:
         case UnknownNameError(name=None):
             return _capital(str(error)), ""
         case UnknownNameError(name=str(unknown), holder=holder) if holder is NOTHING:
-            known = {*given, *environment.globals, *_assigned(parsed(environment, name))}
+            known = {*given, *environment.globals, *_assigned(file, environment)}
             return f"`{unknown}` is nothing that this template is given", _near(unknown, known)
         case UnknownNameError(name=unknown, holder=holder):
             return f"{_kind(holder)} has no `{unknown}`", _near(str(unknown), _names(holder))
@@ -132,8 +132,11 @@ def _names(value: Any) -> set[str]:
     return keys | {name for name in dir(value) if not name.startswith("_")}
 
 
-def _assigned(tree: nodes.Template) -> set[str]:
+def _assigned(file: Path, environment: Environment) -> set[str]:
     """The variables that a template sets by itself."""
+    if not file.is_file():
+        return set()
+    tree = environment.parse(file.read_text(encoding="utf-8"))
     return {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
 
 
@@ -144,16 +147,15 @@ def _is_toolkits(file: Path) -> bool:
 # Where
 
 
-def _places(error: Exception) -> list[tuple[Path, int, str]]:
-    """The lines of templates that an error came through, each with the template's name; none where the last of them called the toolkit."""
-    found: list[tuple[Path, int, str]] = []
+def _places(error: Exception) -> list[tuple[Path, int]]:
+    """The lines of templates that an error came through; none where the last of them called the toolkit."""
+    found: list[tuple[Path, int]] = []
     is_ours = False
     traceback = error.__traceback__
     while traceback is not None:
         template = _template(traceback)
         if template is not None:
-            line = template.get_corresponding_lineno(traceback.tb_lineno)
-            found.append((_file(template), line, template.name or ""))
+            found.append((_file(template), template.get_corresponding_lineno(traceback.tb_lineno)))
             is_ours = False
         elif Path(traceback.tb_frame.f_code.co_filename).is_relative_to(TOOLKIT):
             is_ours = not isinstance(error, UnknownNameError)  # It is made by our own class, wherever that is.

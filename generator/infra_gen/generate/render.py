@@ -92,6 +92,11 @@ class _Rendering:
         if wrong := problem(made.path):
             raise Failure(f"{whose} makes a file whose path is wrong: {wrong} Nothing was written.")
         self._claim(made.path, whose)
+        if made.template and self._templates.file(made.template) is None:
+            raise Failure(
+                f"The plug-in `{made.plugin}` has no template {made.template.partition('/')[2]}, of which it makes {made.path}. Nothing was "
+                "written."
+            )
         made_for = f" (of {whose}{f', for the model `{made.model}`' if made.model else ''})"
         if made.template:
             given = {"package": self._plan.view, **made.given}

@@ -86,7 +86,7 @@ class FunctionDefault:
     named_arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-Default: TypeAlias = "LiteralDefault | FunctionDefault"
+Default: TypeAlias = LiteralDefault | FunctionDefault
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class RelationField:
         return bool(self.fields)
 
 
-Field: TypeAlias = "ScalarField | RelationField"
+Field: TypeAlias = ScalarField | RelationField
 
 
 @dataclass(frozen=True, slots=True)

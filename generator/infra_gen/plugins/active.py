@@ -86,6 +86,11 @@ def _activated(names: tuple[str, ...]) -> ActivePlugins:
     return ActivePlugins(tuple(load(name) for name in names))
 
 
+def activated_plugins_forgotten() -> None:
+    """For processes in which packages come and go, such as those of tests."""
+    _activated.cache_clear()
+
+
 @cache
 def _registry(plugins: tuple[Loaded, ...], others: Registry) -> Registry:
     sources = {type_.name: "the toolkit" for type_ in others.types}
