@@ -70,7 +70,7 @@ def explained(
     if isinstance(error, TemplateSyntaxError):
         file, line = Path(error.filename or error.name or template), error.lineno
     elif at:
-        file, line, name = at[-1]
+        file, line = at[-1]
     else:
         return None
     what, hint = _said(error, file, given, environment)
