@@ -11,10 +11,12 @@ from typer.main import get_command
 
 from infra_gen.cli import checking, configuring, database, generating, language, migrating, pulling, watching
 from infra_gen.cli.commands import NAME, NoColorOption, QuietOption, VerboseOption, equip
+from infra_gen.cli.plugging import WithPlugins
 from infra_gen.version import version
 
 app = typer.Typer(
     name=NAME,
+    cls=WithPlugins,
     help="A Prisma schema in, a typed Python data layer out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

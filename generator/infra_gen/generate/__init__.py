@@ -99,8 +99,7 @@ def files_of(
     from infra_gen.generate.render import Made, render
     from infra_gen.generate.templates import Folder
 
-    _check_patterns(schema, options.plan)
-    plan = PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan, schema)
+    plan = _planned(schema, options, folder)
     plugins = activated(options.plugins)
     own = [Folder(options.templates)] if options.templates is not None else []
     theirs = [Folder(path, name) for name, path in plugins.templates()]
@@ -109,6 +108,16 @@ def files_of(
         for name, file in (plugins.files(Generation(schema, plan.view, options.plan)) if plugins.plugins else ())
     ]
     return render(plan, [*own, *theirs], made, memory)
+
+
+def generation_of(schema: ir.Schema, options: Options) -> Generation:
+    """What plug-ins are given of a package, without making it. Errors: Failure, as for `files_of`."""
+    return Generation(schema, _planned(schema, options, None).view, options.plan)
+
+
+def _planned(schema: ir.Schema, options: Options, folder: str | None) -> PackagePlan:
+    _check_patterns(schema, options.plan)
+    return PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan, schema)
 
 
 def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:
