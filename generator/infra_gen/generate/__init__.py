@@ -1,7 +1,7 @@
 """From a schema to a written package: plan → render → layout → write.
 
 `files_of` is a pure function from IR to `{path: text}`; `generate` compares that with the output folder and writes what differs.
-May import `config`, `plugins`, `ir`, `metadata`, `plan` and its own modules; jinja2 and black at the first use only.
+May import `config`, `plugins`, `ir`, `memo`, `metadata`, `plan` and its own modules; jinja2 and black at the first use only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from infra_gen.config import Options
 from infra_gen.failure import Failure
 from infra_gen.generate.memory import NOTHING, Memory
 from infra_gen.generate.write import Changes, compare, write
+from infra_gen.memo import Memo
 from infra_gen.metadata import metadata
 from infra_gen.plan.models import Documentation
 from infra_gen.plan.package import Documentations, PackagePlan
@@ -61,6 +62,7 @@ def generate(
     schema_folder: Path | None = None,
     check: bool = False,
     force: bool = False,
+    memo: Memo | None = None,
 ) -> Result:
     """Generates the package of a schema.
 
@@ -70,6 +72,7 @@ def generate(
         schema_folder: where the schema's files are: what `file:` URLs in it are relative to.
         check: write nothing, only compare.
         force: make every file anew, and not only what is made from something else than by the last run; `check` always does.
+        memo: what is known of the schema's parts, see `infra_gen.memo`.
     Errors: Failure for a folder with foreign files in the way, one that cannot be written, broken templates of the user's, or a plug-in
         that is not there or failed.
     """
@@ -78,28 +81,34 @@ def generate(
     if schema_folder is not None:
         folder = Path(os.path.relpath(schema_folder, options.output)).as_posix()
     if check:
-        changes = compare(options.output, files_of(schema, options, folder=folder))
+        changes = compare(options.output, files_of(schema, options, folder=folder, memo=memo))
     else:
         memory = Memory(options.output, forgotten=force)
-        changes = write(options.output, files_of(schema, options, folder=folder, memory=memory))
+        changes = write(options.output, files_of(schema, options, folder=folder, memory=memory, memo=memo))
         memory.save()
     return Result(options.output, changes, time.perf_counter() - began, check)
 
 
 def files_of(
-    schema: ir.Schema, options: Options, *, folder: str | None = None, memory: Memory = NOTHING
+    schema: ir.Schema,
+    options: Options,
+    *,
+    folder: str | None = None,
+    memory: Memory = NOTHING,
+    memo: Memo | None = None,
 ) -> dict[str, str]:
     """The files of a schema's package, by their paths within it: the same for the same input, always.
 
     Args:
         folder: the schema's folder as seen from the package.
         memory: where files are taken from that need not be made again.
+        memo: what is known of the schema's parts.
     Errors: Failure for a model to include or exclude that is not there, or broken templates of the user's.
     """
     from infra_gen.generate.render import Made, render
     from infra_gen.generate.templates import Folder
 
-    plan = _planned(schema, options, folder)
+    plan = _planned(schema, options, folder, memo or Memo())
     plugins = activated(options.plugins)
     own = [Folder(options.templates)] if options.templates is not None else []
     theirs = [Folder(path, name) for name, path in plugins.templates()]
@@ -112,12 +121,13 @@ def files_of(
 
 def generation_of(schema: ir.Schema, options: Options) -> Generation:
     """What plug-ins are given of a package, without making it. Errors: Failure, as for `files_of`."""
-    return Generation(schema, _planned(schema, options, None).view, options.plan)
+    return Generation(schema, _planned(schema, options, None, Memo()).view, options.plan)
 
 
-def _planned(schema: ir.Schema, options: Options, folder: str | None) -> PackagePlan:
+def _planned(schema: ir.Schema, options: Options, folder: str | None, memo: Memo) -> PackagePlan:
     _check_patterns(schema, options.plan)
-    return PackagePlan(replace(metadata(schema), folder=folder), documentations(schema), options.plan, schema)
+    known = replace(metadata(schema, memo=memo), folder=folder)
+    return PackagePlan(known, documentations(schema, memo), options.plan, schema, memo)
 
 
 def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:
@@ -133,15 +143,17 @@ def _check_patterns(schema: ir.Schema, settings: PlanSettings) -> None:
             raise Failure(f"The option `{option}` names {pattern}, and no model of the schema is called so: {hint}")
 
 
-def documentations(schema: ir.Schema) -> Documentations:
+def documentations(schema: ir.Schema, memo: Memo) -> Documentations:
     """The schema's `///` comments, without what they say to tools."""
     return Documentations(
-        {
-            model.name: Documentation(model.prose, {field.name: field.prose for field in model.fields})
-            for model in schema.models
-        },
-        {
-            enum.name: Documentation(enum.prose, {value.name: value.prose for value in enum.values})
-            for enum in schema.enums
-        },
+        {model.name: memo(_documentation_of_model, model) for model in schema.models},
+        {enum.name: memo(_documentation_of_enum, enum) for enum in schema.enums},
     )
+
+
+def _documentation_of_model(model: ir.Model) -> Documentation:
+    return Documentation(model.prose, {field.name: field.prose for field in model.fields})
+
+
+def _documentation_of_enum(enum: ir.Enum) -> Documentation:
+    return Documentation(enum.prose, {value.name: value.prose for value in enum.values})

@@ -16,7 +16,9 @@ _BLANK_IN_BLOCK = re.compile(r"\n{3,}(?= )")
 
 def tidy(text: str) -> str:
     """At most two blank lines together, one within a block, none at either end."""
-    text = _BLANK_IN_BLOCK.sub("\n\n", _BLANK_LINES.sub("\n\n\n", text)).strip("\n")
+    if "\n\n\n" in text:
+        text = _BLANK_IN_BLOCK.sub("\n\n", _BLANK_LINES.sub("\n\n\n", text))
+    text = text.strip("\n")
     return f"{text}\n" if text else ""
 
 

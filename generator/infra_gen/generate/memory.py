@@ -2,17 +2,19 @@
 
 For each file a digest of everything it was made from, and one of its content. It stands in the package's `__pycache__`, which no tool
 takes for sources and nobody commits; who removes it loses nothing but time. A file is taken as it is on the disk if both digests are
-right: then its bytes are those that would be made. May import `replace`.
+right: then its bytes are those that would be made. May import `generate.reading` and `replace`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from infra_gen.generate.reading import content
 from infra_gen.replace import replace_file
 
 FILE = Path("__pycache__", "infra-gen.json")
@@ -22,9 +24,9 @@ def digest(*parts: str) -> str:
     """A digest of texts, one after the other, each kept apart from the next."""
     made = blake2b(digest_size=16)
     for part in parts:
-        content = part.encode()
-        made.update(len(content).to_bytes(8, "big"))
-        made.update(content)
+        encoded = part.encode()
+        made.update(len(encoded).to_bytes(8, "big"))
+        made.update(encoded)
     return made.hexdigest()
 
 
@@ -43,7 +45,7 @@ class Memory:
         if self._folder is None or not isinstance(known, list) or known[:1] != [made_from]:
             return None
         try:
-            text = (self._folder / path).read_bytes().decode()
+            text = content(os.path.join(self._folder, path)).decode()
         except (OSError, UnicodeDecodeError):
             return None
         if known[1:] != [digest(text)]:

@@ -64,7 +64,7 @@ class _Rendering:
         self._templates = templates
         self._memory = memory
         common = toolkit()
-        self._package_source = digest(common, plan.source)
+        self._package_source = digest(common, plan.source, *plan.model_sources)
         self._model_sources = [digest(common, source) for source in plan.model_sources]
 
     def add_row(self, row: Template) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from infra_gen.failure import Failure
 from infra_gen.generate.alone import alone
+from infra_gen.generate.reading import content
 from infra_gen.replace import TEMPORARY, replace_file
 from infra_gen.version import version
 
@@ -95,7 +96,7 @@ def _written(folder: Path, files: Mapping[str, str]) -> Changes:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return content(os.fspath(path))
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:

@@ -4,17 +4,18 @@ A name is the schema's own, or its snake_case where `naming` says so. Where Pyth
 it, or another of its kind has it, `_` is appended until it is free. Names that need no change are given out first, so that adding a
 field never renames one that was plain. Only the Python side changes: columns, tables and values in the database keep theirs.
 
-May import `metadata`, `naming`, `plan.settings` and the runtime's `schema`.
+May import `memo`, `metadata`, `naming`, `plan.settings` and the runtime's `schema`.
 """
 
 from __future__ import annotations
 
 import keyword
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple
 
+from infra_gen.memo import Memo
 from infra_gen.metadata import with_field_names
 from infra_gen.naming import snake_case
 from infra_gen.plan.modules import BUILTINS
@@ -132,7 +133,7 @@ class NamedSchema:
     """The name in the schema file of each field, by model and by the field's Python name."""
 
 
-def named(schema: Schema, naming: Naming) -> NamedSchema:
+def named(schema: Schema, naming: Naming, memo: Memo) -> NamedSchema:
     """Gives everything in a schema (in the schema file's own names) its Python name."""
     own = [*(enum.name for enum in schema.enums), *(model.name for model in schema.models)]
     classes = given_out({name: name for name in own}, KEYWORDS | CLASSES)
@@ -143,16 +144,30 @@ def named(schema: Schema, naming: Naming) -> NamedSchema:
         {*KEYWORDS, *MODULES, *CLASSES, *classes.values(), *chain.from_iterable(derived.values())},
         ignoring_case=True,
     )
-    fields = {model.name: _field_names(model, naming) for model in schema.models}
+    fields = {model.name: memo(_field_names, tuple(field_names(model)), naming) for model in schema.models}
+    models = (
+        memo(
+            _renamed,
+            model,
+            attributes[model.name],
+            fields[model.name],
+            tuple([fields[relation.model] for relation in model.relations]),
+        )
+        for model in schema.models
+    )
     return NamedSchema(
-        replace(schema, models=tuple(_renamed(model, attributes[model.name], fields) for model in schema.models)),
+        replace(schema, models=tuple(models)),
         classes,
         _enum_inputs(schema, classes),
         derived,
         modules,
-        {enum.name: _member_names(enum) for enum in schema.enums},
-        {model: {python: source for source, python in names.items()} for model, names in fields.items()},
+        {enum.name: memo(_member_names, enum) for enum in schema.enums},
+        {model: memo(_sources, names) for model, names in fields.items()},
     )
+
+
+def _sources(fields: Mapping[str, str]) -> dict[str, str]:
+    return {python: source for source, python in fields.items()}
 
 
 def field_names(model: Model) -> list[str]:
@@ -179,22 +194,24 @@ def _enum_inputs(schema: Schema, classes: Mapping[str, str]) -> dict[str, dict[s
     return {enum.name: {suffix: names[f"{enum.name} {suffix}"] for suffix in ENUM_SUFFIXES} for enum in schema.enums}
 
 
-def _field_names(model: Model, naming: Naming) -> dict[str, str]:
+def _field_names(names: Sequence[str], naming: Naming) -> dict[str, str]:
     spelled = snake_case if naming == "snake_case" else str
-    return given_out({name: spelled(name) for name in field_names(model)}, KEYWORDS | ROW_ATTRIBUTES | COMBINATORS)
+    return given_out({name: spelled(name) for name in names}, KEYWORDS | ROW_ATTRIBUTES | COMBINATORS)
 
 
 def _member_names(enum: Enum) -> dict[str, str]:
     return given_out({value.name: value.name for value in enum.values}, KEYWORDS | ENUM_ATTRIBUTES)
 
 
-def _renamed(model: Model, attribute: str, fields: Mapping[str, Mapping[str, str]]) -> Model:
-    own = fields[model.name]
+def _renamed(model: Model, attribute: str, own: Mapping[str, str], related: Sequence[Mapping[str, str]]) -> Model:
+    """`own` are the names of its fields, `related` those of the fields of the models that its relations lead to."""
     return replace(
         model,
         attribute=attribute,
         scalars=tuple(_renamed_scalar(field, own) for field in model.scalars),
-        relations=tuple(_renamed_relation(field, own, fields[field.model]) for field in model.relations),
+        relations=tuple(
+            _renamed_relation(field, own, others) for field, others in zip(model.relations, related, strict=True)
+        ),
         id=tuple(own[name] for name in model.id),
         unique_keys=_renamed_keys(model.unique_keys, own),
         options=_renamed_options(model.options, own),

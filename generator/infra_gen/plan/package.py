@@ -1,24 +1,25 @@
 """The plan of a package: from a schema's metadata to the views that templates print.
 
-May import `ir`, `naming`, `plan` and the runtime's `schema`.
+May import `ir`, `memo`, `naming`, `plan` and the runtime's `schema`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from infra_gen import ir
+from infra_gen.memo import Memo
 from infra_gen.naming import snake_case
-from infra_gen.plan.inputs import enum_inputs, incoming
+from infra_gen.plan.inputs import Incoming, enum_inputs, incoming
 from infra_gen.plan.models import Documentation, ModelPlan
 from infra_gen.plan.modules import Import, Imports
-from infra_gen.plan.names import KEYWORDS, MODULES, NamedSchema, given_out, named
+from infra_gen.plan.names import KEYWORDS, MODULES, DerivedClasses, NamedSchema, given_out, named
 from infra_gen.plan.settings import PlanSettings
-from infra_gen.plan.text import WIDTH, docstring, literal, text
+from infra_gen.plan.text import WIDTH, Code, docstring, literal, names_of_fields, text
 from infra_gen.plan.views import (
     AccessorView,
     ClientView,
@@ -87,40 +88,87 @@ class ModelViews(Sequence[ModelView]):
     def _documentation(self, model: Model) -> Documentation:
         return self._documentations.get(model.name, NO_DOCUMENTATION)
 
-    def sources(self) -> tuple[str, ...]:
+    def sources(self, memo: Memo) -> tuple[str, ...]:
         """For each model a text of all that its view is made from, beside the settings: the view is the same where the text is.
 
         That is the model, what leads to it, its documentation, and of the models and enums that it refers to what they are called
         and which of the models are views. Who reads more of others in a plan adds it here.
         """
-        return tuple(self._source(model) for model in self._names.schema.models)
-
-    def _source(self, model: Model) -> str:
-        related = sorted({model.name, *(relation.model for relation in model.relations)})
-        used = sorted({field.type for field in model.scalars if field.is_enum})
-        documentation = self._documentation(model)
         names = self._names
-        return repr(
-            (
-                literal(model),
-                self._leading[model.name],
-                documentation.text,
-                sorted((documentation.fields or {}).items()),
-                sorted(names.sources[model.name].items()),
-                [
-                    (names.schema.model[name].is_view, names.classes[name], names.derived[name], names.modules[name])
-                    for name in related
-                ],
-                [(names.classes[name], sorted(names.enum_inputs[name].items())) for name in used],
+        shown = {
+            model.name: memo.same(
+                Shown(model.is_view, names.classes[model.name], names.derived[model.name], names.modules[model.name])
             )
+            for model in names.schema.models
+        }
+        enums = {
+            enum.name: memo.same(ShownEnum(names.classes[enum.name], tuple(names.enum_inputs[enum.name].values())))
+            for enum in names.schema.enums
+        }
+        return tuple(
+            memo(
+                _source,
+                model,
+                memo.same(self._leading[model.name]),
+                self._documentation(model),
+                names.sources[model.name],
+                shown[model.name],
+                tuple([shown[relation.model] for relation in model.relations]),
+                tuple([enums[field.type] for field in model.scalars if field.is_enum]),
+            )
+            for model in names.schema.models
         )
+
+
+class Shown(NamedTuple):
+    """What others show of a model."""
+
+    is_view: bool
+    name: str
+    derived: DerivedClasses
+    module: str
+
+
+class ShownEnum(NamedTuple):
+    """What models show of an enum."""
+
+    name: str
+    inputs: tuple[str, ...]
+
+
+def _source(
+    model: Model,
+    leading: Incoming,
+    documentation: Documentation,
+    sources: Mapping[str, str],
+    shown: Shown,
+    related: Sequence[Shown],
+    enums: Sequence[ShownEnum],
+) -> str:
+    return repr(
+        (
+            model_literal(model),
+            leading,
+            documentation.text,
+            sorted((documentation.fields or {}).items()),
+            sorted(sources.items()),
+            shown,
+            related,
+            enums,
+        )
+    )
 
 
 class PackagePlan:
     """The plan of a package, worked out as far as it is asked for."""
 
     def __init__(
-        self, schema: Schema, documentations: Documentations, settings: PlanSettings, definition: ir.Schema
+        self,
+        schema: Schema,
+        documentations: Documentations,
+        settings: PlanSettings,
+        definition: ir.Schema,
+        memo: Memo | None = None,
     ) -> None:
         """
         Args:
@@ -128,11 +176,13 @@ class PackagePlan:
             documentations: the schema's comments.
             settings: the generator's options.
             definition: the IR, which views refer to; what the toolkit's templates print is made of the others alone.
+            memo: what is known of the schema's parts.
         """
         self._definition = definition
         self._settings = settings
         self._documentations = documentations
-        self._names = named(chosen(schema, settings), settings.naming)
+        self._memo = memo or Memo()
+        self._names = named(chosen(schema, settings, self._memo), settings.naming, self._memo)
         self.models = ModelViews(self._names, documentations.models, settings, definition.model)
         self.modules = tuple(self._names.modules[model.name] for model in self._names.schema.models)
         """The module of each model."""
@@ -146,18 +196,18 @@ class PackagePlan:
     def model_sources(self) -> tuple[str, ...]:
         """For each model a text of all that its view is made from, see `ModelViews.sources`."""
         common = repr((self._settings, self._names.schema.provider))
-        return tuple(f"{common}{source}" for source in self.models.sources())
+        return tuple(f"{common}{source}" for source in self.models.sources(self._memo))
 
     @property
     def source(self) -> str:
-        """A text of all that the package's view is made from."""
+        """A text of all that the package's view is made from, beside the sources of the models."""
         enums = [(name, found.text, found.fields) for name, found in self._documentations.enums.items()]
         rest = replace(self._names.schema, models=(), enums=())
         named_enums = [
             (literal(enum), self._names.classes[enum.name], self._names.members[enum.name])
             for enum in self._names.schema.enums
         ]
-        return repr((self._settings, literal(rest), enums, named_enums, self._names.enum_inputs, self.model_sources))
+        return repr((self._settings, literal(rest), enums, named_enums, self._names.enum_inputs))
 
     @cached_property
     def view(self) -> PackageView:
@@ -196,23 +246,22 @@ class PackagePlan:
             enum_inputs_module=ModuleView(
                 docstring("What queries take for enums.", 0), inputs_of_enums.groups, inputs_of_enums.checking
             ),
-            schema_imports=_schema_imports(names.schema),
-            schema_text=literal(names.schema, 0, len("SCHEMA = ")),
+            schema_imports=_schema_imports(names.schema, self._memo),
+            schema_text=_schema_text(names.schema, self._memo),
             models=self.models,
         )
 
 
-def chosen(schema: Schema, settings: PlanSettings) -> Schema:
+def chosen(schema: Schema, settings: PlanSettings, memo: Memo) -> Schema:
     """The schema without models that `include` and `exclude` leave out, and without the relations that lead to them."""
-    kept = {model.name for model in schema.models if _is_chosen(model.name, settings)}
+    kept = memo.same(frozenset(model.name for model in schema.models if _is_chosen(model.name, settings)))
     if len(kept) == len(schema.models):
         return schema
-    models = tuple(
-        replace(model, relations=tuple(item for item in model.relations if item.model in kept))
-        for model in schema.models
-        if model.name in kept
-    )
-    return replace(schema, models=models)
+    return replace(schema, models=tuple(memo(_within, model, kept) for model in schema.models if model.name in kept))
+
+
+def _within(model: Model, kept: frozenset[str]) -> Model:
+    return replace(model, relations=tuple(item for item in model.relations if item.model in kept))
 
 
 def _is_chosen(name: str, settings: PlanSettings) -> bool:
@@ -316,19 +365,36 @@ def _enum(enum: Enum, names: NamedSchema, documentation: Documentation, module: 
     )
 
 
-def _schema_imports(schema: Schema) -> tuple[Import, ...]:
+def _schema_imports(schema: Schema, memo: Memo) -> tuple[Import, ...]:
     """Imports of the classes of metadata that the schema's text uses."""
+    used = {type(schema).__name__}.union(*(memo(_classes, part) for part in (*schema.models, *schema.enums)))
     imports = Imports()
-    for name in sorted(set(_classes(schema))):
+    for name in sorted(used):
         imports.name("infra_runtime.schema", name)
     return tuple(item for group in imports.groups for item in group)
 
 
-def _classes(value: Any) -> Iterable[str]:
-    if is_dataclass(value):
-        yield type(value).__name__
-        for item in fields(value):
-            yield from _classes(getattr(value, item.name))
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _classes(item)
+def _classes(value: Any) -> frozenset[str]:
+    """The dataclasses that a value consists of."""
+    found: set[type] = set()
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple):
+            pending.extend(item)
+        elif is_dataclass(kind := type(item)):
+            found.add(kind)
+            pending.extend([getattr(item, name) for name in names_of_fields(kind)])
+    return frozenset(kind.__name__ for kind in found)
+
+
+def _schema_text(schema: Schema, memo: Memo) -> str:
+    """The schema as an expression: its models and enums are laid out apart, as wide as they stand within it."""
+    models: Any = tuple(Code(memo(model_literal, model)) for model in schema.models)
+    enums: Any = tuple(Code(memo(model_literal, enum)) for enum in schema.enums)
+    return literal(replace(schema, models=models, enums=enums), 0, len("SCHEMA = "))
+
+
+def model_literal(part: Model | Enum) -> str:
+    """A model or an enum as it stands in the schema's text."""
+    return literal(part, 8)

@@ -53,7 +53,7 @@ def literal(value: Any, indent: int = 0, before: int = 0) -> str:
     return _laid_out(_expression(value), indent, before)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Expression:
     """An expression on one line, however long, and the parts that stand on lines of their own where it is too long."""
 
@@ -66,15 +66,37 @@ class _Expression:
 
 def _expression(value: Any) -> _Expression:
     """Each part's line is made once: of the whole line of what it is in, too."""
-    if isinstance(value, str):
-        return _Expression(value if isinstance(value, Code) else text(value))
-    found, opening, closing = _parts(value)
-    if found is None:
+    kind = type(value)
+    if kind is str:
+        return _Expression(text(value))
+    if kind is tuple:
+        parts, opening, closing = [("", _expression(item)) for item in value], "(", ")"
+    elif kind in _PLAIN:
         return _Expression(repr(value))
-    parts = [(prefix, _expression(item)) for prefix, item in found]
-    comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+    elif isinstance(value, str):
+        return _Expression(value if isinstance(value, Code) else text(value))
+    elif isinstance(value, Mapping):
+        parts, opening, closing = [(f"{text(key)}: ", _expression(item)) for key, item in value.items()], "{", "}"
+    elif is_dataclass(kind):
+        parts, opening, closing = _attributes(value, kind), f"{kind.__name__}(", ")"
+    else:
+        return _Expression(repr(value))
+    comma = "," if kind is tuple and len(value) == 1 else ""
     line = f"{opening}{', '.join([prefix + part.line for prefix, part in parts])}{comma}{closing}"
     return _Expression(line, opening, parts, closing)
+
+
+_PLAIN = frozenset({int, bool, float, type(None)})
+
+
+def _attributes(value: Any, kind: type) -> list[tuple[str, _Expression]]:
+    """The fields of a dataclass that are shown, each with what stands before it."""
+    shown = []
+    for name, prefix, default in _shown(kind):
+        attribute = getattr(value, name)
+        if not prefix or attribute != default:
+            shown.append((prefix, _expression(attribute)))
+    return shown
 
 
 def _laid_out(expression: _Expression, indent: int, before: int) -> str:
@@ -87,20 +109,6 @@ def _laid_out(expression: _Expression, indent: int, before: int) -> str:
     return "\n".join([expression.opening, *lines, f"{' ' * indent}{expression.closing}"])
 
 
-def _parts(value: Any) -> tuple[list[tuple[str, Any]] | None, str, str]:
-    """The parts of a compound value, each with what stands before it; None for a plain value."""
-    if isinstance(value, tuple):
-        return [("", item) for item in value], "(", ")"
-    if isinstance(value, Mapping):
-        return [(f"{text(key)}: ", item) for key, item in value.items()], "{", "}"
-    if is_dataclass(value):
-        kind: Any = type(value)
-        attributes = [(prefix, getattr(value, name), default) for name, prefix, default in _shown(kind)]
-        given = [(prefix, attribute) for prefix, attribute, default in attributes if not prefix or attribute != default]
-        return given, f"{kind.__name__}(", ")"
-    return None, "", ""
-
-
 @cache
 def _shown(kind: type) -> tuple[tuple[str, str, Any], ...]:
     """The fields of a dataclass: the name, what stands before the value, the default that is left out."""
@@ -109,6 +117,12 @@ def _shown(kind: type) -> tuple[tuple[str, str, Any], ...]:
         (field.name, "" if index < positional else f"{field.name}=", _default(field))
         for index, field in enumerate(fields(kind))
     )
+
+
+@cache
+def names_of_fields(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass."""
+    return tuple(field.name for field in fields(kind))
 
 
 def _default(field: Field[Any]) -> Any:
@@ -128,7 +142,11 @@ def docstring(content: str, indent: int) -> str:
 
 
 def _wrapped(paragraph: str, width: int) -> list[str]:
-    clean = "".join(character if character.isprintable() else " " for character in paragraph).rstrip()
+    if not paragraph.isprintable():
+        paragraph = "".join(character if character.isprintable() else " " for character in paragraph)
+    clean = paragraph.rstrip()
+    if len(clean) <= width:
+        return [clean]
     return textwrap.wrap(clean, width, break_long_words=True, break_on_hyphens=False) or [""]
 
 

@@ -81,7 +81,8 @@ def _relations(
         opposite = others[side.key]
         seen |= {side.key, opposite.key}
         model, related = models[side.key[0]], models[side.target]
-        found.append(memo(relations.resolve_relation, side, opposite, model, related, provider))
+        # The same relation of a changed model is the same object: its other model is not to be made anew.
+        found.append(memo.same(memo(relations.resolve_relation, side, opposite, model, related, provider)))
     return tuple(found)
 
 
