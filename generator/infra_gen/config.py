@@ -131,7 +131,7 @@ def options_folder(schema: ir.Schema, generator: str | None = None) -> Path:
 
     Without a block, that of the datasource. Args and errors: as for `read_options`.
     """
-    placed = _block(schema, generator) or schema.datasource
+    placed = own_block(schema, generator) or schema.datasource
     return Path(placed.span.file.path).parent.resolve()
 
 
@@ -151,8 +151,7 @@ class ProjectSettings:
 
 
 def read_settings(start: Path) -> ProjectSettings:
-    """Of the nearest pyproject.toml. Errors: Failure for one that cannot be read, or a `seed` that is no command, or a `config` that is no
-    path."""
+    """Of the nearest pyproject.toml. Errors: Failure for one that cannot be read, or a `seed` that is no command, or a `config` that is no path."""
     found = _pyproject(start)
     if found is None:
         return ProjectSettings(None, start)
@@ -197,7 +196,7 @@ def _pyproject(start: Path) -> tuple[Mapping[str, Any], _Source] | None:
 
 
 def _from_block(schema: ir.Schema, folder: Path, generator: str | None) -> tuple[_Source, Mapping[str, Any]] | None:
-    block = _block(schema, generator)
+    block = own_block(schema, generator)
     if block is None:
         return None
     ignored = {"binaryTargets", "previewFeatures", "engineType"}
@@ -206,8 +205,8 @@ def _from_block(schema: ir.Schema, folder: Path, generator: str | None) -> tuple
     return source, given
 
 
-def _block(schema: ir.Schema, name: str | None) -> ir.Generator | None:
-    """The block of that name; without one the only block whose provider is ours."""
+def own_block(schema: ir.Schema, name: str | None = None) -> ir.Generator | None:
+    """The block of that name; without one the only block whose provider is ours. Errors: Failure for several, or one that would not work."""
     if name is not None:
         return next((block for block in schema.generators if block.name == name), None)
     blocks = [block for block in schema.generators if _is_ours(block)]

@@ -215,7 +215,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "plugins": frozenset({"config", "directives", "failure", "ir", "plan"}),
     "editor_schema": frozenset(),
     "infrastructure_file": frozenset({"config", "failure", "schema"}),
-    "generate": frozenset({"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace"}),
+    "generate": frozenset({"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace", "version"}),
     "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
     "pull": frozenset({"directives", "checks", "database", "failure", "front", "ir", "resolve", "schema"}),
@@ -232,6 +232,23 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
             "front",
             "generate",
             "infrastructure_file",
+            "plugins",
+            "schema",
+            "version",
+        }
+    ),
+    # What looks at everything, and mends nothing.
+    "doctor": frozenset(
+        {
+            "config",
+            "database",
+            "explanation",
+            "failure",
+            "front",
+            "generate",
+            "infrastructure_file",
+            "ir",
+            "migrations",
             "plugins",
             "schema",
             "version",

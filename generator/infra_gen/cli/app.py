@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from infra_gen.cli import checking, configuring, database, generating, language, migrating, pulling, watching
+from infra_gen.cli import checking, configuring, database, doctoring, generating, language, migrating, pulling, starting, watching
 from infra_gen.cli.commands import NAME, NoColorOption, QuietOption, VerboseOption, equip
 from infra_gen.cli.plugging import WithPlugins
-from infra_gen.version import version
+from infra_gen.version import version as installed
 
 app = typer.Typer(
     name=NAME,
@@ -33,7 +33,7 @@ def root(
     no_color: NoColorOption = False,
 ) -> None:
     if show_version:
-        typer.echo(f"infra-gen {version()}")
+        typer.echo(f"infra-gen {installed()}")
         raise typer.Exit
 
 
@@ -48,7 +48,10 @@ app.command(rich_help_panel=PACKAGE)(checking.check)
 database.app.command()(pulling.pull)
 app.add_typer(database.app, name="db", rich_help_panel=DATABASE)
 app.add_typer(migrating.app, name="migrate", rich_help_panel=DATABASE)
+app.command(rich_help_panel=PROJECT)(starting.init)
 app.add_typer(configuring.app, name="config", rich_help_panel=PROJECT)
+app.command(rich_help_panel=PROJECT)(doctoring.doctor)
+app.command(rich_help_panel=PROJECT)(doctoring.version)
 
 
 @cache

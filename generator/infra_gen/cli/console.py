@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
@@ -145,9 +145,9 @@ def phase(name: str) -> Iterator[None]:
     detail(f"{name}: {(time.perf_counter() - began) * 1000:.0f} ms")
 
 
-def tinted(text: str, style: str) -> str:
-    """The text in a style of ANSI's, where stderr shows colours."""
-    return f"\x1b[{style}m{text}\x1b[0m" if colored(sys.stderr) else text
+def tinted(text: str, style: str, stream: TextIO | None = None) -> str:
+    """The text in a style of ANSI's, where the stream (by default stderr) shows colours."""
+    return f"\x1b[{style}m{text}\x1b[0m" if colored(stream or sys.stderr) else text
 
 
 def entry(message: str, file: str = "", line: int = 0, column: int = 0) -> ReportedDiagnostic:
@@ -155,11 +155,16 @@ def entry(message: str, file: str = "", line: int = 0, column: int = 0) -> Repor
     return {"message": message, "file": file, "line": line, "column": column}
 
 
-def document(fields: Mapping[str, Any], *, errors: Iterable[ReportedDiagnostic] = ()) -> None:
+def document(
+    fields: Mapping[str, Any],
+    *,
+    errors: Iterable[ReportedDiagnostic] = (),
+    warnings: Iterable[ReportedDiagnostic] = (),
+) -> None:
     """The one JSON value that a command prints: `ok`, the command's own fields, `errors` and `warnings`; `ok` where there are no errors."""
     console = _current.get()
     listed = list(errors)
-    print_json({"ok": not listed, **fields, "errors": listed, "warnings": console.warnings})
+    print_json({"ok": not listed, **fields, "errors": listed, "warnings": [*console.warnings, *warnings]})
     console.warnings.clear()
 
 
