@@ -20,7 +20,7 @@ from infra_gen.cli.generating import prepared
 from infra_gen.explanation import explanation
 from infra_gen.failure import Failure
 from infra_gen.plugins.api import Generation
-from infra_gen.plugins.installed import failing, load, names, source
+from infra_gen.plugins.installed import distribution, failing, load, names
 
 PANEL = "Plug-ins"
 
@@ -41,7 +41,7 @@ class PluginCommands(TyperGroup):
     """Stands for a plug-in's commands until one of them is called."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name=name, help=f"{source(name)}.", rich_help_panel=PANEL)
+        super().__init__(name=name, help=f"Commands of {distribution(name)}.", rich_help_panel=PANEL)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         assert self.name is not None

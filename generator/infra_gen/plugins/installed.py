@@ -41,9 +41,9 @@ def names() -> list[str]:
     return sorted({found.name for found in entry_points(group=GROUP)})
 
 
-def source(name: str) -> str:
-    """A plug-in in the words of messages: its name and the distribution that brings it."""
-    return _source(next(iter(_found(name))))
+def distribution(name: str) -> str:
+    """The distribution that brings a plug-in, and its version."""
+    return _distribution(_found(name)[0])
 
 
 def load(name: str) -> Loaded:
