@@ -84,8 +84,8 @@ def test_many_threads_recover_from_sessions_that_end_under_their_reads(shop: Syn
     done.set()
     for thread in threads:
         thread.join()
-    # One whose second connection was ended as well says so; nothing else comes of it.
-    assert all(isinstance(failure, ConnectionClosedError) for failure in failures)
+    # One whose second connection was ended as well, be it while it was made, says so; nothing else comes of it.
+    assert {type(failure) for failure in failures} <= {ConnectionClosedError, ConnectionError}, failures
     assert shop.execute_raw(ADD, "red") == 1
 
 
