@@ -111,8 +111,7 @@ def execute(
         try:
             session.script(text)
         except ScriptError as error:
-            line = f":{error.statement.line}" if error.statement else ""
-            raise Failure(f"{file or 'standard input'}{line}: the database refused this: {error.message}.") from error
+            raise _refused(file, error) from error
     if as_json:
         console.document({})
     else:

@@ -61,7 +61,9 @@ class MigrationFailed(Failure):
             f"{where}: the database refused this migration{code}: {error.message}.{statement}\n\n"
             "No later migration is applied until this one is resolved. When the database is as it was before it: "
             f"infra-gen migrate resolve --rolled-back {migration.name}, then mend the file and deploy again. "
-            f"When you have finished its work by hand: infra-gen migrate resolve --applied {migration.name}."
+            f"When you have finished its work by hand: infra-gen migrate resolve --applied {migration.name}.",
+            file=str(migration.path),
+            line=error.statement.line if error.statement else 0,
         )
 
 
