@@ -218,6 +218,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "generate": frozenset({"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace", "version"}),
     "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
+    "starting": frozenset({"config", "failure", "front", "ir", "plan", "schema"}),
     "pull": frozenset({"directives", "checks", "database", "failure", "front", "ir", "resolve", "schema"}),
     "dynamic": frozenset({"plugins", "database", "failure", "front", "ir", "metadata", "schema"}),
     # What only knows files and their content.

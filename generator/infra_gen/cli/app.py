@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from infra_gen.cli import checking, configuring, database, doctoring, generating, language, migrating, pulling, starting, watching
+from infra_gen.cli import (
+    checking,
+    configuring,
+    database,
+    doctoring,
+    generating,
+    language,
+    migrating,
+    pulling,
+    starting,
+    watching,
+)
 from infra_gen.cli.commands import NAME, NoColorOption, QuietOption, VerboseOption, equip
 from infra_gen.cli.plugging import WithPlugins
 from infra_gen.version import version as installed
