@@ -82,19 +82,19 @@ def shows_progress() -> bool:
 def answer(text: str, *, newline: bool = True) -> None:
     """What the command was asked for."""
     if not is_json():
-        typer.echo(text, nl=newline)
+        _print(text, newline=newline)
 
 
 def tell(text: str) -> None:
     """What was done."""
     if not (is_json() or is_quiet()):
-        typer.echo(text)
+        _print(text)
 
 
 def tell_beside(text: str) -> None:
     """What was done, beside an answer that stands alone on stdout."""
     if not (is_json() or is_quiet()):
-        typer.echo(text, err=True)
+        _print(text, err=True)
 
 
 def warn(text: str) -> None:
@@ -112,7 +112,7 @@ def _doubt(kind: str, text: str) -> None:
     if console.json:
         console.warnings.append(entry(text))
     elif not console.quiet:
-        typer.echo(f"{tinted(kind, '1;33')}: {text}", err=True)
+        _print(f"{tinted(kind, '1;33')}: {text}", err=True)
 
 
 def warn_of(diagnostics: Sequence[Diagnostic]) -> None:
@@ -121,20 +121,25 @@ def warn_of(diagnostics: Sequence[Diagnostic]) -> None:
     if console.json:
         console.warnings.extend(diagnostics_json(diagnostics)["warnings"])
     elif diagnostics and not console.quiet:
-        typer.echo(render_diagnostics(diagnostics, color=colored(sys.stderr)), err=True)
+        _print(render_diagnostics(diagnostics, color=colored(sys.stderr)), err=True)
+
+
+def fail(text: str) -> None:
+    """What ended the command, whatever its flags: no document was printed of it."""
+    _print(text, err=True)
 
 
 def refuse(text: str) -> None:
     """Why the command fails; the document's errors are given to `document`."""
     if not is_json():
-        typer.echo(text, err=True)
+        _print(text, err=True)
 
 
 def detail(text: str) -> None:
     """What was read from where, for who wants to know how a command came to its answer."""
     if is_verbose():
         lines = [f"· {line}" for line in text.splitlines()]
-        typer.echo("\n".join(tinted(line, "2") for line in lines), err=True)
+        _print("\n".join(tinted(line, "2") for line in lines), err=True)
 
 
 @contextmanager
@@ -148,6 +153,11 @@ def phase(name: str) -> Iterator[None]:
 def tinted(text: str, style: str, stream: TextIO | None = None) -> str:
     """The text in a style of ANSI's, where the stream (by default stderr) shows colours."""
     return f"\x1b[{style}m{text}\x1b[0m" if colored(stream or sys.stderr) else text
+
+
+def _print(text: str, *, err: bool = False, newline: bool = True) -> None:
+    """Typer takes colours out of what goes to no terminal, unless it is told that they are wanted."""
+    typer.echo(text, err=err, nl=newline, color=colored(sys.stderr if err else sys.stdout))
 
 
 def entry(message: str, file: str = "", line: int = 0, column: int = 0) -> ReportedDiagnostic:

@@ -30,7 +30,7 @@ def reporting_failures(command: Callable[[], Any]) -> int:
         text = explanation(error, color=colored(sys.stderr))
         if text is None:
             raise
-        typer.echo(text, err=True)
+        console.fail(text)
         return 1
     return 0
 
