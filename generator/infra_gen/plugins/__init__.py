@@ -9,16 +9,24 @@ Imports `config`, `directives`, `failure`, `ir`, `plan`.
 from infra_gen.directives import DirectiveType, Parameter
 from infra_gen.directives.kinds import Columns, Text, Texts, Truth, WholeNumber, Word
 from infra_gen.failure import Failure
+from infra_gen.plan.settings import PlanSettings
+from infra_gen.plan.views import EnumView, FieldView, MemberView, ModelView, PackageView
 from infra_gen.plugins.api import API_VERSION, File, Generation, Plugin, Project, arguments_of
 
 __all__ = [
     "API_VERSION",
     "Columns",
     "DirectiveType",
+    "EnumView",
     "Failure",
+    "FieldView",
     "File",
     "Generation",
+    "MemberView",
+    "ModelView",
+    "PackageView",
     "Parameter",
+    "PlanSettings",
     "Plugin",
     "Project",
     "Text",
