@@ -216,6 +216,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "editor_schema": frozenset(),
     "infrastructure_file": frozenset({"config", "failure", "schema"}),
     "generate": frozenset({"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace", "version"}),
+    "again": frozenset({"config", "failure", "generate", "ir", "resolve", "schema"}),
     "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
     "starting": frozenset({"config", "failure", "front", "ir", "plan", "schema"}),

@@ -115,15 +115,15 @@ TEXT = Made().text()
 
 
 def remembered(output: Path) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = json.loads((output / FILE).read_text())
+    found: dict[str, list[str]] = json.loads((output / FILE).read_text())["files"]
     return found
 
 
 def put_as_made(output: Path, path: str, text: str) -> None:
     """Makes the memory believe that `text` is what it made: who sees it afterwards sees what is not made again."""
-    records = remembered(output)
-    records[path][1] = digest(text)
-    (output / FILE).write_text(json.dumps(records))
+    known = json.loads((output / FILE).read_text())
+    known["files"][path][1] = digest(text)
+    (output / FILE).write_text(json.dumps(known))
     (output / path).write_text(text)
 
 
@@ -158,7 +158,10 @@ def test_files_that_someone_changed_or_removed_are_made_again(tmp_path: Path) ->
     assert contents(output) == before
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"model0.py": 3}', '{"model0.py": ["x"]}', "\x00"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"files": 3, "run": 4}', '{"files": {"model0.py": 3}}', '{"files": {"model0.py": ["x"]}}', "\x00"],
+)
 def test_a_memory_that_makes_no_sense_is_none(tmp_path: Path, content: str) -> None:
     output = tmp_path / "db"
     run(TEXT, output)

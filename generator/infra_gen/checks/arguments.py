@@ -83,9 +83,10 @@ class Arguments:
 
     def finish(self) -> None:
         """Report the arguments that nobody took."""
-        for argument in self._left.values():
-            self.report.error(f"No such argument. `{self.label}` does not take it; remove it.", argument.span)
-        self._left.clear()
+        if self._left:
+            for argument in self._left.values():
+                self.report.error(f"No such argument. `{self.label}` does not take it; remove it.", argument.span)
+            self._left.clear()
 
     def refuse(self, message: str) -> None:
         """Report every argument that is left, of an attribute that is itself refused."""
@@ -103,17 +104,20 @@ class AttributeSet:
 
     def __init__(self, attributes: Iterable[Attribute], report: Report) -> None:
         self._left = list(attributes)
+        self._names = {attribute.name.name for attribute in self._left}
         self._report = report
         self._asked: list[str] = []
 
     def single(self, name: str) -> Arguments | None:
         """The attribute of that name, if there is exactly one and its arguments can be read."""
         found = self._take(name)
+        if not found:
+            return None
         if len(found) > 1:
             for attribute in found:
                 self._report.error(f'Attribute "@{name}" can only be defined once. Keep one of them.', attribute.span)
             return None
-        return _readable(found[0], self._report) if found else None
+        return _readable(found[0], self._report)
 
     def each(self, name: str) -> Iterator[Arguments]:
         """Every attribute of that name whose arguments can be read."""
@@ -123,9 +127,9 @@ class AttributeSet:
 
     def native_type(self) -> Attribute | None:
         """The attribute that names a type of the database: `@db.VarChar(40)`. Of several, the last counts."""
-        found = [attribute for attribute in self._left if "." in attribute.name.name]
-        if not found:
+        if not any("." in name for name in self._names):
             return None
+        found = [attribute for attribute in self._left if "." in attribute.name.name]
         self._left = [attribute for attribute in self._left if "." not in attribute.name.name]
         for attribute in found[1:]:
             scope = attribute.name.name.split(".", 1)[0]
@@ -140,11 +144,10 @@ class AttributeSet:
 
     def _take(self, name: str) -> list[Attribute]:
         self._asked.append(name)
-        if not self._left:
+        if name not in self._names:
             return []
         found = [attribute for attribute in self._left if attribute.name.name == name]
-        if found:
-            self._left = [attribute for attribute in self._left if attribute.name.name != name]
+        self._left = [attribute for attribute in self._left if attribute.name.name != name]
         return found
 
 
@@ -168,8 +171,10 @@ def _arguments_of(attribute: Attribute) -> tuple[Argument, ...]:
 
 def _readable(attribute: Attribute, report: Report) -> Arguments | None:
     """The arguments of an attribute, unless a name without a value among them makes them meaningless."""
+    if attribute.arguments is None:
+        return Arguments(attribute, report)
     usable = True
-    for arguments in _argument_lists(attribute):
+    for arguments in _argument_lists(attribute.arguments):
         for name in arguments.empty_names:
             report.attribute_error(label(attribute), f"The `{name.name}` argument is missing a value.", name.span)
             usable = False
@@ -184,13 +189,12 @@ def _readable(attribute: Attribute, report: Report) -> Arguments | None:
     return Arguments(attribute, report) if usable else None
 
 
-def _argument_lists(attribute: Attribute) -> Iterator[ArgumentList]:
-    """The attribute's own arguments and those of the functions among them."""
-    if attribute.arguments:
-        yield attribute.arguments
-        for argument in attribute.arguments.arguments:
-            if isinstance(argument.value, FunctionValue):
-                yield argument.value.arguments
+def _argument_lists(own: ArgumentList) -> Iterator[ArgumentList]:
+    """An attribute's own arguments and those of the functions among them."""
+    yield own
+    for argument in own.arguments:
+        if isinstance(argument.value, FunctionValue):
+            yield argument.value.arguments
 
 
 def _empty_names_of_items(arguments: ArgumentList) -> Iterator[Identifier]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -13,15 +13,15 @@ import typer
 from infra_gen import ir
 from infra_gen.cli import console
 from infra_gen.cli.completion import model_names, one_of
-from infra_gen.cli.options import JsonOption, SchemaOption, compiled
+from infra_gen.cli.options import JsonOption, SchemaOption, compiled, read_files
 from infra_gen.config import Options, options_folder, read_options
+from infra_gen.front import Compiled
+from infra_gen.memo import Memo, uninterrupted
 from infra_gen.plugins.active import activated
+from infra_runtime.configuration.reading import Read
 
 if TYPE_CHECKING:
     from infra_gen.generate import Result
-
-PACKAGE = "Package"
-"""The panel of a command's help where the options of the package stand."""
 
 OutputOption: TypeAlias = Annotated[
     str | None,
@@ -106,6 +106,8 @@ def generate(
     """Write the typed package of a schema.
 
     Options may also stand in the schema's generator block whose provider is infra-gen, or under [tool.infra-gen] in pyproject.toml.
+
+    Example: `infra-gen generate --check`
     """
     began = time.perf_counter()
     flags: dict[str, Any] = {
@@ -120,7 +122,8 @@ def generate(
         "exclude": exclude,
         "plugins": plugins,
     }
-    made = prepared(schema, flags).generate(check=check, force=force)
+    with uninterrupted():
+        made = generated(schema, flags, check=check, force=force)
     stale = _stale(made) if check else []
     if as_json:
         fields = {**told_of(made), "seconds": round(time.perf_counter() - began, 3)}
@@ -156,32 +159,94 @@ def _stale(made: Result) -> list[tuple[str, str]]:
     ]
 
 
+def generated(
+    schema: Path | None,
+    flags: Mapping[str, Any],
+    *,
+    check: bool = False,
+    force: bool = False,
+    memo: Memo | None = None,
+    templates: Callable[[Path], None] = lambda folder: None,
+) -> Result:
+    """One run: makes the package, if it is not as it would be made.
+
+    Args:
+        check: write nothing, only compare. Neither `check` nor `force` believes what the last run said.
+        memo: what this process knows from its last run.
+        templates: told of each folder of templates before it is read.
+    """
+    from infra_gen.again import done_before, probable_options
+
+    memo = memo or Memo()
+    files, configuration = read = read_files(schema)
+    if not (check or force) and (options := probable_options(files, flags)) is not None:
+        if options.templates is not None:
+            templates(options.templates)
+        if done := done_before(files, options, configuration):
+            console.warn_of(done.warnings)
+            _detail(options)
+            return done.result
+    package = _prepared(compiled(schema, flags, read=read, memo=memo), flags)
+    for folder in package.template_folders():
+        templates(folder)
+    made = package.generate(check=check, force=force, memo=memo, configuration=configuration)
+    memo.forget_unused()
+    return made
+
+
 def prepared(schema: Path | None, flags: Mapping[str, Any]) -> Prepared:
     """The schema that `--schema` names, and the options in force. Warnings go to stderr."""
-    result = compiled(schema, flags)
+    return _prepared(compiled(schema, flags), flags)
+
+
+def _prepared(result: Compiled, flags: Mapping[str, Any]) -> Prepared:
     options = read_options(result.schema, schema_folder=options_folder(result.schema), flags=flags)
+    _detail(options)
+    return Prepared(result, options)
+
+
+def _detail(options: Options) -> None:
     console.detail(f"output: {options.output}")
     for name, origin in options.origins.items():
         console.detail(f"option {name}: from {origin}")
-    return Prepared(result.schema, options, Path(result.files[0].path).parent.resolve())
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that a package is made from. `folder` is the schema's, where `file:` URLs start."""
+    """All that a package is made from."""
 
-    schema: ir.Schema
+    compiled: Compiled
     options: Options
-    folder: Path
+
+    @property
+    def schema(self) -> ir.Schema:
+        return self.compiled.schema
 
     def template_folders(self) -> list[Path]:
         """Where the templates stand that are not the toolkit's."""
         own = [self.options.templates] if self.options.templates is not None else []
         return [*own, *(folder for _, folder in activated(self.options.plugins).templates())]
 
-    def generate(self, *, check: bool = False, force: bool = False) -> Result:
+    def generate(self, *, check: bool, force: bool, memo: Memo, configuration: Read | None) -> Result:
         """Writes the package, or with `check` compares only; see `infra_gen.generate`."""
+        from infra_gen.again import inputs_of, remembered
         from infra_gen.generate import generate
 
+        files, warnings = self.compiled.files, self.compiled.warnings
+        before = inputs_of(files, self.options, configuration)
+
+        def run() -> Mapping[str, Any]:
+            said = remembered(files, self.options, configuration, warnings)
+            # Templates may have been changed while they were rendered.
+            return said if said.get("inputs") == before else {}
+
         with console.phase("the package was made and compared"):
-            return generate(self.schema, self.options, schema_folder=self.folder, check=check, force=force)
+            return generate(
+                self.schema,
+                self.options,
+                schema_folder=Path(files[0].path).parent.resolve(),
+                check=check,
+                force=force,
+                memo=memo,
+                run=run,
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -12,8 +12,11 @@ from infra_gen.cli import console
 from infra_gen.cli.commands import OUTPUT
 from infra_gen.front import Compiled, compile_schema
 from infra_gen.infrastructure_file import read_for
+from infra_gen.memo import Memo
 from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import load
+from infra_gen.schema.source import SourceFile
+from infra_runtime.configuration.reading import Read
 
 SchemaOption: TypeAlias = Annotated[
     Path | None,
@@ -40,6 +43,9 @@ CreateOption: TypeAlias = Annotated[
     bool, typer.Option("--create-database", help="Make the database where there is none.")
 ]
 
+ReadFiles: TypeAlias = tuple[Sequence[SourceFile], Read | None]
+"""The files of a schema, and what infrastructure.config.yml says."""
+
 
 def compiled(
     schema: Path | None,
@@ -47,20 +53,28 @@ def compiled(
     *,
     show_warnings: bool = True,
     is_configured: bool = True,
+    read: ReadFiles | None = None,
+    memo: Memo | None = None,
 ) -> Compiled:
     """The schema that `--schema` names, compiled, with what infrastructure.config.yml says of it. What is doubtful about it is warned of.
 
-    `is_configured`: see `compile_schema`.
+    `read`: what `read_files` answered, if it was asked already. `is_configured` and `memo`: see `compile_schema`.
     """
     with console.phase("the schema was read and checked"):
-        files = load(schema, start=Path.cwd())
-        console.detail("schema: " + ", ".join(file.path for file in files))
-        configuration = read_for(files, start=Path.cwd())
-        if configuration is not None and configuration.configuration.origin is not None:
-            console.detail(f"configuration: {configuration.configuration.origin.file}")
+        files, configuration = read or read_files(schema)
         result = compile_schema(
-            files, plugins=chosen_by(flags), configuration=configuration, is_configured=is_configured
+            files, plugins=chosen_by(flags), configuration=configuration, is_configured=is_configured, memo=memo
         )
     if show_warnings:
         console.warn_of(result.warnings)
     return result
+
+
+def read_files(schema: Path | None) -> ReadFiles:
+    """What `--schema` names."""
+    files = load(schema, start=Path.cwd())
+    console.detail("schema: " + ", ".join(file.path for file in files))
+    configuration = read_for(files, start=Path.cwd())
+    if configuration is not None and configuration.configuration.origin is not None:
+        console.detail(f"configuration: {configuration.configuration.origin.file}")
+    return files, configuration

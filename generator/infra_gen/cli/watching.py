@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -27,11 +28,12 @@ from infra_gen.cli.generating import (
     PluginsOption,
     RelationsOption,
     TemplatesOption,
-    prepared,
+    generated,
     told_of,
 )
 from infra_gen.cli.options import SchemaOption, UrlOption
 from infra_gen.infrastructure_file import places as file_places
+from infra_gen.memo import Memo, uninterrupted
 from infra_gen.schema.load import DEFAULT_PLACES, SchemaNotLoadedError, located
 from infra_gen.watch.inputs import Place, places, told
 from infra_gen.watch.watching import watch as watch_places
@@ -61,6 +63,8 @@ def watch(
     """Write the package now, and again whenever its schema, its options or its templates change. Ctrl-C ends it.
 
     A schema with errors changes nothing: they are printed, and the package stays as it was.
+
+    Example: `infra-gen watch --push --check`
     """
     flags: dict[str, Any] = {
         "output": output,
@@ -74,7 +78,7 @@ def watch(
         "exclude": exclude,
         "plugins": plugins,
     }
-    here = Path.cwd()
+    here, memo = Path.cwd(), Memo()
 
     def watched() -> tuple[Place, ...]:
         schemas = _schema_places(schema, here)
@@ -85,10 +89,8 @@ def watch(
         moment = time.strftime("%H:%M:%S")
 
         def generate_and_push() -> None:
-            package = prepared(schema, flags)
-            for folder in package.template_folders():
-                also(Place(folder))
-            made = package.generate()
+            with uninterrupted():
+                made = generated(schema, flags, memo=memo, templates=lambda folder: also(Place(folder)))
             seconds = time.perf_counter() - began
             if as_json:
                 console.document(
@@ -105,6 +107,7 @@ def watch(
         elif check and not failed:
             # A process of its own: the code that it imports may have changed, and Python imports a module once.
             _check(as_json)
+        gc.collect()
 
     with console.speaking(console.in_lines()):
         watch_places(watched, run)

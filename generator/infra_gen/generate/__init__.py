@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from infra_gen import ir
 from infra_gen.config import Options
 from infra_gen.failure import Failure
+from infra_gen.generate.alone import alone
 from infra_gen.generate.memory import NOTHING, Memory
-from infra_gen.generate.write import Changes, compare, write
+from infra_gen.generate.write import Changes, compare, lists, write
 from infra_gen.memo import Memo
 from infra_gen.metadata import metadata
 from infra_gen.plan.models import Documentation
@@ -63,6 +66,7 @@ def generate(
     check: bool = False,
     force: bool = False,
     memo: Memo | None = None,
+    run: Callable[[], Mapping[str, Any]] = dict,
 ) -> Result:
     """Generates the package of a schema.
 
@@ -73,6 +77,7 @@ def generate(
         check: write nothing, only compare.
         force: make every file anew, and not only what is made from something else than by the last run; `check` always does.
         memo: what is known of the schema's parts, see `infra_gen.memo`.
+        run: answers what the next run is to know of this one; asked at the end, see `unchanged`.
     Errors: Failure for a folder with foreign files in the way, one that cannot be written, broken templates of the user's, or a plug-in
         that is not there or failed.
     """
@@ -85,8 +90,28 @@ def generate(
     else:
         memory = Memory(options.output, forgotten=force)
         changes = write(options.output, files_of(schema, options, folder=folder, memory=memory, memo=memo))
-        memory.save()
+        memory.save(run())
     return Result(options.output, changes, time.perf_counter() - began, check)
+
+
+def unchanged(output: Path, is_same: Callable[[Mapping[str, Any]], bool]) -> tuple[Result, Mapping[str, Any]] | None:
+    """What a run would do, and what the last one said of itself, if nothing has changed since then; otherwise None.
+
+    Args:
+        is_same: asked with what the last run said: is this one made from the same?
+    """
+    began = time.perf_counter()
+    memory = Memory(output)
+    if not memory.run or not is_same(memory.run):
+        return None
+    try:
+        with alone(output):
+            paths = memory.untouched()
+            if paths is None or not lists(output, paths):
+                return None
+    except (OSError, Failure):
+        return None  # The run that then follows says what is wrong.
+    return Result(output, Changes((), tuple(sorted(paths)), ()), time.perf_counter() - began), memory.run
 
 
 def files_of(

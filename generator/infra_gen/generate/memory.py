@@ -2,13 +2,14 @@
 
 For each file a digest of everything it was made from, and one of its content. It stands in the package's `__pycache__`, which no tool
 takes for sources and nobody commits; who removes it loses nothing but time. A file is taken as it is on the disk if both digests are
-right: then its bytes are those that would be made. May import `generate.reading` and `replace`.
+right: then its bytes are those that would be made. Beside them stands what the whole run was made from, see `generate.inputs`. May import `generate.reading` and `replace`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -36,38 +37,53 @@ class Memory:
     def __init__(self, folder: Path | None, *, forgotten: bool = False) -> None:
         """`forgotten`: what was known is of no use any more."""
         self._folder = folder
-        self._known = {} if folder is None or forgotten else _read(folder / FILE)
+        found = {} if folder is None or forgotten else _read(folder / FILE)
+        self._known: dict[str, Any] = _table(found, "files")
+        self.run: Mapping[str, Any] = _table(found, "run")
+        """What the last run that ended well knew of itself."""
         self._made: dict[str, list[str]] = {}
+
+    def untouched(self) -> tuple[str, ...] | None:
+        """The paths of all files, if they are as the last run left them."""
+        for path, known in self._known.items():
+            if not isinstance(known, list) or self._text(path, known[1:]) is None:
+                return None
+        return tuple(self._known)
 
     def recall(self, path: str, made_from: str) -> str | None:
         """The text of a file, if it is there as it was made from the same."""
         known = self._known.get(path)
         if self._folder is None or not isinstance(known, list) or known[:1] != [made_from]:
             return None
+        text = self._text(path, known[1:])
+        if text is not None:
+            self._made[path] = known
+        return text
+
+    def _text(self, path: str, digests: Sequence[Any]) -> str | None:
+        """What is in a file, if its digest is this one."""
+        assert self._folder is not None
         try:
             text = content(os.path.join(self._folder, path)).decode()
         except (OSError, UnicodeDecodeError):
             return None
-        if known[1:] != [digest(text)]:
-            return None
-        self._made[path] = known
-        return text
+        return text if digests == [digest(text)] else None
 
     def keep(self, path: str, made_from: str, text: str) -> None:
         """Remembers what a file was made from."""
         if self._folder is not None:
             self._made[path] = [made_from, digest(text)]
 
-    def save(self) -> None:
-        """Keeps for the next run what this one recalled and made; where nothing can be written, the next one makes everything."""
-        if self._folder is None or self._made == self._known:
+    def save(self, run: Mapping[str, Any]) -> None:
+        """Keeps for the next run what this one recalled and made, and what it knows of itself.
+
+        Where nothing can be written, the next one makes everything.
+        """
+        if self._folder is None or (self._made == self._known and run == self.run):
             return
         with suppress(OSError):
             (self._folder / FILE).parent.mkdir(exist_ok=True)
-            replace_file(self._folder / FILE, json.dumps(self._made).encode())
-
-
-NOTHING = Memory(None)
+            replace_file(self._folder / FILE, json.dumps({"run": run, "files": self._made}).encode())
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -76,3 +92,11 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    table = found.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+NOTHING = Memory(None)

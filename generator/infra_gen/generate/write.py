@@ -76,10 +76,15 @@ def write(folder: Path, files: Mapping[str, str]) -> Changes:
         ) from error
 
 
+def lists(folder: Path, paths: Iterable[str]) -> bool:
+    """Is the manifest that of a package with these files?"""
+    return _read(folder / MANIFEST) == _manifest_text(paths).encode()
+
+
 def _written(folder: Path, files: Mapping[str, str]) -> Changes:
     changes = compare(folder, files)
     listed = _manifest_text(files)
-    if not changes.any and _read(folder / MANIFEST) == listed.encode():
+    if not changes.any and lists(folder, files):
         return changes
     _remove_leftovers(folder)
     if changes.any:
