@@ -22,6 +22,8 @@ def check(
     """Check all projections in Python code against their models: each error with its place; exit 1 where there are any.
 
     The modules that declare projections are imported, and no others.
+
+    Example: `infra-gen check app`
     """
     from infra_gen.projections import check as check_projections
 

@@ -19,6 +19,8 @@ def schema() -> None:
     """Print the file's form as a JSON Schema, by which editors complete and check it.
 
     Save it beside the file, and write there: `# yaml-language-server: $schema=infrastructure.schema.json`
+
+    Example: `infra-gen config schema > infrastructure.schema.json`
     """
     from infra_gen.editor_schema import editor_schema
 

@@ -52,7 +52,10 @@ def push(
     create_database: CreateOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the database's tables those of the schema, without migrations."""
+    """Make the database's tables those of the schema, without migrations.
+
+    Example: `infra-gen db push --dry-run`
+    """
     result = compiled(schema)
     folder = Path(result.files[0].path).parent
     try:
@@ -102,7 +105,10 @@ def execute(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a script of SQL on the database, as it is. It answers no rows."""
+    """Run a script of SQL on the database, as it is. It answers no rows.
+
+    Example: `infra-gen db execute --file fill.sql`
+    """
     if (file is None) != stdin:
         raise Failure("Give one of --file FILE and --stdin.")
     result = compiled(schema, show_warnings=False)
@@ -141,6 +147,8 @@ def seed(
 
     It runs in the folder of pyproject.toml, with DATABASE_URL set to the database's URL where --url is given. With --json what it prints
     goes to stderr.
+
+    Example: `infra-gen db seed --url file:./dev.db`
     """
     result = compiled(schema, show_warnings=False)
     settings = read_settings(Path.cwd())
@@ -177,7 +185,10 @@ def reset(
     create_database: CreateOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop every table and make those of the schema, without migrations. All data is lost."""
+    """Drop every table and make those of the schema, without migrations. All data is lost.
+
+    Example: `infra-gen db reset --force`
+    """
     result = compiled(schema)
     target = database_url(result.schema, url, Path(result.files[0].path).parent)
     if not force:

@@ -28,6 +28,8 @@ def doctor(
     """Look at the installation, the project and its database: what is wrong, and the command that mends it.
 
     Exits with 1 where there is a problem.
+
+    Example: `infra-gen doctor --offline`
     """
     from infra_gen.doctor.examination import examine
     from infra_gen.doctor.project import Place
@@ -72,7 +74,10 @@ def _entry(finding: Finding) -> ReportedDiagnostic:
 
 
 def version(as_json: JsonOption = False) -> None:
-    """Print the version, and those of Python and of the libraries beside it: what a report of a defect wants."""
+    """Print the version, and those of Python and of the libraries beside it: what a report of a defect wants.
+
+    Example: `infra-gen version --json`
+    """
     from infra_gen.version import version as own
 
     python = ".".join(map(str, sys.version_info[:3]))

@@ -19,7 +19,10 @@ from infra_gen.schema.source import SourceFile
 
 
 def validate(schema: SchemaOption = None, as_json: JsonOption = False) -> None:
-    """Check a schema: all errors at once, each with its place and what to write instead."""
+    """Check a schema: all errors at once, each with its place and what to write instead.
+
+    Example: `infra-gen validate --json`
+    """
     result = compiled(schema)
     if as_json:
         console.document({})
@@ -36,7 +39,10 @@ def format_(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Format a schema as Prisma does, byte for byte."""
+    """Format a schema as Prisma does, byte for byte.
+
+    Example: `infra-gen format --check`
+    """
     from infra_gen.formatting import format_files
 
     files = load(schema, start=Path.cwd())
@@ -81,7 +87,10 @@ def inspect(
     ] = InspectFormat.DMMF,
     as_json: JsonOption = False,
 ) -> None:
-    """Print what a schema means, as JSON; with --json within a document that has its errors, too."""
+    """Print what a schema means, as JSON; with --json within a document that has its errors, too.
+
+    Example: `infra-gen inspect --format json`
+    """
     from infra_gen.dmmf import datamodel
     from infra_gen.inspect import inspect as inspect_schema
 

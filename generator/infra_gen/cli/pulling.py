@@ -38,6 +38,8 @@ def pull(
     """Write what the database has into the schema: tables, columns, keys, relations, enums.
 
     What the two agree on stays as it is written, with comments, names and directives. With --url and no schema a new one is made.
+
+    Example: `infra-gen db pull --print`
     """
     present = _files(schema, url)
     pulled, target = _pulled(emptied(present) if force else present, url)

@@ -67,6 +67,8 @@ def init(
     """Begin a project: a schema, infrastructure.config.yml, .env, and a script that runs.
 
     On a terminal it asks for what no flag says. A schema that is there is kept, and so is .env: it only adds what is missing.
+
+    Example: `infra-gen init --provider postgresql --sync`
     """
     asks = is_interactive() and not (yes or as_json)
     if not re.fullmatch(r"[^\W\d]\w*", package):

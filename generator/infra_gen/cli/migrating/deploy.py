@@ -20,7 +20,10 @@ def deploy(
     lock_timeout: LockOption = 60.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Apply the migrations that the database does not have yet. For production: it asks nothing and drops nothing by itself."""
+    """Apply the migrations that the database does not have yet. For production: it asks nothing and drops nothing by itself.
+
+    Example: `infra-gen migrate deploy --lock-timeout 300`
+    """
     project = read_project(schema, url, migrations)
     with open_session(project.schema, project.url, create=create_database) as session:
         session.lock(lock_timeout)

@@ -48,6 +48,8 @@ def dev(
     """Write the migration from what the database has to what the schema says, and apply it. For development.
 
     Pending migrations are applied first. No shadow database is needed: the schema is compared with the database itself.
+
+    Example: `infra-gen migrate dev --name add_posts`
     """
     project = read_project(schema, url, migrations)
     with open_session(project.schema, project.url, create=create_database) as session:

@@ -42,7 +42,10 @@ def diff(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare two states: a schema, a database, a folder of migrations, or nothing."""
+    """Compare two states: a schema, a database, a folder of migrations, or nothing.
+
+    Example: `infra-gen migrate diff --from migrations --to schema --exit-code`
+    """
     sides = _Sides(schema, url, migrations, shadow_url)
     before, after = sides.state(from_), sides.state(to)
     with console.phase("the two were compared"):

@@ -30,7 +30,10 @@ def reset(
     lock_timeout: LockOption = 60.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop every table and apply all migrations anew. All data is lost."""
+    """Drop every table and apply all migrations anew. All data is lost.
+
+    Example: `infra-gen migrate reset --force`
+    """
     project = read_project(schema, url, migrations)
     if not force:
         if not is_interactive():

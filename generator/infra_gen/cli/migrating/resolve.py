@@ -39,7 +39,10 @@ def resolve(
     migrations: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what became of a migration, without running it: of one that failed, or of those that describe a database from before."""
+    """Say what became of a migration, without running it: of one that failed, or of those that describe a database from before.
+
+    Example: `infra-gen migrate resolve --applied 0_init`
+    """
     if (applied is None) == (rolled_back is None):
         raise Failure("Give one of --applied NAME and --rolled-back NAME.")
     project = read_project(schema, url, migrations)

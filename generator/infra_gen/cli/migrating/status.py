@@ -15,7 +15,10 @@ from infra_gen.migrations.history import History
 def status(
     schema: SchemaOption = None, url: UrlOption = None, migrations: FolderOption = None, as_json: JsonOption = False
 ) -> None:
-    """Say which migrations the database has, and which not. Exits with 1 where they differ."""
+    """Say which migrations the database has, and which not. Exits with 1 where they differ.
+
+    Example: `infra-gen migrate status --json`
+    """
     project = read_project(schema, url, migrations)
     with open_session(project.schema, project.url) as session:
         found = deploying.status(project.folder, History(session, project.provider).rows())
