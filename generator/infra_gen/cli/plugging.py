@@ -68,9 +68,13 @@ def _commands(name: str) -> Any:
     plugin = load(name)
     with failing(plugin.source, "make its commands"):
         app = plugin.plugin.commands(ProjectHere())
-        command: Any = None if app is None else get_command(app)
-    if command is None:
-        raise Failure(f"{plugin.source} has no commands.")
+        if app is None:
+            raise Failure(f"{plugin.source} has no commands.")
+        # As a group within another it is one also where it has a single command, and completes nothing by itself.
+        root = typer.Typer(add_completion=False)
+        root.add_typer(app, name=name)
+        groups: Any = get_command(root)
+        command = groups.commands[name]
     command.invoke = _guarded(command.invoke, plugin.source)
     return command
 
