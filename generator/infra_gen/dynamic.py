@@ -20,7 +20,7 @@ from difflib import get_close_matches
 from functools import cache
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from infra_gen import ir
 from infra_gen.database.connection import DriverConnection
@@ -33,14 +33,16 @@ from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.builder.dynamic import DynamicQuery, SyncDynamicQuery
-from infra_runtime.configuration.binding import read_for_client
-from infra_runtime.configuration.settings import Configuration
 from infra_runtime.drivers import make_pool
 from infra_runtime.drivers.base import Connection
 from infra_runtime.errors import FieldNotFoundError
 from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model, Schema
+
+if TYPE_CHECKING:
+    from infra_runtime.configuration.reading import Read
+    from infra_runtime.configuration.settings import Configuration
 
 _NARROWED = ("take", "skip", "where", "cursor", "order")
 _AGGREGATES = ("count", "avg", "sum", "min", "max")
@@ -228,7 +230,7 @@ def connect(
     there is none; ConfigurationError for a URL that makes no sense, once it is connected.
     """
     files, folder = _sources(schema)
-    read = None if config is None else read_for_client(config, {"url": url, **options})
+    read = None if config is None else _read(config, {"url": url, **options})
     compiled = compile_schema(files, for_generators=False, plugins=chosen_by(), configuration=read)
     known = replace(metadata(compiled.schema), folder=folder)
     made = read.configuration if read else None
@@ -241,6 +243,12 @@ def connect(
         raise ValueError(f'interface is "async" or "sync", not {interface!r}')
     client.definition = compiled.schema
     return client
+
+
+def _read(config: str | os.PathLike[str] | Configuration, given: Mapping[str, Any]) -> Read:
+    from infra_runtime.configuration.binding import read_for_client
+
+    return read_for_client(config, given)
 
 
 def _sources(schema: str | os.PathLike[str]) -> tuple[tuple[SourceFile, ...], str | None]:

@@ -5,12 +5,12 @@ Imports the parser, the checks, the resolution and the plug-ins; command line, g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from infra_gen import ir
 from infra_gen.checks import check
-from infra_gen.configured import configured, told_of
 from infra_gen.directives import DIRECTIVES, Registry
 from infra_gen.memo import Memo
 from infra_gen.plugins.active import NONE, ActivePlugins, Chooser
@@ -18,7 +18,9 @@ from infra_gen.resolve import generators, resolve
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import Diagnostic, SchemaError, SourceFile
 from infra_gen.schema.syntax import ConfigBlock, Document
-from infra_runtime.configuration.reading import Read
+
+if TYPE_CHECKING:
+    from infra_runtime.configuration.reading import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,24 @@ def compile_schema(
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)
     if any(item.severity == "error" for item in diagnostics):
-        raise SchemaError((*diagnostics, *map(told_of, configuration.problems if configuration else ())))
+        raise SchemaError((*diagnostics, *_problems(configuration)))
     schema = resolve(document, directives, memo)
     if configuration is not None:
+        from infra_gen.configured import configured
+
         schema, wrong = configured(schema, document, configuration, directives)
         if wrong and is_configured:
             raise SchemaError((*diagnostics, *wrong))
     return Compiled(tuple(files), active.transformed(schema), diagnostics, active)
+
+
+def _problems(configuration: Read | None) -> Iterable[Diagnostic]:
+    """What is wrong with a configuration, whatever the schema. Without one, which is the rule, nothing of it is imported."""
+    if configuration is None:
+        return ()
+    from infra_gen.configured import told_of
+
+    return map(told_of, configuration.problems)
 
 
 def _outside_generators(document: Document, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

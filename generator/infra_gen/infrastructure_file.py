@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra_gen.config import read_settings
 from infra_gen.failure import Failure
 from infra_gen.schema.source import SourceFile
-from infra_runtime.configuration.reading import FILE, Read, read_file
-from infra_runtime.configuration.settings import Path as SettingPath
 
-__all__ = ["FILE", "located", "places", "read_beside", "read_for"]
+if TYPE_CHECKING:
+    from infra_runtime.configuration.reading import Read
+    from infra_runtime.configuration.settings import Path as SettingPath
+
+FILE = "infrastructure.config.yml"
 
 
 def located(start: Path, schema_folder: Path) -> Path | None:
@@ -59,7 +62,12 @@ def read_for(
 def read_beside(schema_folder: Path, *, start: Path, needed: Callable[[SettingPath], bool]) -> Read | None:
     """`read_for`, for a schema in this folder."""
     file = located(start, schema_folder)
-    return None if file is None else read_file(_shown(file, start), needed=needed)
+    if file is None:
+        return None
+    # Most projects have none, and their commands need nothing of this.
+    from infra_runtime.configuration.reading import read_file
+
+    return read_file(_shown(file, start), needed=needed)
 
 
 def _shown(file: Path, start: Path) -> Path:

@@ -25,8 +25,6 @@ from infra_runtime.configuration.yaml_file import UnreadableError, parse
 from infra_runtime.environment import variable
 from infra_runtime.errors import ConfigurationError, ConfigurationProblem
 
-FILE = "infrastructure.config.yml"
-
 Needed = Callable[[Path], bool]
 """Is this setting asked for? Of the others variables need have no value: they are left out then."""
 
