@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from infra_gen.cli import (
@@ -66,7 +66,7 @@ app.command(rich_help_panel=PROJECT)(doctoring.version)
 
 
 @cache
-def tree() -> Callable[..., Any]:
+def tree() -> TyperGroup:
     """The whole command line, ready to run."""
     equip(app)
-    return get_command(app)
+    return cast("TyperGroup", get_command(app))
