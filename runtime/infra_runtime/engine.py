@@ -35,6 +35,11 @@ class RowTypes(Protocol):
     def row(self, model: Model) -> Callable[[dict[str, Any]], Any] | None:
         """Makes a row from decoded values; the dict may become the row's own `__dict__`. None: rows are the dicts."""
 
+    def rows(self, model: Model) -> Callable[[list[dict[str, Any]]], list[Any]] | None:
+        """`row` for many at once."""
+        make = self.row(model)
+        return None if make is None else lambda values: list(map(make, values))
+
     def enum(self, enum: Enum) -> Callable[[str], Any] | None:
         """Makes a member from its name in the schema. None: members are their names."""
 
@@ -43,6 +48,9 @@ class DictRows:
     """Rows are dicts, enum members are their names."""
 
     def row(self, model: Model) -> None:
+        return None
+
+    def rows(self, model: Model) -> None:
         return None
 
     def enum(self, enum: Enum) -> None:

@@ -13,8 +13,10 @@ Imports `errors` and `schema` of the runtime.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from itertools import repeat
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -121,13 +123,30 @@ class MutableRow(_Relations, BaseModel):
     model_config = UNVALIDATED
 
 
+_set_values: Callable[[Any, dict[str, Any]], None] = vars(BaseModel)["__dict__"].__set__
+
+
 def row_maker(row: type[RowType]) -> Callable[[dict[str, Any]], RowType]:
     """The function that makes rows of a class from decoded values, which become the row's own `__dict__`."""
-    new, set_values = row.__new__, object.__setattr__
+    new = row.__new__
 
     def make(values: dict[str, Any]) -> RowType:
         made = new(row)
-        set_values(made, "__dict__", values)
+        _set_values(made, values)
+        return made
+
+    return make
+
+
+def rows_maker(row: type[RowType]) -> Callable[[list[dict[str, Any]]], list[RowType]]:
+    """`row_maker` for many: without a call of Python's for each row."""
+    new, make_one = row.__new__, row_maker(row)
+
+    def make(values: list[dict[str, Any]]) -> list[RowType]:
+        if len(values) == 1:
+            return [make_one(values[0])]
+        made = list(map(new, repeat(row, len(values))))
+        deque(map(_set_values, made, values), 0)
         return made
 
     return make
@@ -186,6 +205,10 @@ class PackageRows:
     def row(self, model: Model) -> Callable[[dict[str, Any]], Any]:
         """Makes a row of `model` from decoded values."""
         return row_maker(self.row_class(model.name))
+
+    def rows(self, model: Model) -> Callable[[list[dict[str, Any]]], list[Any]]:
+        """Makes rows of `model` from the decoded values of each."""
+        return rows_maker(self.row_class(model.name))
 
     def enum(self, enum: Enum) -> Callable[[str], Any]:
         """Makes a member of `enum` from its name in the schema."""

@@ -205,6 +205,12 @@ def test_not_a_number_comes_back_though_it_equals_nothing(infra: SyncDynamicInfr
     assert row["floats"][1:] == [math.inf, -math.inf]
 
 
+def test_a_tiny_32_bit_float_reads_as_the_shortest_number_that_means_it(infra: SyncDynamicInfrastructure) -> None:
+    kept = infra.repository("Kept")
+    row = kept.create(data={"real": 2.0204e-41})
+    assert kept.find_unique(where={"id": row["id"]})["real"] == row["real"] == 2.0204e-41
+
+
 def test_nulls_and_lists_never_set(infra: SyncDynamicInfrastructure) -> None:
     row = infra.repository("Kept").create(data={})
     assert {name: value for name, value in row.items() if name != "id"} == {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.arguments.walk import Shape, Walk, is_mapping, mapping, unknown
 from infra_runtime.arguments.where import search_slot, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
@@ -25,7 +25,7 @@ def order_shape(walk: Walk, model: Model, order: Any) -> Shape:
     """The terms of an order: one mapping or a list of them. Errors: ArgumentError and its subclasses."""
     if order is None:
         return ()
-    if isinstance(order, Mapping):
+    if is_mapping(order):
         return tuple(_terms(walk, model, order, ()))
     if not isinstance(order, (list, tuple)):
         raise InputError(f"expected an order or a list of them, got {type(order).__name__}")
@@ -62,7 +62,7 @@ def _terms(walk: Walk, model: Model, order: Mapping[str, Any], path: tuple[str, 
 
 
 def _direction(field: ScalarField, value: Any) -> tuple[str, str | None]:
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         for key in value:
             if key not in ("sort", "nulls"):
                 raise unknown("option", key, ("sort", "nulls"))

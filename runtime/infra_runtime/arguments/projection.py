@@ -67,6 +67,7 @@ class Projected(Generic[RowT, ShapeT]):
     related: tuple[Related, ...]
     counts: tuple[Counted, ...]
     make: Callable[[dict[str, Any]], Any]
+    make_all: Callable[[list[dict[str, Any]]], list[Any]]
     shapes: MutableMapping[Engine, Shape] = field(default_factory=WeakKeyDictionary)
     """The selection, where it is the same at every call: see `projection_shape`."""
 

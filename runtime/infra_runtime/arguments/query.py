@@ -18,7 +18,7 @@ from infra_runtime.arguments.projection import conditions_on_joined, projected_o
 from infra_runtime.arguments.search import by_relevance, searched
 from infra_runtime.arguments.seek import key_fields, seek_shape
 from infra_runtime.arguments.spelling import QUERY
-from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
+from infra_runtime.arguments.walk import Shape, Walk, is_mapping, mapping, names, unknown
 from infra_runtime.arguments.where import Scoped, both, scoped_by, unique_key_of, unique_where_shape, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField
@@ -131,7 +131,7 @@ def _cursor(walk: Walk, model: Model, cursor: Any) -> Shape:
         return ()
     given = mapping(cursor, f"a unique key of {model.name}")
     key = unique_key_of(model, given)
-    values = given[key.name] if len(key.fields) > 1 and isinstance(given.get(key.name), Mapping) else given
+    values = given[key.name] if len(key.fields) > 1 and is_mapping(given.get(key.name)) else given
     for name in given:
         if name not in model.scalar and name not in model.unique_key:
             raise unknown("field", name, [item.name for item in model.unique_keys], model)
@@ -151,7 +151,7 @@ def _cursor(walk: Walk, model: Model, cursor: Any) -> Shape:
 
 
 def _plain(value: Any) -> Any:
-    return value["equals"] if isinstance(value, Mapping) and "equals" in value else value
+    return value["equals"] if is_mapping(value) and "equals" in value else value
 
 
 def _distinct(model: Model, distinct: Any) -> Shape:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from uuid import UUID
 
 from infra_runtime.context import OperationContext
 from infra_runtime.errors import ArgumentError, FieldNotFoundError, InputError
@@ -97,9 +100,19 @@ def unknown(kind: str, name: Any, known: Iterable[str], model: Model | None = No
     return FieldNotFoundError(f"unknown {kind} `{name}`{of_model}{hint}")
 
 
+PLAIN = frozenset({type(None), bool, int, float, str, bytes, Decimal, datetime, date, UUID, list, tuple})
+"""The types of most values: asking Python whether a value is a mapping takes five times as long as finding its type here."""
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Is `value` a mapping?"""
+    kind = type(value)
+    return kind is dict or (kind not in PLAIN and isinstance(value, Mapping))
+
+
 def mapping(value: Any, what: str) -> Mapping[str, Any]:
     """`value` as a mapping. Errors: InputError."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return value
     raise InputError(f"expected {what}, got {type(value).__name__}")
 

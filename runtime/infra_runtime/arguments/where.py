@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from infra_runtime.arguments.spelling import LOGIC, operator
-from infra_runtime.arguments.walk import Shape, Walk, mapping, unknown
+from infra_runtime.arguments.walk import Shape, Walk, is_mapping, mapping, unknown
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.fields import FieldHandle
 from infra_runtime.schema import Model, RelationField, ScalarField, UniqueKey
@@ -110,16 +110,16 @@ def unique_key_of(model: Model, where: Mapping[str, Any]) -> UniqueKey:
     for key in model.unique_keys:
         if len(key.fields) == 1:
             value = where.get(key.fields[0])
-            if value is not None and (not isinstance(value, Mapping) or set(value) == {"equals"}):
+            if value is not None and (not is_mapping(value) or set(value) == {"equals"}):
                 return key
-        elif isinstance(where.get(key.name), Mapping) or all(_is_plain(where.get(name)) for name in key.fields):
+        elif is_mapping(where.get(key.name)) or all(_is_plain(where.get(name)) for name in key.fields):
             return key
     keys = ", ".join(key.name for key in model.unique_keys)
     raise ArgumentError(f"needs the value of a unique key of {model.name}: {keys or 'it has none'}")
 
 
 def _is_plain(value: Any) -> bool:
-    return value is not None and not isinstance(value, Mapping)
+    return value is not None and not is_mapping(value)
 
 
 def both(one: Shape, other: Shape) -> Shape:
@@ -241,7 +241,7 @@ def _scalar(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
         return _json(walk, model, field, value)
     if value is None:
         return _null(field, True)
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         if isinstance(value, FieldHandle):
             return ("compare", name, "=", _operand(walk, model, field, value))
         return ("compare", name, "=", ("value", walk.value(field, value)))
@@ -328,7 +328,7 @@ def _not(
     """
     if value is None:
         return _null(field, False)
-    if isinstance(value, Mapping) and not (walk.engine.lenient and "_ref" in value):
+    if is_mapping(value) and not (walk.engine.lenient and "_ref" in value):
         given = {"mode": "insensitive", **value} if insensitive else value
         return _all(_operators(walk, model, field, given, negated=not negated))
     compared = "icompare" if insensitive else "compare"
@@ -366,7 +366,7 @@ def _reference(walk: Walk, model: Model, field: ScalarField, value: Any, *, want
     """The field that a field reference names; None for a value. Errors: ArgumentError for one that does not fit."""
     if isinstance(value, FieldHandle):
         container, name = value.model, value.name
-    elif walk.engine.lenient and isinstance(value, Mapping) and "_ref" in value:
+    elif walk.engine.lenient and is_mapping(value) and "_ref" in value:
         container, name = value.get("_container", model.name), value["_ref"]
     else:
         return None

@@ -7,13 +7,13 @@ pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `de
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.order import is_seekable
 from infra_runtime.arguments.projection import Projected
 from infra_runtime.compiler.build import Build, CompiledStatement
-from infra_runtime.compiler.decode import Decode, decoder, keyed_decoder, tuple_decoder
+from infra_runtime.compiler.decode import Column, Decode, Display, column_of, compiled
 from infra_runtime.compiler.order import (
     Term,
     count_of_related,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from infra_runtime.engine import Engine
 
 
+MakeRows = Callable[[list[dict[str, Any]]], list[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
     """A compiled query: its statement, how its rows are read, and what is read for them afterwards."""
@@ -40,12 +43,14 @@ class QueryPlan:
     sql: str
     slots: tuple[int, ...]
     decode: Decode
-    make: Callable[[dict[str, Any]], Any] | None
-    """Makes the row from its values; None where the values are the row."""
+    make: MakeRows | None
+    """Makes rows from their values; None where the values are the rows."""
     turned: bool
     """Do rows come in reverse order, as a negative `take` reads them?"""
     relations: tuple[RelationPlan, ...] = ()
     model: str = ""
+    parent_key: tuple[int, ...] = ()
+    """Where a related row's tuple has the key of its parent."""
     keys: tuple[Key, ...] = ()
     """Where a tuple has the values that its row stands by in the order, where they were asked for."""
     total_place: int | None = None
@@ -73,15 +78,11 @@ class RelationPlan:
     is_list: bool
     parent_places: tuple[int, ...]
     """Where a parent's tuple has its key."""
-    child_places: tuple[int, ...]
-    """Where a related tuple has the key of its parent."""
-    key_slot: int
-    """The slot of the packed keys; it and those behind it are not the caller's."""
     compile: Callable[[Any], QueryPlan]
     """The plan for keys packed in this shape; plans are kept."""
     lists: ListPackaging
     """How the database takes the keys."""
-    key_names: tuple[str, ...] = field(default=())
+    key_names: tuple[str, ...]
 
 
 def query_plan(
@@ -160,19 +161,19 @@ class _Query:
             count_of_related(self.build, self.table, self.model, name, condition) for name, condition in self.counts
         ]
         names = [*self.fields, *hidden]
-        parent_key, parent_join = self._parent_key()
-        width = len(columns) + len(counts) + len(joined)
-        key_places, key_columns = self._keys(names, width) if keys else ((), [])
-        totals = [self.total()] if total else []
-        read = [*columns, *counts, *joined, *key_columns, *totals, *parent_key]
-        statement = self._statement(read, len(parent_key), parent_join)
-        compiled = self.build.finish(statement.with_for_update() if locks else statement)
-        self.parent_places = tuple(range(width, width + len(parent_key)))
-        decode, make, put_into = self._made(len(columns))
+        read = [*columns, *counts, *joined]
+        key_places, key_columns = self._keys(names, len(read)) if keys else ((), [])
+        read += key_columns
+        total_place = len(read) if total else None
+        read += [self.total()] if total else []
+        parent_key, read, parent_join = self._parent_key(names, read)
+        statement = self._statement(read, parent_key, parent_join)
+        compiled_statement = self.build.finish(statement.with_for_update() if locks else statement)
+        display, make, put_into = self._made(len(columns))
         return QueryPlan(
-            compiled.sql,
-            compiled.slots,
-            decode,
+            compiled_statement.sql,
+            compiled_statement.slots,
+            compiled(display, len(read)),
             make,
             self.take_sign < 0,
             tuple(
@@ -180,8 +181,9 @@ class _Query:
                 for key, (name, shape) in zip(put_into, self.relations, strict=True)
             ),
             self.model.name,
+            parent_key,
             key_places,
-            width + len(key_columns) if total else None,
+            total_place,
         )
 
     def _keys(self, names: list[str], width: int) -> tuple[tuple[Key, ...], list[Any]]:
@@ -219,28 +221,29 @@ class _Query:
             statement = select(func.count()).select_from(statement.subquery(self.build.name("q")))
         return statement.scalar_subquery()
 
-    def _made(self, first_count: int) -> tuple[Decode, Callable[[dict[str, Any]], Any] | None, Sequence[str]]:
+    def _made(self, first_count: int) -> tuple[Display, MakeRows | None, Sequence[str]]:
         """How rows are read and made, and under which keys the rows of relations are put into them."""
+        columns = [column_of(self.engine, self.model.scalar[name], place) for place, name in enumerate(self.fields)]
+        counts = [Column(first_count + place) for place in range(len(self.counts))]
         relations = [name for name, _ in self.relations]
         if self.made == "tuples":
-            return tuple_decoder(self.engine, self.model, self.fields), None, relations
+            return tuple(columns), None, relations
         if self.projected is None:
-            counts = [name for name, _ in self.counts]
-            decode = decoder(self.engine, self.model, self.fields, counts, first_count)
-            return decode, self.engine.row_types.row(self.model), relations
-        first_joined = first_count + len(self.counts)
-        parts: list[tuple[str, int | None, ScalarField | None]] = []
-        for name, source, place in self.projected.fields:
-            match source:
-                case "column":
-                    parts.append((name, place, self.model.scalar[self.fields[place]]))
-                case "joined":
-                    parts.append((name, first_joined + place, self.joined_fields[place]))
-                case "count":
-                    parts.append((name, first_count + place, None))
-                case "related":
-                    parts.append((name, None, None))
-        return keyed_decoder(self.engine, parts), self.projected.make, self.projected.keys("related")
+            display: dict[str, Display] = dict(zip(self.fields, columns, strict=True))
+            if counts:
+                display["_count"] = dict(zip([name for name, _ in self.counts], counts, strict=True))
+            # A dict that has the key already need not grow when the related rows are put in.
+            return {**display, **dict.fromkeys(relations)}, self.engine.row_types.rows(self.model), relations
+        first_joined = first_count + len(counts)
+        joined = [column_of(self.engine, field, first_joined + place) for place, field in enumerate(self.joined_fields)]
+        by_source: dict[str, Sequence[Display]] = {
+            "column": columns,
+            "joined": joined,
+            "count": counts,
+            "related": [None] * len(relations),
+        }
+        display = {name: by_source[source][place] for name, source, place in self.projected.fields}
+        return display, self.projected.make_all, self.projected.keys("related")
 
     def _joined_columns(self) -> list[Any]:
         """The columns of other models that a projection reads; their tables come into `source`, as what may not be there."""
@@ -287,7 +290,6 @@ class _Query:
         target = self.engine.schema.model[relation.model]
         engine, model = self.engine, self.model
         key = self._own_key(relation)
-        width = _width(target, shape, self.build)
 
         def compile_(keys: Any) -> QueryPlan:
             plan_shape = ("related", model.name, name, shape, keys, locks)
@@ -299,15 +301,13 @@ class _Query:
             name=put_into,
             is_list=relation.is_list,
             parent_places=tuple(names.index(item) for item in key),
-            child_places=tuple(range(width, width + len(key))),
-            key_slot=0,
             compile=compile_,
             lists=engine.dialect.lists,
             key_names=tuple(key),
         )
 
     # -- the statement -------------------------------------------------------------------------------------------------
-    def _statement(self, columns: list[Any], key_width: int, parent_join: Any) -> Any:
+    def _statement(self, columns: list[Any], parent_key: Sequence[int], parent_join: Any) -> Any:
         from sqlalchemy import select
 
         reverse = self.take_sign < 0
@@ -335,7 +335,7 @@ class _Query:
         if not self.distinct and not is_nested_page:
             statement = statement.order_by(*self._sorting(ordered, values))
             return self.build.cut(statement, self.take, self.skip)
-        return self._windowed(statement, labelled, key_width, ordered, values)
+        return self._windowed(statement, labelled, parent_key, ordered, values)
 
     def _from_cursor(self, ordered: list[Term]) -> Any:
         """The rows from the cursor's on. Prisma looks for it among the rows of the filter where it takes distinct ones, and where the order
@@ -383,12 +383,12 @@ class _Query:
         return [item for term, value in zip(ordered, values, strict=True) for item in order_by(self.build, term, value)]
 
     def _windowed(
-        self, statement: Any, columns: list[Any], key_width: int, ordered: list[Term], values: list[Any]
+        self, statement: Any, columns: list[Any], parent_key: Sequence[int], ordered: list[Term], values: list[Any]
     ) -> Any:
         """Distinct rows first, then pages per parent, each by a row number over the rows so far."""
         from sqlalchemy import func, literal_column, select
 
-        keys = columns[len(columns) - key_width :] if key_width else []
+        keys = [columns[place] for place in parent_key]
         sorting = [value.label(f"o{place}") for place, value in enumerate(values)]
         distinct = [self._exactly(self.table, name).label(f"d{place}") for place, name in enumerate(self.distinct)]
         inner = statement.add_columns(*sorting, *distinct)
@@ -435,21 +435,33 @@ class _Query:
         return conditions
 
     # -- parents -------------------------------------------------------------------------------------------------------
-    def _parent_key(self) -> tuple[list[Any], Callable[[Any], Any]]:
-        """The columns that say whose related row a row is, and what restricts a statement to the parents at hand."""
+    def _parent_key(
+        self, names: Sequence[str], read: list[Any]
+    ) -> tuple[tuple[int, ...], list[Any], Callable[[Any], Any]]:
+        """Where a tuple says whose related row it is; the columns to read, with those that say so; and what restricts a statement to the
+        parents at hand."""
         if self.parents is None:
-            return [], lambda statement: statement
+            return (), read, lambda statement: statement
         relation, keys = self.parents.relation, self.parents.keys
         if relation.is_many_to_many:
             link = self.link = self.build.link_alias(relation)
             far_side = "B" if relation.link_side == "A" else "A"
             own = link.c[relation.link_side]
             on = link.c[far_side] == column(self.table, self.model, key_field(self.model))
-            return [own], lambda statement: statement.join(link, on).where(is_in(self.build, own, keys))
-        own_columns = [column(self.table, self.model, there) for _, there in pairs(self.build, relation)]
+            return (
+                (len(read),),
+                [*read, own],
+                lambda statement: statement.join(link, on).where(is_in(self.build, own, keys)),
+            )
+        own_names = [there for _, there in pairs(self.build, relation)]
+        own_columns = [column(self.table, self.model, name) for name in own_names]
+        # Most rows have the key among their own columns.
+        added = [name for name in own_names if name not in names]
+        places = tuple(names.index(name) if name in names else len(read) + added.index(name) for name in own_names)
+        read = [*read, *(item for name, item in zip(own_names, own_columns, strict=True) if name in added)]
         if len(own_columns) == 1:
-            return own_columns, lambda statement: statement.where(is_in(self.build, own_columns[0], keys))
-        return own_columns, lambda statement: statement.where(_tuple_in(self.build, own_columns, keys))
+            return places, read, lambda statement: statement.where(is_in(self.build, own_columns[0], keys))
+        return places, read, lambda statement: statement.where(_tuple_in(self.build, own_columns, keys))
 
     def _same_parent(self) -> Callable[[Any, Any], Any] | None:
         """In an include the cursor's row counts only for the parent it belongs to."""
@@ -473,19 +485,6 @@ class _Query:
             return inner
 
         return same_key
-
-
-def _width(target: Model, shape: Any, build: Build) -> int:
-    """How many columns a related row has before the key of its parent."""
-    chosen, relations, counts, made = shape[4]
-    fields = list(chosen) if chosen is not None else [item.name for item in target.readable]
-    hidden: dict[str, None] = {}
-    for name, _ in relations:
-        relation = target.relation[name]
-        own = [key_field(target)] if relation.is_many_to_many else [here for here, _ in pairs(build, relation)]
-        hidden.update(dict.fromkeys(item for item in own if item not in fields))
-    joined = len(made[0].joined) if isinstance(made, tuple) else 0
-    return len(fields) + len(hidden) + len(counts) + joined
 
 
 def _tuple_in(build: Build, columns: list[Any], keys: Any) -> Any:

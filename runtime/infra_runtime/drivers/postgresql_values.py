@@ -176,7 +176,8 @@ class _SingleBinary(Loader):
 
     def load(self, data: Buffer) -> float:
         (number,) = _SINGLE.unpack(data)
-        for digits in range(6, 10):
+        # Below the smallest normal number there are fewer digits, so that six may be more than it takes.
+        for digits in range(1 if abs(number) < _SMALLEST_NORMAL else 6, 10):
             shortest = float(f"{number:.{digits}g}")
             if _SINGLE.pack(shortest) == data:
                 return shortest
@@ -199,23 +200,21 @@ class _BitsBinary(Loader):
         return "".join([f"{byte:08b}" for byte in bytes(data[4:])])[:length]
 
 
-def _in_utc(type_: str, format_: pq.Format) -> type[Loader]:
-    """A loader for moments without a zone: they are UTC, as they were written."""
-    info = postgres.adapters.types[type_]
-    plain: Any = postgres.adapters.get_loader(info.oid, format_)
+class _TimestampText(Loader):
+    """Moments without a zone: they are UTC, as they were written."""
 
-    class InUtc(Loader):
-        format = format_
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._load: Any = _loader("timestamp", pq.Format.TEXT)(oid, context).load
 
-        def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
-            super().__init__(oid, context)
-            self._load = plain(oid, context).load
+    def load(self, data: Buffer) -> datetime:
+        moment: datetime = self._load(data).replace(tzinfo=UTC)
+        return moment
 
-        def load(self, data: Buffer) -> datetime:
-            moment: datetime = self._load(data).replace(tzinfo=UTC)
-            return moment
 
-    return InUtc
+def _loader(type_: str, format_: pq.Format) -> Any:
+    """Psycopg's own."""
+    return postgres.adapters.get_loader(postgres.adapters.types[type_].oid, format_)
 
 
 class _MoneyText(Loader):
@@ -228,12 +227,14 @@ class _MoneyText(Loader):
 
 
 _SINGLE = struct.Struct("!f")
+_SMALLEST_NORMAL = 2.0**-126
 _OWN: dict[str, tuple[type[Loader], type[Loader]]] = {
     "uuid": (_UuidText, _UuidBinary),
     "inet": (_InetText, _InetBinary),
-    "float4": (postgres.adapters.get_loader(700, pq.Format.TEXT), _SingleBinary),  # type: ignore[dict-item]
+    "float4": (_loader("float4", pq.Format.TEXT), _SingleBinary),
     "money": (_MoneyText, _MoneyBinary),
-    "timestamp": (_in_utc("timestamp", pq.Format.TEXT), _in_utc("timestamp", pq.Format.BINARY)),
+    # In binary both kinds of timestamps are microseconds, which the loader of those with a zone takes for UTC.
+    "timestamp": (_TimestampText, _loader("timestamptz", pq.Format.BINARY)),
     "bit": (TextLoader, _BitsBinary),
     "varbit": (TextLoader, _BitsBinary),
     "xml": (TextLoader, TextBinaryLoader),

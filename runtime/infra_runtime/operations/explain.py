@@ -83,7 +83,7 @@ def _of_plan(plan: QueryPlan, values: Sequence[Any], path: str) -> Iterator[SqlS
 
 def _shape_of_keys(relation: RelationPlan, first: int) -> tuple[Any, int]:
     """The shape of the keys of one parent, and how many parameters they are."""
-    width = len(relation.child_places)
+    width = len(relation.parent_places)
     if relation.lists == "json" or width == 1:
         return (relation.lists, first), 1
     return ("bucket", first, 1), width

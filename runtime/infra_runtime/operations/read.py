@@ -6,7 +6,9 @@ Imports `arguments`, `compiler.select`, `engine` and the bottom of the runtime.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from infra_runtime.arguments.query import NO_PAGE, query_shape
@@ -173,10 +175,10 @@ def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
     tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
     if not tuples:
         return None
+    rows = plan.decode(tuples[:1])
     if plan.relations:
-        return (yield from finished(plan, tuples[:1], values))[0]
-    row = plan.decode(tuples[:1])[0]
-    return row if plan.make is None else plan.make(row)
+        yield from _attach_all(plan, tuples[:1], rows, values)
+    return rows[0] if plan.make is None else plan.make(rows)[0]
 
 
 def _or_raise(steps: Steps[Any], model: Model) -> Steps[Any]:
@@ -200,63 +202,64 @@ def finished(plan: QueryPlan, tuples: Sequence[Sequence[Any]], values: list[Any]
     if plan.turned:
         tuples = tuples[::-1]
     rows = plan.decode(tuples)
-    for relation in plan.relations:
-        yield from _attach(relation, tuples, rows, values)
-    return rows if plan.make is None else list(map(plan.make, rows))
+    if plan.relations:
+        yield from _attach_all(plan, tuples, rows, values)
+    return rows if plan.make is None else plan.make(rows)
 
 
-def _attach(
-    relation: RelationPlan, parents: Sequence[Sequence[Any]], rows: list[dict[str, Any]], values: list[Any]
+def _attach_all(
+    plan: QueryPlan, parents: Sequence[Sequence[Any]], rows: list[dict[str, Any]], values: list[Any]
 ) -> Steps[None]:
     """Reads the related rows of all parents and puts them into the parents' values."""
-    name, places = relation.name, relation.parent_places
-    keys = _keys(parents, places)
-    by_key: dict[Any, list[Any]] = {}
-    if keys:
-        yield from _read_related(relation, keys, by_key, values)
-    is_list = relation.is_list
-    place = places[0]
-    for parent, row in zip(parents, rows, strict=True):
-        key = parent[place] if len(places) == 1 else tuple([parent[item] for item in places])
-        found = by_key.get(key)
-        if is_list:
-            row[name] = found if found is not None else []
+    for relation in plan.relations:
+        name, keys = relation.name, keys_at(parents, relation.parent_places)
+        related: dict[Any, list[Any]] = defaultdict(list)
+        wanted = dict.fromkeys(keys)
+        # A key with a NULL in it leads nowhere.
+        if len(relation.parent_places) == 1:
+            wanted.pop(None, None)
         else:
-            row[name] = found[0] if found else None
+            wanted = {key: None for key in wanted if None not in key}
+        if wanted:
+            yield from _read_related(relation, list(wanted), related, values)
+        find = related.get
+        if relation.is_list:
+            for row, key in zip(rows, keys, strict=True):
+                row[name] = find(key) or []
+        else:
+            for row, key in zip(rows, keys, strict=True):
+                found = find(key)
+                row[name] = found[0] if found else None
 
 
-def _keys(parents: Sequence[Sequence[Any]], places: tuple[int, ...]) -> list[Any]:
-    """The keys of parents, each once; one with a NULL in it leads nowhere."""
-    if len(places) == 1:
-        place = places[0]
-        return list(dict.fromkeys(parent[place] for parent in parents if parent[place] is not None))
-    keys = dict.fromkeys(tuple([parent[place] for place in places]) for parent in parents)
-    return [key for key in keys if None not in key]
+def keys_at(tuples: Sequence[Sequence[Any]], places: tuple[int, ...]) -> list[Any]:
+    """The key of each tuple: the value at the place, or the tuple of those at several."""
+    return list(map(itemgetter(*places), tuples))
 
 
 def _read_related(
-    relation: RelationPlan, keys: list[Any], by_key: dict[Any, list[Any]], values: list[Any]
+    relation: RelationPlan, keys: list[Any], related: dict[Any, list[Any]], values: list[Any]
 ) -> Steps[None]:
     """Reads the related rows of the parents with `keys`, as few at a time as the database takes parameters for."""
-    places = relation.child_places
     for packed, more in _packed(relation, keys, values):
         plan = relation.compile(packed)
         slots = [*values, *more]
         tuples = yield Statement(plan.sql, [slots[slot] for slot in plan.slots], model=plan.model)
         made = yield from finished(plan, tuples, values)
         ordered = tuples[::-1] if plan.turned else tuples
-        for child, row in zip(ordered, made, strict=True):
-            key = child[places[0]] if len(places) == 1 else tuple([child[place] for place in places])
-            by_key.setdefault(key, []).append(row)
+        for key, row in zip(keys_at(ordered, plan.parent_key), made, strict=True):
+            related[key].append(row)
 
 
 def _packed(relation: RelationPlan, keys: list[Any], values: list[Any]) -> list[tuple[Any, list[Any]]]:
     first = len(values)
-    if relation.lists != "json" and len(relation.child_places) == 1:
-        return [((relation.lists, first), [keys])]
-    if relation.lists == "json" and not any(isinstance(part, bytes) for key in keys for part in _parts(key)):
-        return [(("json", first), [json.dumps(keys)])]
-    return _bucketed(keys, first)
+    if relation.lists == "json":
+        try:
+            return [(("json", first), [json.dumps(keys)])]
+        except TypeError:
+            # Bytes, which JSON has not.
+            return _bucketed(keys, first)
+    return [((relation.lists, first), [keys])] if len(relation.parent_places) == 1 else _bucketed(keys, first)
 
 
 def _parts(key: Any) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from infra_runtime.errors import InputError, ProjectionError, ProjectionProblem
 from infra_runtime.projections.annotations import declared, owner_of
 from infra_runtime.projections.places import line_of_statement, place_of
 from infra_runtime.projections.reading import Column, Source, Subject, Unfit, source_of
-from infra_runtime.rows import UNVALIDATED, PackageRows, Unvalidated, row_maker
+from infra_runtime.rows import UNVALIDATED, PackageRows, Unvalidated, row_maker, rows_maker
 
 RowT = TypeVar("RowT")
 
@@ -207,6 +207,7 @@ def _projected(cls: type[BaseModel], subject: Subject, sources: dict[str, Source
         fields.append((name, _KINDS[type(source)], len(alike)))
         alike.append(source)
     make: Callable[[dict[str, Any]], Any] = row_maker(cls)
+    make_all: Callable[[list[dict[str, Any]]], list[Any]] = rows_maker(cls)
     return Projected(
         cls.__name__,
         subject.model,
@@ -216,6 +217,7 @@ def _projected(cls: type[BaseModel], subject: Subject, sources: dict[str, Source
         tuple(by_kind[Related]),
         tuple(by_kind[Counted]),
         make,
+        make_all,
     )
 
 

@@ -83,6 +83,16 @@ def _moments(encode: Convert, decode: Convert = moments.decode_moment) -> Form:
     return Form(datetime.datetime, encode, decode, moments.parse_moment, moments.moment_json)
 
 
+def _times(bare: int, *, zoned: bool = False) -> FormMaker:
+    """Columns that keep the time alone, cut to the digits that the native type names, or to `bare`."""
+
+    def make(arguments: tuple[str, ...]) -> Form:
+        digits = int(arguments[0]) if arguments else bare
+        return _moments(moments.time_of_day(digits, zoned=zoned), moments.decode_day_or_time)
+
+    return make
+
+
 def _precise(encoder: Callable[..., Convert], bare: int, *, zoned: bool = False) -> FormMaker:
     """DateTimes cut to the digits that the native type names, or to `bare` where it names none."""
 
@@ -136,12 +146,12 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     ("DateTime", "", "*"): _precise(moments.stored, 3),
     ("DateTime", "Timestamp", "postgresql"): _precise(moments.stored, 6),
     ("DateTime", "Timestamptz", "postgresql"): _precise(moments.stored, 6, zoned=True),
-    ("DateTime", "Date", "*"): _moments(moments.encode_date),
-    ("DateTime", "Time", "postgresql"): _precise(moments.time_of_day, 6),
-    ("DateTime", "Timetz", "postgresql"): _precise(moments.time_of_day, 6, zoned=True),
+    ("DateTime", "Date", "*"): _moments(moments.encode_date, moments.decode_day_or_time),
+    ("DateTime", "Time", "postgresql"): _times(6),
+    ("DateTime", "Timetz", "postgresql"): _times(6, zoned=True),
     ("DateTime", "DateTime", "mysql"): _precise(moments.stored, 0),
     ("DateTime", "Timestamp", "mysql"): _precise(moments.stored, 0),
-    ("DateTime", "Time", "mysql"): _precise(moments.time_of_day, 0),
+    ("DateTime", "Time", "mysql"): _times(0),
     ("Json", "", "sqlite"): Form(object, documents.encode_document_sqlite, documents.decode_document),
     ("Json", "", "mysql"): Form(object, documents.encode_document, documents.decode_document),
     # psycopg has read the JSON already: what is text then is a JSON string.

@@ -13,6 +13,8 @@ from infra_runtime.values.numbers import INT64
 from infra_runtime.values.refusals import brief, described
 
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_DECODER: Any = json.JSONDecoder()
+_SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once
 _DEEPEST = 128
 """Levels of nesting that every reader of JSON on the way takes, Prisma's among them."""
 
@@ -61,6 +63,13 @@ def _number(value: int | float) -> int | float:
 
 def decode_document(value: Any) -> Any:
     """The value of a JSON text; a number that SQLite's affinity made of one is itself, what a driver has decoded too."""
+    if type(value) is str:
+        try:
+            document, end = _SCAN(value, 0)
+        except StopIteration:
+            return json.loads(value)
+        # Blanks before or behind it, and errors, are for the library's own function, which takes three times as long.
+        return document if end == len(value) else json.loads(value)
     return json.loads(value) if isinstance(value, (str, bytes)) else value
 
 

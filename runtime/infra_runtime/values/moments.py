@@ -15,6 +15,7 @@ from infra_runtime.errors import InconsistentColumnDataError, InputError
 from infra_runtime.values.refusals import refused
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 """How a date with a time begins: neither a date alone nor a week of a year, which `fromisoformat` takes too."""
 _LITERAL = re.compile(r" (?=[+-]\d\d:\d\d$)")
@@ -119,11 +120,19 @@ def _shown(value: Any) -> str:
 
 
 def decode_moment(value: Any) -> datetime:
-    """What servers' drivers give: naive moments are UTC, as they were written; days begin at midnight; times are on 1970-01-01."""
+    """What servers' drivers give for a moment: a naive one is UTC, as it was written. Errors: InconsistentColumnDataError."""
     if isinstance(value, datetime):
         if value.tzinfo is UTC:
             return value
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        # `replace` takes five times as long.
+        return EPOCH + (value - _NAIVE_EPOCH) if value.tzinfo is None else value.astimezone(UTC)
+    return decode_day_or_time(value)
+
+
+def decode_day_or_time(value: Any) -> datetime:
+    """For a day its midnight, for a time that on 1970-01-01; a moment is one. Errors: InconsistentColumnDataError."""
+    if isinstance(value, datetime):
+        return decode_moment(value)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, timedelta):

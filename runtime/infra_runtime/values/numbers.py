@@ -14,6 +14,7 @@ from infra_runtime.values.refusals import brief, refused
 INT64 = (-(2**63), 2**63 - 1)
 _EXACT = Context(prec=2000)
 """Wide enough for every decimal that a database holds; the default context would round to 28 digits."""
+_ONE = Decimal(1)
 
 
 def integer(kind: str, low: int, high: int) -> Callable[[Any], int]:
@@ -101,12 +102,16 @@ def float_json(value: float) -> float | str:
     return value if math.isfinite(value) else repr(value)
 
 
+SMALLEST_NORMAL_SINGLE = 2.0**-126
+"""Below it 32-bit floats have fewer digits, so that six may be more than it takes."""
+
+
 def decode_single(value: Any) -> float:
     """A 32-bit float, as the shortest decimal that means it: 0.1, not 0.10000000149011612."""
     number = float(value)
     if not math.isfinite(number):
         return number
-    for digits in range(6, 10):
+    for digits in range(1 if abs(number) < SMALLEST_NORMAL_SINGLE else 6, 10):
         shortest = float(f"{number:.{digits}g}")
         if struct.pack("f", shortest) == struct.pack("f", number):
             return shortest
@@ -152,14 +157,25 @@ def parse_decimal(value: Any) -> Any:
 
 def decode_decimal(value: Any) -> Decimal:
     """Without the zeros that the column's scale adds: 1.50000 is 1.5, as Prisma answers it."""
+    if type(value) is int:
+        return Decimal(value)
     if isinstance(value, float):
         number = Decimal(repr(value))
+        if not value.is_integer():
+            # The shortest text of a float ends in no zero.
+            return number
     else:
         number = value if isinstance(value, Decimal) else Decimal(str(value))
-    if not number.is_finite():
-        return number
+        if not number.is_finite():
+            return number
+    # What normalizing answers, for most numbers without writing their digits out.
+    whole = number.to_integral_value()
+    if whole != number:
+        return number.normalize(_EXACT)
+    if whole.same_quantum(_ONE):
+        return whole
     plain = number.normalize(_EXACT)
-    return plain.quantize(Decimal(1), context=_EXACT) if 0 < int(plain.as_tuple().exponent) < 1000 else plain
+    return plain.quantize(_ONE, context=_EXACT) if 0 < int(plain.as_tuple().exponent) < 1000 else plain
 
 
 def decode_money(value: Any) -> Decimal:
