@@ -78,11 +78,13 @@ def watch(
         "exclude": exclude,
         "plugins": plugins,
     }
+    from infra_gen.generate.write import MANIFEST
+
     here, memo = Path.cwd(), Memo()
 
     def watched() -> tuple[Place, ...]:
         schemas = _schema_places(schema, here)
-        return (*places(here, schemas), *(Place(file) for file in file_places(here, schemas[0])))
+        return (*places(here, schemas, MANIFEST), *(Place(file) for file in file_places(here, schemas[0])))
 
     def run(files: tuple[Path, ...], also: Callable[[Place], None]) -> None:
         began = time.perf_counter()

@@ -15,26 +15,29 @@ SETTINGS_FILES = ("pyproject.toml", "package.json")
 class Place:
     """A file, or a folder of which all files whose names end in `suffix` count, also those in folders within.
 
-    Which of the two it is can change, and so can whether it is there.
+    Which of the two it is can change, and so can whether it is there. Folders within that no project keeps sources in do not count
+    (`.git`, `.venv`, `node_modules` and the like, see `reading`), nor those that hold a file called `mark`.
     """
 
     path: Path
     suffix: str = ""
+    mark: str = ""
 
 
 Snapshot: TypeAlias = Mapping[Place, Mapping[Path, bytes]]
 """The content of every file that is there, by its place."""
 
 
-def places(start: Path, schema: tuple[Path, ...]) -> tuple[Place, ...]:
+def places(start: Path, schema: tuple[Path, ...], mark: str = "") -> tuple[Place, ...]:
     """What a run depends on as far as can be said before it.
 
     Args:
         start: the working folder.
         schema: where the schema is, or may be.
+        mark: what tells the folders that are generated.
     """
     settings = (folder / name for folder in (start, *start.parents) for name in SETTINGS_FILES)
-    return (*(Place(path, ".prisma") for path in schema), *map(Place, settings))
+    return (*(Place(path, ".prisma", mark) for path in schema), *map(Place, settings))
 
 
 def changed(before: Snapshot, after: Snapshot) -> tuple[Path, ...]:

@@ -1,10 +1,11 @@
-"""Looks at the disk: what the places hold now, and which folders tell of changes in them. Imports the values of `inputs`."""
+"""Looks at the disk: what the places hold now, and which folders tell of changes in them. Imports the values of `inputs`, and watchfiles at the first use."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from infra_gen.watch.inputs import Place, Snapshot
@@ -24,13 +25,13 @@ def folders(places: Iterable[Place]) -> set[Path]:
     found: set[Path] = set()
     for place in places:
         if place.suffix or place.path.exists():
-            found |= {_nearest(place.path), *_folders_within(place.path)}
+            found |= {_nearest(place.path), *(folder for folder, _ in _within(place))}
     return found
 
 
 def _contents(place: Place) -> Iterator[tuple[Path, bytes]]:
     paths = (
-        sorted(path for folder in _folders_within(place.path) for path in folder.glob(f"*{place.suffix}"))
+        sorted(folder / name for folder, files in _within(place) for name in files if name.endswith(place.suffix))
         if place.path.is_dir()
         else [place.path]
     )
@@ -39,13 +40,34 @@ def _contents(place: Place) -> Iterator[tuple[Path, bytes]]:
             yield path, path.read_bytes()
 
 
-def _folders_within(path: Path) -> Iterator[Path]:
-    """A folder and all within, links followed, but none back to a folder that was seen already; nothing for a file."""
-    seen: set[str] = set()
-    for folder, within, _ in os.walk(path, followlinks=True):
-        seen.add(os.path.realpath(folder))
-        within[:] = [name for name in within if os.path.realpath(os.path.join(folder, name)) not in seen]
-        yield Path(folder)
+def _within(place: Place) -> Iterator[tuple[Path, list[str]]]:
+    """A folder and those within, each with its files; nothing for a file. Links are followed, but none back to a folder it lies in."""
+    pending: list[tuple[str, tuple[str, ...]]] = [(os.fspath(place.path), (os.path.realpath(place.path),))]
+    while pending:
+        folder, above = pending.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = list(found)
+        except OSError:
+            continue
+        if len(above) > 1 and any(entry.name == place.mark for entry in entries):
+            continue
+        is_folder = {entry.name: entry.is_dir() for entry in entries}
+        yield Path(folder), [name for name in is_folder if not is_folder[name]]
+        for entry in entries:
+            if is_folder[entry.name] and entry.name not in _without_sources():
+                # Only for links is it asked where they lead: that takes longer than all the rest.
+                real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(above[-1], entry.name)
+                if real not in above:
+                    pending.append((entry.path, (*above, real)))
+
+
+@cache
+def _without_sources() -> frozenset[str]:
+    """The names of folders in which nobody looks for changes, as watchfiles has them."""
+    from watchfiles import DefaultFilter
+
+    return frozenset(DefaultFilter.ignore_dirs)
 
 
 def _nearest(path: Path) -> Path:
