@@ -1,21 +1,16 @@
-"""Each option of the generator: what it changes in the code, in the types, and in what happens.
-
-The types are claims that both checkers hold to, in one run over the packages of all options.
-"""
+"""Each option of the generator: what happens otherwise with it. What front ends make of it, and its types, are in `tests/options`."""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from infra_gen.database.ddl import statements
 from infra_gen.failure import Failure
 from infra_runtime.errors import RecordNotFoundError, RelationNotLoadedError
-from tests.generator.packages import compiled, files, generate_text, imported
-from tests.typing.checkers import CHECKERS
+from tests.generator.packages import compiled, files, imported
 
 SCHEMA = """
 datasource db {
@@ -42,82 +37,6 @@ model Note {
   userId Int
 }
 """
-
-FLAGS: dict[str, dict[str, Any]] = {
-    "defaults": {},
-    "snake": {"naming": "snake_case"},
-    "awaited": {"interface": "asyncio"},
-    "blocking": {"interface": "sync"},
-    "optional": {"relations": "optional"},
-    "lenient": {"missing": "none"},
-    "mutable": {"frozen": False},
-    "fewer": {"exclude": ["Note"]},
-}
-
-CLAIMS = """
-from typing import Never, assert_type
-import defaults, snake, awaited, blocking, optional, lenient, mutable, fewer
-
-
-def defaults_(infra: defaults.SyncInfrastructure, user: defaults.User) -> None:
-    assert_type(infra.user.update({"firstName": "x"}, {"id": 1}), defaults.User)
-    assert_type(infra.user.delete({"id": 1}), defaults.User)
-    assert_type(user.notes, list[defaults.Note])
-    assert_type(user.team, defaults.Team | None)
-    user.firstName = "x"  # wrong
-
-
-def snake_(infra: snake.SyncInfrastructure, user: snake.User) -> None:
-    assert_type(user.first_name, str)
-    infra.user.find_many(where={"first_name": "x"}, order={"team_id": "asc"})
-    infra.user.find_many(where={"firstName": "x"})  # wrong
-
-
-async def awaited_(infra: awaited.Infrastructure) -> None:
-    assert_type(await infra.user.find_many(), list[awaited.User])
-    print(awaited.SyncInfrastructure)  # wrong
-
-
-def blocking_(infra: blocking.SyncInfrastructure) -> None:
-    assert_type(infra.user.find_many(), list[blocking.User])
-    print(blocking.Infrastructure)  # wrong
-
-
-def optional_(user: optional.User, note: optional.Note) -> None:
-    assert_type(user.notes, list[optional.Note] | None)
-    assert_type(note.user, optional.User | None)
-    note.user.id  # wrong
-
-
-def lenient_(infra: lenient.SyncInfrastructure) -> None:
-    assert_type(infra.user.update({"firstName": "x"}, {"id": 1}), lenient.User | None)
-    assert_type(infra.user.delete({"id": 1}), lenient.User | None)
-    assert_type(infra.user.find_unique_or_raise({"id": 1}), lenient.User)
-    infra.user.delete({"id": 1}).id  # wrong
-
-
-def mutable_(user: mutable.User) -> None:
-    user.firstName = "x"
-    user.firstName = 3  # wrong
-
-
-def fewer_(infra: fewer.SyncInfrastructure, user: fewer.User) -> None:
-    assert_type(user.team, fewer.Team | None)
-    user.notes  # wrong
-    infra.note  # wrong
-    infra.user.find_many(include={"notes": True})  # wrong
-"""
-
-
-@pytest.mark.parametrize("checker", list(CHECKERS))
-def test_types_follow_the_options(checker: str, tmp_path: Path) -> None:
-    for name, flags in FLAGS.items():
-        generate_text(SCHEMA, tmp_path / name, **flags)
-    (tmp_path / "claims.py").write_text(CLAIMS)
-    reports = CHECKERS[checker](tmp_path, ["claims.py", *FLAGS])
-    wrong = {number for number, line in enumerate(CLAIMS.splitlines(), 1) if line.endswith("# wrong")}
-    assert {file: lines for file, lines in reports.items() if file != "claims.py"} == {}
-    assert set(reports["claims.py"]) == wrong, reports["claims.py"]
 
 
 @pytest.fixture
