@@ -68,13 +68,29 @@ def compile_schema(
     if any(item.severity == "error" for item in diagnostics):
         raise SchemaError((*diagnostics, *_problems(configuration)))
     schema = resolve(document, directives, memo)
+    return compiled(
+        document, schema, diagnostics, active, directives, configuration=configuration, is_configured=is_configured
+    )
+
+
+def compiled(
+    document: Document,
+    schema: ir.Schema,
+    warnings: Sequence[Diagnostic],
+    plugins: ActivePlugins,
+    directives: Registry,
+    *,
+    configuration: Read | None,
+    is_configured: bool = True,
+) -> Compiled:
+    """What comes of a document that nothing is wrong with, and its IR. Errors, and what is not said here: as for `compile_schema`."""
     if configuration is not None:
         from infra_gen.configured import configured
 
         schema, wrong = configured(schema, document, configuration, directives)
         if wrong and is_configured:
-            raise SchemaError((*diagnostics, *wrong))
-    return Compiled(tuple(files), active.transformed(schema), diagnostics, active)
+            raise SchemaError((*warnings, *wrong))
+    return Compiled(document.files, plugins.transformed(schema), tuple(warnings), plugins)
 
 
 def _problems(configuration: Read | None) -> Iterable[Diagnostic]:

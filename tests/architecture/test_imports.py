@@ -208,14 +208,17 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "configured": frozenset({"directives", "ir", "metadata", "schema"}),
     # What is made of the IR.
     "metadata": frozenset({"ir", "memo", "naming"}),
-    "dmmf": frozenset({"ir"}),
+    "dmmf": frozenset({"failure", "ir", "resolve", "schema"}),
+    "accepted": frozenset({"checks", "directives", "dmmf", "front", "plugins", "resolve", "schema", "version"}),
     "inspect": frozenset({"ir"}),
     "plan": frozenset({"ir", "memo", "metadata", "naming"}),
     "config": frozenset({"failure", "ir", "plan"}),
     "plugins": frozenset({"config", "directives", "failure", "ir", "plan"}),
     "editor_schema": frozenset(),
     "infrastructure_file": frozenset({"config", "failure", "schema"}),
-    "generate": frozenset({"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace", "version"}),
+    "generate": frozenset(
+        {"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace", "version"}
+    ),
     "again": frozenset({"config", "failure", "generate", "ir", "resolve", "schema"}),
     "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
@@ -228,6 +231,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "explanation": frozenset({"failure", "schema"}),
     "hook": frozenset(
         {
+            "accepted",
             "config",
             "explanation",
             "failure",

@@ -55,7 +55,7 @@ def test_the_urls_socket_timeout_is_every_operations_limit(shop_url: str, shop_s
 def test_a_read_that_times_out_in_a_transaction_leaves_it_open(client: Client, database: Database) -> None:
     if database.provider == "postgresql":
         pytest.skip("PostgreSQL does nothing more in a transaction after an error")
-    with client.transaction() as tx:
+    with client.transaction(timeout=60) as tx:
         tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
         with pytest.raises(OperationTimeoutError):
             endless(tx, timeout=0.3)
@@ -65,7 +65,7 @@ def test_a_read_that_times_out_in_a_transaction_leaves_it_open(client: Client, d
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_a_write_that_times_out_in_a_transaction_ends_it(client: Client, database: Database) -> None:
-    transaction = client.infra.transaction()
+    transaction = client.infra.transaction(timeout=60)
     tx = Client(client.wait(transaction.start()), client.loop)
     tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
     with pytest.raises(OperationTimeoutError):
@@ -82,7 +82,7 @@ def test_a_write_that_times_out_in_a_transaction_ends_it(client: Client, databas
 def test_on_mysql_a_write_that_times_out_in_a_transaction_undoes_itself_alone(
     client: Client, database: Database
 ) -> None:
-    with client.transaction() as tx:
+    with client.transaction(timeout=60) as tx:
         tx.execute("INSERT INTO \"Tag\" (name) VALUES ('red')")
         with pytest.raises(OperationTimeoutError):
             endless(tx, ENDLESS_WRITE, "execute_raw", timeout=0.3)

@@ -101,3 +101,38 @@ def test_errors_are_shown_and_nothing_is_written(major: str, prisma: PrismaCli, 
     assert "--> schema.prisma:" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "db").exists()
+
+
+AN_OLDER_INFRA_GEN = """\
+import dataclasses, sys
+from infra_gen.schema import load as loading
+read = loading.load
+def load(*arguments, **options):
+    files = read(*arguments, **options)
+    return tuple(dataclasses.replace(file, text=file.text.replace("@updatedAt", "<- @updatedAt")) for file in files)
+loading.load = load
+from infra_gen.__main__ import main
+main()
+"""
+"""To its parser, a thing that Prisma knows is one of a newer language: there is none yet that the two do not both know."""
+
+
+def test_what_only_prisma_knows_is_made_from_its_dmmf(major: str, prisma: PrismaCli, tmp_path: Path) -> None:
+    (tmp_path / "older.py").write_text(AN_OLDER_INFRA_GEN)
+    models = MODELS.replace(
+        "  author    ", "  price     Decimal  @default(1.50)\n  changed   DateTime @updatedAt\n  author    "
+    )
+    block = BLOCK.replace("../../app/db", "./db").replace('"infra-gen"', f'"{sys.executable} {tmp_path / "older.py"}"')
+    schema = datasource(major) + block + models
+    (tmp_path / "schema.prisma").write_text(schema)
+    done = prisma.run(tmp_path, "generate")
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if "warning" in line]
+    place = 1 + schema[: schema.index("changed ")].count("\n")
+    assert f"schema.prisma:{place}:3 (`changed   DateTime <- @updatedAt`)" in line
+    assert "`Book.changed` beyond" in line
+    (tmp_path / "schema.prisma").write_text(
+        schema.replace(f'"{sys.executable} {tmp_path / "older.py"}"', '"infra-gen"')
+    )
+    checked = infra_gen(tmp_path, "generate", "--check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -5,7 +5,9 @@ evaluated here (no `from __future__ import annotations`): otherwise no class wou
 Source: what Prisma's own parser (`get_datamodel` of `@prisma/prisma-schema-wasm`) prints.
 """
 
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Literal, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
 
 Value: TypeAlias = str | int | float | bool
 """A value of a default. BigInt and Bytes (base64), DateTime (RFC 3339) and Json are text; Decimal is a number."""

@@ -44,6 +44,8 @@ class Generate(NamedTuple):
     """The path of the schema: a file, or the folder of one of several files."""
     generator: str
     """The name of the `generator` block that runs."""
+    datamodel: Any
+    """What Prisma read in the schema, of its DMMF; None where the request does not have it."""
 
 
 def read_request(line: bytes) -> Request:
@@ -71,7 +73,8 @@ def read_generate(request: Request) -> Generate:
     """What a `generate` request asks for. Errors: RefusedRequestError where it does not say so."""
     match request.params:
         case {"schemaPath": str(schema), "generator": {"name": str(name)}}:
-            return Generate(schema, name)
+            dmmf = request.params.get("dmmf")
+            return Generate(schema, name, dmmf.get("datamodel") if isinstance(dmmf, dict) else None)
     raise RefusedRequestError(
         INVALID_PARAMETERS,
         "This version of Prisma says in another way where the schema is than Prisma 5 to 7 do. Run `infra-gen generate`, which needs "
