@@ -226,6 +226,13 @@ def test_a_database_that_answers_is_told_with_its_server(project: Project) -> No
     assert "the datasource's url" in text
 
 
+def test_a_folder_of_migrations_that_cannot_be_read_is_told_and_tables_are_not_compared(small: Project) -> None:
+    (small.folder / "migrations" / "1_x").mkdir(parents=True)
+    found = small.findings()
+    assert "holds no migration.sql" in found["migrations"]["text"]
+    assert (found["database"]["mark"], "tables" in found) == ("ok", False)
+
+
 def test_a_variable_that_is_not_set_is_named(small: Project) -> None:
     text = (small.folder / "schema.prisma").read_text()
     (small.folder / "schema.prisma").write_text(text.replace('"file:./dev.db"', 'env("NOTES_URL")'))

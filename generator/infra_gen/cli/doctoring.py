@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,9 +36,12 @@ def doctor(
     from infra_gen.doctor.project import Place
 
     findings = []
+    began = time.perf_counter()
     for finding in examine(Place(Path.cwd(), schema, url, migrations, offline)):
         findings.append(finding)
         _print(finding)
+        console.detail(f"{(time.perf_counter() - began) * 1000:.0f} ms")
+        began = time.perf_counter()
     problems = [item for item in findings if item.mark == "problem"]
     warnings = [item for item in findings if item.mark == "warning"]
     if as_json:

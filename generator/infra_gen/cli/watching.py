@@ -135,7 +135,7 @@ def _is_documented(work: Callable[[], None], schema: Path | None) -> bool:
 
 
 def _check(as_json: bool) -> None:
-    command = [sys.executable, "-m", "infra_gen", "check"]
+    command = [sys.executable, "-m", "infra_gen", "check", *(["--quiet"] if console.is_quiet() else [])]
     if not as_json:
         subprocess.run(command, check=False)
         return

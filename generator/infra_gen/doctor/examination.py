@@ -8,6 +8,7 @@ from typing import TypeVar
 from infra_gen.doctor import database, history, installation, prisma, project
 from infra_gen.doctor.findings import Finding, guarded
 from infra_gen.doctor.project import Place
+from infra_gen.migrations.folder import MigrationsFolder
 
 Ground = TypeVar("Ground")
 
@@ -31,15 +32,16 @@ def examine(place: Place) -> Iterator[Finding]:
     if compiled is None or place.offline:
         return
     found = yield from _grounded("migrations", lambda: history.folder(place, compiled))
-    if found is None:
-        return
-    reached = yield from _grounded("database", lambda: database.reach(place, compiled, found))
+    folder = found or MigrationsFolder(history.path_of(place, compiled), (), None)
+    reached = yield from _grounded("database", lambda: database.reach(place, compiled, folder))
     if reached is None:
         return
     yield from guarded("privileges", lambda: database.privileges(reached))
-    said = yield from _collected(guarded("migrations", lambda: history.migrations(reached, found)))
+    if found is None:
+        return
+    said = yield from _collected(guarded("migrations", lambda: history.migrations(reached, folder)))
     if history.are_applied(said):
-        yield from guarded("tables", lambda: database.tables(reached, found))
+        yield from guarded("tables", lambda: database.tables(reached, folder))
 
 
 def _grounded(

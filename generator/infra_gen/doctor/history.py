@@ -18,14 +18,19 @@ from infra_gen.migrations.sessions import session
 from infra_gen.migrations.states import live_state
 
 
-def folder(place: Place, compiled: Compiled) -> tuple[MigrationsFolder, Finding | None]:
-    """The folder of migrations; an empty one where it cannot be read, with the reason."""
-    path = place.migrations or Path(compiled.files[0].path).parent / "migrations"
+def path_of(place: Place, compiled: Compiled) -> Path:
+    """Where the folder of migrations is, or would be."""
+    return place.migrations or Path(compiled.files[0].path).parent / "migrations"
+
+
+def folder(place: Place, compiled: Compiled) -> tuple[MigrationsFolder | None, Finding | None]:
+    """The folder of migrations, which may be empty; or why it cannot be read."""
+    path = path_of(place, compiled)
     try:
         read = read_folder(path)
         read.require_provider(compiled.schema.datasource.provider)
     except Failure as error:
-        return MigrationsFolder(path, (), None), Finding("migrations", "problem", str(error))
+        return None, Finding("migrations", "problem", str(error))
     return read, None
 
 
