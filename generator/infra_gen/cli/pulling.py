@@ -16,10 +16,10 @@ from infra_gen.cli.options import JsonOption, SchemaOption, UrlOption
 from infra_gen.cli.targets import database_url, open_session
 from infra_gen.failure import Failure
 from infra_gen.front import compile_schema
+from infra_gen.plugins.choosing import chosen_by
 from infra_gen.pull import Pulled, emptied, new_schema, read_comments, read_live
 from infra_gen.pull import pull as pull_into
 from infra_gen.replace import replace_file
-from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import SchemaNotLoadedError, load
 from infra_gen.schema.report import count
 from infra_gen.schema.source import SourceFile
