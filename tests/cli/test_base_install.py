@@ -72,6 +72,14 @@ def test_generate_names_its_extra(project: Path, flags: tuple[str, ...]) -> None
     assert not (project / "db").exists()
 
 
+def test_a_configuration_file_names_its_extra(project: Path) -> None:
+    (project / "infrastructure.config.yml").write_text("database: {}\n")
+    answer = run(project, COMMAND, "validate")
+    assert answer.returncode == 1
+    assert "infra-gen[config]" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_it_runs_generated_code(project: Path) -> None:
     assert infra_gen(project, "generate").returncode == 0
     assert infra_gen(project, "db", "push").returncode == 0

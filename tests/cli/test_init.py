@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from infra_gen.cli.starting import missing_extras
 from infra_gen.failure import Failure
 from infra_gen.starting.plan import NAMES, Wanted, plan
 from infra_gen.starting.project import look
@@ -116,6 +117,13 @@ def test_a_password_is_in_env_alone(tmp_path: Path) -> None:
     assert held == [".env"]
     assert (tmp_path / ".env").read_text() == 'DATABASE_URL="postgresql://ada:hun\\"ter2@db.example/shop"\n'
     assert 'provider = "postgresql"' in (tmp_path / "schema.prisma").read_text()
+
+
+def test_extras_that_are_missing_are_installed_first() -> None:
+    installed = {"jinja2": "3.1", "black": "26.1", "watchfiles": "1.1", "psycopg": "3.2"}
+    assert missing_extras("sqlite", lambda name: {**installed, "pyyaml": "6.0"}.get(name)) == []
+    assert missing_extras("postgresql", lambda name: installed.get(name)) == ["generator"]
+    assert missing_extras("mysql", lambda name: None) == ["generator", "mysql"]
 
 
 # -- what is there already ---------------------------------------------------------------------------------------------

@@ -134,6 +134,11 @@ def test_what_code_gives_needs_no_variable(write: Write) -> None:
         SyncInfrastructure(file, schema=EMPTY, url=":memory:")
 
 
+def test_a_dict_is_no_configuration() -> None:
+    with pytest.raises(ConfigurationError, match=r"a dict is read by Configuration\.from_dict"):
+        SyncInfrastructure({"database": {"url": ":memory:"}}, schema=EMPTY)  # type: ignore[arg-type]
+
+
 def test_max_limit_of_a_file_is_kept_to(write: Write, shop_url: str, shop_schema: Schema) -> None:
     file = write("queries: { max_limit: 2 }")
     with SyncInfrastructure(file, schema=shop_schema, url=shop_url) as shop:

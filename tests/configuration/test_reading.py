@@ -124,6 +124,11 @@ def test_what_code_makes_is_checked_alike(make: Any, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_a_database_goes_by_its_other_name_too() -> None:
+    assert read("database: { provider: postgres }").database.provider == "postgresql"
+    assert DatabaseSettings(provider="postgres").provider == "postgresql"  # type: ignore[arg-type]
+
+
 def test_errors_of_a_dict_name_the_setting() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Configuration.from_dict({"database": {"pool": {"max": "20", "mix": 1}}, "models": {"user": 5}})

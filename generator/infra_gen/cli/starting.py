@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -18,6 +17,8 @@ from infra_gen.cli import console
 from infra_gen.cli.completion import one_of
 from infra_gen.cli.consent import is_interactive
 from infra_gen.cli.options import JsonOption
+from infra_gen.doctor import shell
+from infra_gen.doctor.installation import Versions, libraries, versions
 from infra_gen.failure import Failure
 from infra_gen.replace import replace_file
 from infra_gen.starting.plan import (
@@ -195,25 +196,21 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 
 def _next_commands(folder: Path, wanted: Wanted, *, has_script: bool) -> list[str]:
     """The commands that bring the project to life, as they are typed."""
-    extras = [extra for extra, modules in _modules(wanted.provider).items() if not all(map(_is_installed, modules))]
+    extras = ",".join(missing_extras(wanted.provider))
     return [
         *([f"cd {shlex.quote(str(folder))}"] if folder.resolve() != Path.cwd() else []),
-        *([f"pip install 'infra-gen[{','.join(extras)}]'"] if extras else []),
+        *([shell.install(f"infra-gen[{extras}]")] if extras else []),
         "infra-gen generate",
         "infra-gen db push" + ("" if wanted.provider == "sqlite" else " --create-database"),
         *(["python main.py"] if has_script else []),
     ]
 
 
-def _modules(provider: ir.Provider) -> dict[str, tuple[str, ...]]:
-    """What extras bring that the project needs."""
-    drivers = {"postgresql": ("psycopg",), "mysql": ("pymysql", "asyncmy")}
-    driver = {str(provider): drivers[provider]} if provider in drivers else {}
-    return {"generator": ("jinja2", "black", "watchfiles", "yaml"), **driver}
-
-
-def _is_installed(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
+def missing_extras(provider: ir.Provider, found: Versions = versions) -> list[str]:
+    """The extras of the toolkit that the project's commands and script want, and that are not installed."""
+    brought = libraries()
+    wanted = ("generator", provider)
+    return [extra for extra in wanted if any(found(name) is None for name in brought.get(extra, ()))]
 
 
 def _report(folder: Path, planned: Planned, commands: list[str]) -> None:

@@ -51,10 +51,12 @@ def read_for_client(config: str | os.PathLike[str] | Configuration, given: Mappi
     """What a client needs of a configuration.
 
     Arguments: `given`, the client's arguments (None: it has none of that name): variables of settings that these beat need no value.
-    Errors: MissingExtraError.
+    Errors: MissingExtraError; ConfigurationError for what is neither a path nor a configuration.
     """
     if isinstance(config, Configuration):
         return Read(config)
+    if isinstance(config, Mapping):
+        raise ConfigurationError("config takes a path or a Configuration: a dict is read by Configuration.from_dict")
     beaten = {setting for name, setting in ARGUMENTS.items() if given.get(name) is not None}
     return read_file(config, needed=lambda path: ".".join(path) not in {*beaten, "database.direct_url"})
 

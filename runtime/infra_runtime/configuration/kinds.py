@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 VARIABLE_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"\$\{"}
@@ -130,9 +130,10 @@ class Truth(_Open):
 
 @dataclass(frozen=True, slots=True)
 class Word(_Open):
-    """A str: one of a few words."""
+    """A str: one of a few words. `aliases`: others that mean one of them."""
 
     choices: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def wanted(self) -> str:
@@ -140,13 +141,14 @@ class Word(_Open):
 
     def take(self, value: object) -> str:
         if isinstance(value, str):
-            if value in self.choices:
-                return value
+            meant = self.aliases.get(value, value)
+            if meant in self.choices:
+                return meant
             raise MismatchError("another text")
         raise MismatchError(described(value))
 
     def json_schema(self) -> dict[str, Any]:
-        return {"enum": list(self.choices)}
+        return {"enum": [*self.choices, *self.aliases]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from infra_runtime.environment import variable
 from infra_runtime.errors import ConfigurationError, ConfigurationProblem
 
 Needed = Callable[[Path], bool]
-"""Is this setting asked for? Of the others variables need have no value: they are left out then."""
+"""Is this setting asked for? The others are left out where variables are in them: it makes no difference what these are, or whether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +137,20 @@ class _Reader:
                 yield name, key.place, value
 
     def _setting(self, kind: Kind, node: Node, path: Path) -> Any:
-        """The value; None if it is wrong, or not to be had and not needed."""
-        scalars = list(_scalars(node))
+        """The value; None if it is wrong, or made of variables and not needed."""
+        scalars, is_needed = list(_scalars(node)), self._needed(path)
         for scalar in scalars:
             if not scalar.is_readable:
                 self._refuse(path, f"has a `${{` that begins no variable: {HOW}", scalar.place)
-            for name in scalar.unset if self._needed(path) else ():
+            for name in scalar.unset if is_needed else ():
                 self._refuse(
                     path,
                     f"the environment variable {name} is not set: set it, or write a default as in ${{{name}:-…}}",
                     scalar.place,
                 )
         if any(scalar.unset or not scalar.is_readable for scalar in scalars):
+            return None
+        if not is_needed and any(scalar.variables for scalar in scalars):
             return None
         # What is said of a value points to it; what is said of its absence, to its name.
         self._places[path] = node.place

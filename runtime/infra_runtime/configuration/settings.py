@@ -145,7 +145,8 @@ class DatabaseSettings(Settings):
     provider: Provider | None = field(
         default=None,
         metadata=_setting(
-            Word(("sqlite", "postgresql", "mysql")), "What the schema has to be for: another one is an error."
+            Word(("sqlite", "postgresql", "mysql"), {"postgres": "postgresql"}),
+            "What the schema has to be for: another one is an error.",
         ),
     )
     url: str | None = field(
