@@ -104,6 +104,21 @@ class EffectTable:
 
         return run
 
+    def runner_async(self, connection: AsyncConnection) -> Callable[[Statement], Awaitable[Any]]:
+        """`runner`, awaitable."""
+
+        async def run(statement: Statement) -> Any:
+            began = time.perf_counter()
+            try:
+                answer = await connection.run(statement)
+            except BaseException as error:
+                self.tell(statement, began, error)
+                raise
+            self.tell(statement, began, None)
+            return answer
+
+        return run
+
 
 def drive(steps: Steps[Result], connection: Connection, effects: EffectTable, work: Work | None) -> Result:
     """Runs a program's steps to their end on a sync connection. `work` None: a program that only reads."""
@@ -125,37 +140,28 @@ def drive(steps: Steps[Result], connection: Connection, effects: EffectTable, wo
         return stop.value  # type: ignore[no-any-return]
 
 
-async def drive_async(steps: Steps[Result], connection: AsyncConnection, effects: EffectTable, work: Work) -> Result:
+async def drive_async(
+    steps: Steps[Result], connection: AsyncConnection, effects: EffectTable, work: Work | None
+) -> Result:
     """`drive` on an async connection: statements and async effects are awaited."""
+    run = effects.runner_async(connection) if effects.hooks else connection.run
+    send = steps.send
     try:
-        effect = steps.send(None)
+        effect = send(None)
         while True:
             try:
                 if type(effect) is Statement:
-                    answer = await _run_async(effect, connection, effects)
+                    answer = await run(effect)
                 elif (handler := effects.async_handlers.get(type(effect))) is not None:
-                    answer = await handler(effect, work)
+                    answer = await handler(effect, work if work is not None else Work())
                 else:
-                    answer = effects.answer(effect, work)
+                    answer = effects.answer(effect, work if work is not None else Work())
             except Exception as error:
                 effect = steps.throw(error)
             else:
-                effect = steps.send(answer)
+                effect = send(answer)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
-
-
-async def _run_async(statement: Statement, connection: AsyncConnection, effects: EffectTable) -> Any:
-    if not effects.hooks:
-        return await connection.run(statement)
-    began = time.perf_counter()
-    try:
-        answer = await connection.run(statement)
-    except BaseException as error:
-        effects.tell(statement, began, error)
-        raise
-    effects.tell(statement, began, None)
-    return answer
 
 
 def open_stream(connection: Connection, stream: Stream[Any], effects: EffectTable) -> RowCursor:
@@ -193,7 +199,7 @@ async def next_batch_async(
 ) -> list[Result]:
     """`next_batch`, awaitable."""
     tuples = await cursor.fetch()
-    return await drive_async(stream.finish(tuples), connection, effects, Work()) if tuples else []
+    return await drive_async(stream.finish(tuples), connection, effects, None) if tuples else []
 
 
 def deadline_of(context: OperationContext, limit: float | None) -> float | None:
@@ -302,16 +308,16 @@ class AsyncExecutor:
             in_one_hop = connection.in_one_hop
             if in_one_hop is not None and not self.effects.async_handlers:
                 return await in_one_hop(perform, program, self.effects, deadline, wait)  # type: ignore[no-any-return]
-            return await self._perform(connection, program, deadline, wait)
+            if deadline is not None:
+                await connection.limit(deadline)
+            if program.mode == "read":
+                return await drive_async(program.steps, connection, self.effects, None)
+            return await self._perform(connection, program, wait)
         finally:
             pool.release(connection)
 
-    async def _perform(
-        self, connection: AsyncConnection, program: Program[Result], deadline: float | None, wait: float | None
-    ) -> Result:
-        """`perform` in the event loop."""
-        if deadline is not None:
-            await connection.limit(deadline)
+    async def _perform(self, connection: AsyncConnection, program: Program[Result], wait: float | None) -> Result:
+        """`perform` in the event loop, of what writes."""
         work = Work()
         if program.mode != "atomic":
             result = await drive_async(program.steps, connection, self.effects, work)

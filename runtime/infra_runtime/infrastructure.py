@@ -714,9 +714,9 @@ class Infrastructure(_Client):
 
         return Batch(self)
 
-    async def _proceed(self, operation: Operation, context: OperationContext) -> Any:
+    def _proceed(self, operation: Operation, context: OperationContext) -> Awaitable[Any]:
         session: AsyncSession = self._require_session()
-        return await session.run(self._shared.engine.program(operation, context), context, operation)
+        return session.run(self._shared.engine.program(operation, context), context, operation)
 
     async def _streamed(self, operation: Operation, context: OperationContext) -> AsyncGenerator[Any]:
         return self._stream(operation, context)

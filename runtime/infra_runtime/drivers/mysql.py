@@ -11,9 +11,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 import pymysql
-from pymysql.cursors import SSCursor
+from pymysql.constants.COMMAND import COM_QUERY
+from pymysql.constants.CR import CR_SERVER_LOST
+from pymysql.err import raise_mysql_exception
 
 from infra_runtime.drivers.base import PoolOptions, TransactionOptions
+from infra_runtime.drivers.mysql_answers import Answer, OutOfOrder, Reader, Refusal
 from infra_runtime.drivers.mysql_conversation import NOT_OPEN, Conversation, CursorConversation, Steps
 from infra_runtime.drivers.mysql_errors import cannot_connect
 from infra_runtime.drivers.mysql_interrupts import Interrupter
@@ -31,17 +34,19 @@ from infra_runtime.effects import Statement
 from infra_runtime.schema import Schema
 from infra_runtime.urls import DatabaseUrl
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _LAST_WORDS = 1.0
 """Seconds that a connection on its way out has to take leave."""
+_PIECE = 1 << 16
+"""Bytes to read at a time."""
 
 
 class PymysqlWire:
-    """A `Wire`: a set-up connection of PyMySQL.
+    """A `Wire`: a set-up connection of PyMySQL, whose answers are read by `mysql_answers`.
 
-    Of what PyMySQL does not make public it uses `_result` (also a cursor's), as cursors lose the message that tells how many rows matched; `_sock`, to see a
-    server's word of leave and to end a conversation from another thread; and the time limits, which are set for a moment.
+    Of what PyMySQL does not make public it uses `_execute_command`, to send; `_sock`, to read, to see a server's word of leave and to end
+    a conversation from another thread; `_force_close`; and the time limits, which are set for a moment.
 
     Errors: ConnectionError and its subclasses, ConfigurationError.
     """
@@ -58,32 +63,72 @@ class PymysqlWire:
             raise cannot_connect(error, url, limit) from error
         raw._read_timeout = None
         self._raw = raw
+        self._reader = Reader()
         self._has_word = readable(raw._sock)
         self.connection_id: int = raw.thread_id()
         self.version: str = raw.server_version
-        self.query: Callable[[bytes], object] = raw.query
-        self.next_result: Callable[[], object] = raw.next_result
+        self.server_status: int = raw.server_status
 
     @property
-    def server_status(self) -> int:
-        return self._raw.server_status  # type: ignore[no-any-return]
-
-    @property
-    def result(self) -> Any:
-        return self._raw._result
+    def result(self) -> Answer:
+        return self._reader.answer
 
     @property
     def is_alive(self) -> bool:
         return self._raw.open and not self._has_word()
 
+    def query(self, text: bytes, /) -> None:
+        self._send(text)
+        while not self._reader.is_over:
+            self.receive()
+        self.server_status = self._reader.answer.server_status
+
+    def next_result(self) -> None:
+        if not self._told(self._reader.follow):
+            while not self.receive():
+                continue
+        self.server_status = self._reader.answer.server_status
+
     def open(self, text: bytes) -> PymysqlRows:
-        cursor: Any = SSCursor(self._raw)
+        self._send(text)
+        while not self._reader.has_begun:
+            self.receive()
+        return PymysqlRows(self, self._reader)
+
+    def receive(self) -> bool:
+        """Waits for the next piece of an answer. Is it the last?"""
+        raw = self._raw
         try:
-            cursor.execute(text)
+            data = raw._sock.recv(_PIECE)
+        except OSError as error:
+            raw._force_close()
+            raise _server_lost(f" ({error})") from error
         except BaseException:
-            cursor.connection = None
+            raw._force_close()
             raise
-        return PymysqlRows(cursor)
+        if not data:
+            raw._force_close()
+            raise _server_lost()
+        return self._told(self._reader.feed, data)
+
+    def _send(self, text: bytes) -> None:
+        raw = self._raw
+        raw._execute_command(COM_QUERY, text)
+        if raw._current_timeout is not None:
+            raw._sock.settimeout(None)
+            raw._current_timeout = None
+        self._reader.begin()
+
+    def _told(self, read: Callable[..., bool], *data: bytes) -> bool:
+        """What the reader makes of an answer, with the library's errors."""
+        try:
+            return read(*data)
+        except Refusal as refusal:
+            raise_mysql_exception(refusal.packet)
+            raise
+        except OutOfOrder as error:
+            self._raw._force_close()
+            raise (_server_lost() if error.is_farewell else pymysql.InternalError(str(error))) from error
 
     def ping(self, seconds: float | None) -> bool:
         self._raw._read_timeout = CONNECT_TIMEOUT if seconds is None else max(0.001, min(seconds, CONNECT_TIMEOUT))
@@ -110,25 +155,31 @@ class PymysqlWire:
             return
 
 
-class PymysqlRows:
-    """`Rows`: a cursor of the library's, which reads no more of an answer than it is asked for."""
+def _server_lost(why: str = "") -> pymysql.OperationalError:
+    return pymysql.OperationalError(CR_SERVER_LOST, f"Lost connection to MySQL server during query{why}")
 
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+
+class PymysqlRows:
+    """`Rows`: no more of an answer is read than is asked for."""
+
+    def __init__(self, wire: PymysqlWire, reader: Reader) -> None:
+        self._wire = wire
+        self._reader = reader
 
     def fetch(self, size: int) -> Sequence[Any]:
-        rows: Sequence[Any] = self._cursor.fetchmany(size)
-        return rows
+        rows = self._reader.rows
+        while len(rows) < size and not self._reader.is_over:
+            self._wire.receive()
+        fetched, rows[:size] = rows[:size], []
+        return fetched
 
     def finish(self) -> None:
-        self._cursor.close()
+        while not self._reader.is_over:
+            self._reader.rows.clear()
+            self._wire.receive()
 
     def forget(self) -> None:
-        # Both the cursor and its result would go on reading when nobody refers to them any more.
-        result = self._cursor._result
-        if result is not None:
-            result.unbuffered_active = False
-        self._cursor.connection = None
+        """Nothing reads on when nobody refers to it any more."""
 
 
 class _Killer:
@@ -137,8 +188,8 @@ class _Killer:
     def __init__(self, url: DatabaseUrl) -> None:
         self._wire = PymysqlWire(url, CONNECT_TIMEOUT)
 
-    def query(self, sql: str) -> object:
-        return self._wire.query(sql.encode())
+    def query(self, sql: str) -> None:
+        self._wire.query(sql.encode())
 
     def close(self) -> None:
         self._wire.close()
@@ -211,7 +262,7 @@ class MysqlConnection(Conversation):
     def _wait_for_kill(self) -> None:
         self._running.end()
 
-    def wait(self, steps: Steps[Answer]) -> Answer:
+    def wait(self, steps: Steps[Result]) -> Result:
         """What steps answer. The library has waited, in this thread, by the time they yield."""
         step: Any = None
         try:

@@ -137,13 +137,18 @@ def answer(result: Any, statement: Statement) -> Any:
     """What `statement` asks for, of a result of either library."""
     match statement.returns:
         case "rows":
-            return list(result.rows or ())
+            return _rows(result)
         case "count":
             return 0 if result.description is not None else _count(result)
         case "row_id":
             return result.insert_id if result.affected_rows else None
         case _:
-            return tuple(column[0] for column in result.description or ()), list(result.rows or ())
+            return tuple(column[0] for column in result.description or ()), _rows(result)
+
+
+def _rows(result: Any) -> list[Any]:
+    rows = result.rows
+    return rows if type(rows) is list else list(rows or ())
 
 
 def _count(result: Any) -> int:

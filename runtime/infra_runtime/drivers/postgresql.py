@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import select
 import time
 from collections.abc import Callable
@@ -40,6 +41,8 @@ Answer = TypeVar("Answer")
 
 GRACE = 5.0
 """Seconds a statement has to end once it was told to; then its connection is given up."""
+_TOO_LATE, _READY, _HAS_READ = 0, 1, 2
+"""What came of waiting for a socket."""
 _ONE_STATE = TransactionOptions("repeatable_read", read_only=True)
 """The transaction of a stream."""
 
@@ -173,6 +176,11 @@ class AsyncPostgresqlConnection(Conversation):
     def __init__(self, url: DatabaseUrl, schema: Schema, types: Types, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(url, schema, types)
         self.loop = loop
+        self._watched: int | None = None
+        """The socket, while the event loop tells when it can be read. To ask for that anew for each statement costs as much as its row."""
+        self._woken: asyncio.Future[int] | None = None
+        """Who waits for the socket, and for what."""
+        self._need = READ
 
     @property
     def is_clean(self) -> bool:
@@ -267,9 +275,35 @@ class AsyncPostgresqlConnection(Conversation):
         except psycopg.Error as error:
             raise cannot_connect(error, self._url, seconds) from None
         self._adopt(raw)
+        self._watched = self._pgconn.socket
+        self._can_be_read = _poller(self._watched)
+        self.loop.add_reader(self._watched, self._on_readable)
+
+    def _leave_socket(self) -> None:
+        watched, self._watched = self._watched, None
+        if watched is not None and self.process == os.getpid() and not self.loop.is_closed():
+            self.loop.remove_reader(watched)
 
     def _can_read(self) -> bool:
-        return _poller(self._pgconn.socket)(READ, 0)
+        return self._can_be_read(READ, 0)
+
+    def _on_readable(self) -> None:
+        """Reads what has come, and wakes who waits for it, once that is all of it."""
+        woken, pgconn = self._woken, self._pgconn
+        if woken is None:
+            # Nobody asked: a notice, or a word of leave.
+            self.broken = self._is_stale()
+            if self.broken:
+                self._leave_socket()
+            return
+        try:
+            pgconn.consume_input()
+            if not woken.done() and (self._need & WRITE or not pgconn.is_busy()):
+                woken.set_result(_HAS_READ)
+        except psycopg.Error:
+            # Whoever waits meets it as well.
+            self._leave_socket()
+            _wake(woken, _READY)
 
     async def _wait(self, steps: Steps[Answer], *, cancellable: bool = True) -> Answer:
         need = READ
@@ -277,10 +311,10 @@ class AsyncPostgresqlConnection(Conversation):
             need = steps.send(None)
             while True:
                 if self._deadline is None:
-                    await self._ready(need)
+                    ready = await self._ready(need)
                 else:
-                    await self._ready_until(need, self._deadline)
-                need = steps.send(None)
+                    ready = await self._ready_until(need, self._deadline)
+                need = steps.send(ready == _HAS_READ)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
         except InfraError:
@@ -292,31 +326,41 @@ class AsyncPostgresqlConnection(Conversation):
             self._give_up()
             raise
 
-    async def _ready(self, need: int, seconds: float | None = None) -> bool:
-        """Waits for the socket. False: `seconds` have passed."""
-        loop, socket = self.loop, self._pgconn.socket
-        woken: asyncio.Future[bool] = loop.create_future()
-        timer = None if seconds is None else loop.call_later(seconds, _wake, woken, False)
-        loop.add_reader(socket, _wake, woken, True)
+    async def _ready(self, need: int, seconds: float | None = None) -> int:
+        """Waits for the socket: `_READY`, `_HAS_READ` where what had come was read, or `_TOO_LATE` after `seconds`."""
+        loop = self.loop
+        if not need & WRITE and not self._pgconn.is_busy():
+            # It came while nobody waited: a cancelled task, or one that was late.
+            return _HAS_READ
+        woken: asyncio.Future[int] = loop.create_future()
+        self._need, self._woken = need, woken
+        if seconds is None and not need & WRITE:
+            try:
+                return await woken
+            finally:
+                self._woken = None
+        timer = None if seconds is None else loop.call_later(seconds, _wake, woken, _TOO_LATE)
         if need & WRITE:
-            loop.add_writer(socket, _wake, woken, True)
+            loop.add_writer(self._pgconn.socket, _wake, woken, _READY)
         try:
             return await woken
         finally:
-            loop.remove_reader(socket)
-            if need & WRITE:
-                loop.remove_writer(socket)
+            self._woken = None
+            if need & WRITE and self._watched is not None:
+                loop.remove_writer(self._watched)
             if timer is not None:
                 timer.cancel()
 
-    async def _ready_until(self, need: int, deadline: float) -> None:
+    async def _ready_until(self, need: int, deadline: float) -> int:
         """`_ready`; a statement whose time is over is told to end, and has a while to do so."""
         if not self._late:
-            if await self._ready(need, max(0.0, deadline - time.monotonic())):
-                return
+            ready = await self._ready(need, max(0.0, deadline - time.monotonic()))
+            if ready:
+                return ready
             self._late = True
             await self.loop.run_in_executor(None, self._send_cancel)
-        if not await self._ready(need, GRACE):
+        ready = await self._ready(need, GRACE)
+        if not ready:
             self._give_up()
             raise late()
 
@@ -336,8 +380,8 @@ class AsyncPostgresqlConnection(Conversation):
             self._stopped = True
             await self.loop.run_in_executor(None, self._send_cancel)
         try:
-            while await self._ready(need, GRACE):
-                need = steps.send(None)
+            while ready := await self._ready(need, GRACE):
+                need = steps.send(ready == _HAS_READ)
         except (StopIteration, InfraError):
             return
         except Exception:
@@ -399,7 +443,7 @@ def _shortest(*waits: float | None) -> float | None:
     return min((wait for wait in waits if wait is not None), default=None)
 
 
-def _wake(future: asyncio.Future[bool], answer: bool) -> None:
+def _wake(future: asyncio.Future[int], answer: int) -> None:
     if not future.done():
         future.set_result(answer)
 

@@ -44,7 +44,8 @@ Answer = TypeVar("Answer")
 
 READ, WRITE = 1, 2
 """What a step waits for: that the socket can be read, or written."""
-Steps = Generator[int, None, Answer]
+Steps = Generator[int, bool | None, Answer]
+"""Is sent whether what there was to read has been read already."""
 
 MOST_PARAMETERS_PREPARED = 200
 """A statement with more is one of many rows; how many will hardly be the same again, so it is not kept prepared."""
@@ -150,10 +151,14 @@ class Conversation:
         """Takes note of what the server says unasked: that it closes the connection. The rest is for its log."""
         self.broken = self.broken or report_of(notice).closes
 
+    def _leave_socket(self) -> None:
+        """Called before the socket is closed, or when libpq has closed it."""
+
     def _finish(self) -> None:
         """Closes the socket, with the word of leave that needs no answer."""
         pgconn, self._pgconn, self._raw = self._pgconn, _CLOSED, None
         if self.process == os.getpid():
+            self._leave_socket()
             pgconn.finish()
 
     def _give_up(self) -> None:
@@ -397,13 +402,13 @@ class Conversation:
         """All that the server answers to what was sent."""
         pgconn = self._pgconn
         while pgconn.flush():
-            yield READ | WRITE
-            pgconn.consume_input()
+            if not (yield READ | WRITE):
+                pgconn.consume_input()
         results: list[PGresult] = []
         while True:
             while pgconn.is_busy():
-                yield READ
-                pgconn.consume_input()
+                if not (yield READ):
+                    pgconn.consume_input()
             result = pgconn.get_result()
             if result is None:
                 return results
@@ -419,13 +424,13 @@ class Conversation:
         """All that the server answers up to the end of the pipeline."""
         pgconn = self._pgconn
         while pgconn.flush():
-            yield READ | WRITE
-            pgconn.consume_input()
+            if not (yield READ | WRITE):
+                pgconn.consume_input()
         results: list[PGresult] = []
         while True:
             while pgconn.is_busy():
-                yield READ
-                pgconn.consume_input()
+                if not (yield READ):
+                    pgconn.consume_input()
             result = pgconn.get_result()
             if result is None:
                 continue
@@ -469,6 +474,7 @@ class Conversation:
         if self._pgconn is _NOT_OPEN or self._pgconn is _CLOSED:
             return ClientNotConnectedError("the connection is closed: the client was disconnected")
         self.broken = True
+        self._leave_socket()
         # A transaction that was being begun is over: nothing of it was kept, whatever its first statement was.
         self._ahead, self._opening = self._opening, []
         if self._late:

@@ -52,11 +52,13 @@ class Slots(Generic[Item]):
 
     def wait(self, seconds: float | None) -> Item | None:
         """An item, waiting for it in this thread; None when `seconds` passed."""
-        woken = threading.Event()
-        waiter: _Waiter[Item] = _Waiter(woken.set)
+        # A lock is what a thread waits for at the least cost; an Event is made of three.
+        woken = threading.Lock()
+        woken.acquire()
+        waiter: _Waiter[Item] = _Waiter(woken.release)
         self._join(waiter)
         try:
-            woken.wait(seconds)
+            woken.acquire(timeout=-1 if seconds is None else seconds)
         except BaseException:
             self._abandon(waiter)
             raise
@@ -66,7 +68,16 @@ class Slots(Generic[Item]):
         """An item, waiting for it in this task; None when `seconds` passed."""
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()
-        waiter: _Waiter[Item] = _Waiter(lambda: loop.call_soon_threadsafe(_settle, woken))
+        home = threading.get_ident()
+
+        def wake() -> None:
+            if threading.get_ident() == home:
+                _settle(woken)
+            else:
+                # It takes a word through a pipe to be heard by another thread's event loop.
+                loop.call_soon_threadsafe(_settle, woken)
+
+        waiter: _Waiter[Item] = _Waiter(wake)
         self._join(waiter)
         timer = loop.call_later(seconds, _settle, woken) if seconds is not None else None
         try:
@@ -115,6 +126,8 @@ class Slots(Generic[Item]):
             self._serve()
 
     def _leave(self, waiter: _Waiter[Item]) -> Item | None:
+        if waiter.item is not None:
+            return waiter.item
         with self._lock:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
