@@ -1,99 +1,149 @@
-"""Generating packages of 40, 150 and 400 models: the command, the steps within a process, and runs after a change there.
+"""Generating packages of 40, 150 and 400 models: from nothing, after a change of one model, and after none.
 
-The command is `infra-gen generate` into an empty folder, its wall time from process start to end; the steps are the best of several rounds.
-A run after a change begins with the schema's text: parsed and checked, planned, rendered, compared with the files and written.
+Each is measured as the whole command `infra-gen generate`, from process start to end, and as a run within a process, as `infra-gen watch`
+does it when a file has changed: from reading the files to the last file written. Seconds of the fastest of several rounds, and behind
+them the seconds of processor time that it took. `INFRA_BENCHMARK_SCHEMAS` adds schemas: files or folders, parted as in PATH.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import re
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager, redirect_stderr
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.made_schema import compiled, made_schema, make_package
-from infra_gen.config import Options
-from infra_gen.generate import files_of
-from infra_gen.generate.write import write
+from benchmarks.made_schema import made_schema
+from infra_gen.cli.generating import generated
+from infra_gen.failure import Failure
+from infra_gen.memo import Memo, collect, uninterrupted
+from infra_gen.schema.load import load
+from infra_gen.schema.source import SchemaError
 
 SIZES = (40, 150, 400)
-ROUNDS = 3
+ROUNDS = 5
+MODEL = re.compile(r"^model\s+\w+\s*\{[^\n]*\n", re.MULTILINE)
 
 
-def best(work: Callable[[], Any]) -> float:
-    """The seconds of the fastest round."""
+@dataclass(frozen=True)
+class Seconds:
+    """Of the clock, and of the processor."""
+
+    clock: float
+    processor: float
+
+    def __str__(self) -> str:
+        return f"{self.clock:7.3f} ({self.processor:.3f})"
+
+
+class Schema:
+    """The files of a schema in a folder of their own, in which one model can be changed."""
+
+    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+        self._folder = folder
+        self._number = 0
+        for path, text in files.items():
+            (folder / "schema" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "schema" / path).write_text(text, encoding="utf-8")
+        found = [(path, head) for path, text in files.items() for head in MODEL.finditer(text)]
+        self.models = len(found)
+        self._path, self._head = found[len(found) // 2]
+        self._text = files[self._path]
+
+    @property
+    def flags(self) -> dict[str, str]:
+        return {"output": "made"}
+
+    def change(self) -> None:
+        """Gives a model in the middle another field than it had before."""
+        self._number += 1
+        at = self._head.end()
+        text = f"{self._text[:at]}  more{self._number} Int?\n{self._text[at:]}"
+        (self._folder / "schema" / self._path).write_text(text, encoding="utf-8")
+
+    def forget(self) -> None:
+        """Removes the package."""
+        shutil.rmtree(self._folder / "made", ignore_errors=True)
+
+
+def measured(work: Callable[[], object], before: Callable[[], object], *, children: bool) -> Seconds:
+    """The fastest of several rounds, each after what is to be done before it."""
+    who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
     times = []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        before()
+        collect()
+        began, used = time.perf_counter(), resource.getrusage(who)
         work()
-        times.append(time.perf_counter() - began)
-    return min(times)
+        took, now = time.perf_counter() - began, resource.getrusage(who)
+        times.append((took, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime))
+    return Seconds(min(clock for clock, _ in times), min(processor for _, processor in times))
 
 
-def command(schema: str, *, again: bool) -> float:
-    """The seconds of the whole command in a folder without output, or `again` where all is as it should be."""
-    times = []
-    for _ in range(ROUNDS):
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "schema.prisma").write_text(schema, encoding="utf-8")
-            took = 0.0
-            for _ in range(2 if again else 1):
-                began = time.perf_counter()
-                subprocess.run(
-                    [sys.executable, "-m", "infra_gen", "generate"], cwd=folder, check=True, capture_output=True
-                )
-                took = time.perf_counter() - began
-            times.append(took)
-    return min(times)
+def command() -> None:
+    """The whole command."""
+    flags = ["--schema", "schema", "--output", "made"]
+    subprocess.run([sys.executable, "-m", "infra_gen", "generate", *flags], check=True, capture_output=True)
 
 
-def written(files: dict[str, str]) -> None:
-    """Writes a package into a new folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder) / "db", files)
+def measure(schema: Schema) -> list[Seconds]:
+    """From nothing, a model changed, nothing changed: the command, then within a process."""
+    memo, nothing = Memo(), list[object]
+
+    def run() -> None:
+        with uninterrupted():
+            generated(Path("schema"), schema.flags, memo=memo)
+
+    def anew() -> None:
+        with uninterrupted():
+            generated(Path("schema"), schema.flags, memo=Memo())
+
+    return [
+        measured(command, schema.forget, children=True),
+        measured(command, schema.change, children=True),
+        measured(command, nothing, children=True),
+        measured(anew, schema.forget, children=False),
+        *(measured(run, before, children=False) for before in (schema.change, nothing)),
+    ]
 
 
-def after(text: Callable[[int], str]) -> float:
-    """The seconds of a run within this process that follows another. `text` answers the schema of each run, the first is 0."""
-    times = []
-    with tempfile.TemporaryDirectory() as folder:
-        make_package(text(0), Path(folder))
-        for number in range(1, ROUNDS + 1):
-            schema = text(number)
-            began = time.perf_counter()
-            make_package(schema, Path(folder))
-            times.append(time.perf_counter() - began)
-    return min(times)
+@contextmanager
+def schema_in_a_folder(files: dict[str, str]) -> Iterator[Schema]:
+    """The working folder is the schema's; what is doubtful about it is told nobody."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), redirect_stderr(io.StringIO()):
+        yield Schema(Path(folder), files)
 
 
-def same(text: str, number: int) -> str:
-    """A schema that stays."""
-    return text
-
-
-def with_field(text: str, number: int) -> str:
-    """A schema in which one model changes from run to run."""
-    return text.replace("model Entity5 {", f"model Entity5 {{\n  more{number} Int")
+def named_schemas() -> Iterator[tuple[str, dict[str, str]]]:
+    """The schemas that the environment names."""
+    for path in filter(None, os.environ.get("INFRA_BENCHMARK_SCHEMAS", "").split(os.pathsep)):
+        found = Path(path).resolve()
+        files = load(found, start=Path.cwd())
+        parent = found if found.is_dir() else found.parent
+        yield found.parent.name, {str(Path(file.path).resolve().relative_to(parent)): file.text for file in files}
 
 
 def main() -> None:
-    print("models   command   again     parse and resolve   render     write   nothing   a model     size")
-    for size in SIZES:
-        text = made_schema(size)
-        schema = compiled(text)
-        files = files_of(schema, Options())
-        parse, render = best(partial(compiled, text)), best(partial(files_of, schema, Options()))
-        print(
-            f"{size:6} {command(text, again=False):7.2f} s {command(text, again=True):7.2f} s {parse:13.2f} s "
-            f"{render:14.2f} s {best(partial(written, files)):7.2f} s "
-            f"{after(partial(same, text)):7.3f} s {after(partial(with_field, text)):7.3f} s "
-            f"{sum(map(len, files.values())) / 1e6:6.1f} MB",
-            flush=True,
-        )
+    print(
+        f"{'':32}the command: from nothing, a model, nothing             in a process: from nothing, a model, nothing"
+    )
+    made = ((f"made, {size}", {"schema.prisma": made_schema(size)}) for size in SIZES)
+    for name, files in (*made, *named_schemas()):
+        try:
+            with schema_in_a_folder(files) as schema:
+                figures = measure(schema)
+        except (Failure, SchemaError) as error:
+            print(f"{name:24} is not generated: {error}")
+            continue
+        print(f"{name[:24]:24} {schema.models:4} {'  '.join(map(str, figures))}", flush=True)
 
 
 if __name__ == "__main__":

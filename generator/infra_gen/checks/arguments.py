@@ -110,18 +110,29 @@ class AttributeSet:
 
     def single(self, name: str) -> Arguments | None:
         """The attribute of that name, if there is exactly one and its arguments can be read."""
-        found = self._take(name)
-        if not found:
-            return None
-        if len(found) > 1:
-            for attribute in found:
-                self._report.error(f'Attribute "@{name}" can only be defined once. Keep one of them.', attribute.span)
-            return None
-        return _readable(found[0], self._report)
+        return next((arguments for _, arguments in self.singles(name)), None)
+
+    def singles(self, *names: str) -> Iterator[tuple[str, Arguments]]:
+        """The attributes of these names, in this order: each of which there is exactly one and whose arguments can be read."""
+        self._asked += names
+        if self._names.isdisjoint(names):
+            return
+        for name in names:
+            if name not in self._names:
+                continue
+            found = self._take(name)
+            if len(found) > 1:
+                for attribute in found:
+                    self._report.error(
+                        f'Attribute "@{name}" can only be defined once. Keep one of them.', attribute.span
+                    )
+            elif found and (arguments := _readable(found[0], self._report)):
+                yield name, arguments
 
     def each(self, name: str) -> Iterator[Arguments]:
         """Every attribute of that name whose arguments can be read."""
-        for attribute in self._take(name):
+        self._asked.append(name)
+        for attribute in self._take(name) if name in self._names else ():
             if arguments := _readable(attribute, self._report):
                 yield arguments
 
@@ -143,9 +154,6 @@ class AttributeSet:
             self._report.error(f'Attribute not known: "{label(attribute)}".{advice}', attribute.span)
 
     def _take(self, name: str) -> list[Attribute]:
-        self._asked.append(name)
-        if name not in self._names:
-            return []
         found = [attribute for attribute in self._left if attribute.name.name == name]
         self._left = [attribute for attribute in self._left if attribute.name.name != name]
         return found

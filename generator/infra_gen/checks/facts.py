@@ -49,17 +49,13 @@ class ScalarField:
     default: Default | None = None
     native_type: NativeTypeUse | None = None
 
-    @property
-    def name(self) -> str:
-        return self.syntax.name.name
+    def __post_init__(self) -> None:
+        self.name = self.syntax.name.name
+        self.arity: str = self.syntax.type.arity
 
     @property
     def column(self) -> str:
         return self.mapped_name or self.name
-
-    @property
-    def arity(self) -> str:
-        return self.syntax.type.arity
 
 
 @dataclass(eq=False)
@@ -78,13 +74,9 @@ class RelationField:
     mapped_name: str | None = None
     is_ignored: bool = False
 
-    @property
-    def name(self) -> str:
-        return self.syntax.name.name
-
-    @property
-    def arity(self) -> str:
-        return self.syntax.type.arity
+    def __post_init__(self) -> None:
+        self.name = self.syntax.name.name
+        self.arity: str = self.syntax.type.arity
 
     @property
     def name_or_generated(self) -> str:
@@ -185,9 +177,9 @@ class Model:
     mapped_name: str | None = None
     schema: StringValue | None = None
 
-    @property
-    def name(self) -> str:
-        return self.syntax.name.name
+    def __post_init__(self) -> None:
+        self.name = self.syntax.name.name
+        self.is_view = self.syntax.keyword == "view"
 
     @property
     def table(self) -> str:
@@ -196,10 +188,6 @@ class Model:
     @property
     def keyword(self) -> str:
         return self.syntax.keyword
-
-    @property
-    def is_view(self) -> bool:
-        return self.syntax.keyword == "view"
 
     @property
     def schema_name(self) -> str | None:

@@ -107,18 +107,18 @@ def read_attributes(types: Types, report: Report) -> None:
 
 
 def _read_field(model: Model, syntax: Field, types: Types, report: Report) -> None:
-    match types.of(syntax):
-        case Model() as related:
-            relation = RelationField(model, syntax, related)
-            model.relations.append(relation)
-            model.fields[syntax.name.name] = relation
-        case ScalarType() as type_:
-            scalar = ScalarField(model, syntax, type_)
-            model.scalars.append(scalar)
-            model.fields[syntax.name.name] = scalar
-        case None:
-            model.fields[syntax.name.name] = None
-            _report_unknown_type(syntax, types, report)
+    type_ = types.of(syntax)
+    if isinstance(type_, ScalarType):
+        scalar = ScalarField(model, syntax, type_)
+        model.scalars.append(scalar)
+        model.fields[syntax.name.name] = scalar
+    elif type_ is not None:
+        relation = RelationField(model, syntax, type_)
+        model.relations.append(relation)
+        model.fields[syntax.name.name] = relation
+    else:
+        model.fields[syntax.name.name] = None
+        _report_unknown_type(syntax, types, report)
 
 
 def _check_composite_field_type(composite: ModelBlock, syntax: Field, types: Types, report: Report) -> None:
@@ -173,26 +173,32 @@ def _read_scalar_attributes(field: ScalarField, types: Types, mapped: dict[str, 
     if not field.syntax.attributes:
         return
     attributes = AttributeSet(field.syntax.attributes, report)
-    if arguments := attributes.single("map"):
-        field.mapped_name = _read_name(arguments, "name")
-        _check_distinct_column(field, mapped, report)
-    if arguments := attributes.single("ignore"):
-        _read_field_ignore(field, arguments)
-    if arguments := attributes.single("relation"):
-        arguments.fail("Invalid field type, not a relation. Give the field a model as its type or remove `@relation`.")
-        arguments.finish()
-    if arguments := attributes.single("id"):
-        keys.read_field_id(field, arguments)
-    if arguments := attributes.single("updatedAt"):
-        _read_updated_at(field, arguments)
-    if arguments := attributes.single("default"):
-        defaults.read(field, types.members, arguments)
+    for name, arguments in attributes.singles(
+        "map", "ignore", "relation", "id", "updatedAt", "default", "unique", "shardKey"
+    ):
+        match name:
+            case "map":
+                field.mapped_name = _read_name(arguments, "name")
+                _check_distinct_column(field, mapped, report)
+            case "ignore":
+                _read_field_ignore(field, arguments)
+            case "relation":
+                arguments.fail(
+                    "Invalid field type, not a relation. Give the field a model as its type or remove `@relation`."
+                )
+                arguments.finish()
+            case "id":
+                keys.read_field_id(field, arguments)
+            case "updatedAt":
+                _read_updated_at(field, arguments)
+            case "default":
+                defaults.read(field, types.members, arguments)
+            case "unique":
+                keys.read_field_unique(field, arguments)
+            case "shardKey":
+                keys.read_field_shard_key(field, arguments)
     if field.type.builtin and (native := attributes.native_type()):
         field.native_type = _read_native_type(native)
-    if arguments := attributes.single("unique"):
-        keys.read_field_unique(field, arguments)
-    if arguments := attributes.single("shardKey"):
-        keys.read_field_shard_key(field, arguments)
     attributes.finish()
 
 

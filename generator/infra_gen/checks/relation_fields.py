@@ -18,27 +18,33 @@ from infra_gen.schema.syntax import ConstantValue
 
 def read(field: RelationField, report: Report) -> None:
     """Read `@relation` and `@ignore`; refuse what only a column can have."""
+    if not field.syntax.attributes:
+        return
     attributes = AttributeSet(field.syntax.attributes, report)
-    if arguments := attributes.single("relation"):
-        _read_relation(field, arguments)
-    if arguments := attributes.single("id"):
-        arguments.fail(
-            f"The field `{field.name}` is a relation field and cannot be marked with `@id`. Only scalar fields can be "
-            "declared as id."
-        )
-    if arguments := attributes.single("ignore"):
-        field.is_ignored = True
-        arguments.finish()
-    if arguments := attributes.single("default"):
-        arguments.fail("Cannot set a default value on a relation field. Put it on the field in `fields`.")
-    if arguments := attributes.single("map"):
-        arguments.fail("The attribute `@map` cannot be used on relation fields. Put it on the field in `fields`.")
-        arguments.take_main("name")
-    if arguments := attributes.single("unique"):
-        arguments.fail(
-            f"The field `{field.name}` is a relation field and cannot be marked with `unique`. Only scalar fields can "
-            f"be made unique.{_unique_suggestion(field)}"
-        )
+    for name, arguments in attributes.singles("relation", "id", "ignore", "default", "map", "unique"):
+        match name:
+            case "relation":
+                _read_relation(field, arguments)
+            case "id":
+                arguments.fail(
+                    f"The field `{field.name}` is a relation field and cannot be marked with `@id`. Only scalar fields "
+                    "can be declared as id."
+                )
+            case "ignore":
+                field.is_ignored = True
+                arguments.finish()
+            case "default":
+                arguments.fail("Cannot set a default value on a relation field. Put it on the field in `fields`.")
+            case "map":
+                arguments.fail(
+                    "The attribute `@map` cannot be used on relation fields. Put it on the field in `fields`."
+                )
+                arguments.take_main("name")
+            case "unique":
+                arguments.fail(
+                    f"The field `{field.name}` is a relation field and cannot be marked with `unique`. Only scalar "
+                    f"fields can be made unique.{_unique_suggestion(field)}"
+                )
     attributes.finish()
 
 

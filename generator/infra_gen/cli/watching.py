@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
@@ -33,7 +32,7 @@ from infra_gen.cli.generating import (
 )
 from infra_gen.cli.options import SchemaOption, UrlOption
 from infra_gen.infrastructure_file import places as file_places
-from infra_gen.memo import Memo, uninterrupted
+from infra_gen.memo import Memo, collect, uninterrupted
 from infra_gen.schema.load import DEFAULT_PLACES, SchemaNotLoadedError, located
 from infra_gen.watch.inputs import Place, places, told
 from infra_gen.watch.watching import watch as watch_places
@@ -109,7 +108,7 @@ def watch(
         elif check and not failed:
             # A process of its own: the code that it imports may have changed, and Python imports a module once.
             _check(as_json)
-        gc.collect()
+        collect()
 
     with console.speaking(console.in_lines()):
         watch_places(watched, run)

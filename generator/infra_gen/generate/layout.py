@@ -5,20 +5,16 @@ Our own templates are black-stable but for the blank lines that loops leave; bla
 
 from __future__ import annotations
 
-import re
 from importlib.metadata import version
 
 from infra_gen.failure import Failure
 
-_BLANK_LINES = re.compile(r"\n{4,}")
-_BLANK_IN_BLOCK = re.compile(r"\n{3,}(?= )")
-
 
 def tidy(text: str) -> str:
     """At most two blank lines together, one within a block, none at either end."""
-    if "\n\n\n" in text:
-        text = _BLANK_IN_BLOCK.sub("\n\n", _BLANK_LINES.sub("\n\n\n", text))
-    text = text.strip("\n")
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    text = text.replace("\n\n\n ", "\n\n ").strip("\n")
     return f"{text}\n" if text else ""
 
 

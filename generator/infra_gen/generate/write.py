@@ -125,7 +125,7 @@ def _manifest(folder: Path) -> set[str]:
 
 def _is_inside(path: str) -> bool:
     """Does a path of a manifest stay in the folder? Anyone can edit that file."""
-    return not os.path.isabs(path) and ".." not in Path(path).parts
+    return not os.path.isabs(path) and (".." not in path or ".." not in Path(path).parts)
 
 
 def _manifest_text(paths: Iterable[str]) -> str:
