@@ -201,7 +201,7 @@ def test_a_generator_block_is_added_with_consent_alone(tmp_path: Path) -> None:
     schema.write_text(BARE)
     document = init(tmp_path)
     assert schema.read_text() == BARE
-    block = 'generator infra {\n  provider = "infra-gen"\n  output   = "../db"\n  naming   = "snake_case"\n}\n'
+    block = 'generator infra {\n  provider = "infra-gen"\n  output   = "../db"\n}\n'
     assert document["notes"] == [f"Add this to prisma/schema.prisma, so that everybody generates the same:\n\n{block}"]
     ran = shell(tmp_path, document["next"])
     assert (ran.returncode, ran.stdout.endswith("connected: True; models: Note\n")) == (0, True), ran.stderr

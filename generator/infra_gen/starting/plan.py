@@ -139,13 +139,16 @@ def plan(wanted: Wanted, folder: Folder) -> Planned:
 
 
 def generator_block(present: Present, folder: Folder, package: str) -> str:
-    """The generator block for a schema that has none: the package goes into the project's folder, wherever the schema is."""
+    """The generator block for a schema that has none: the package goes into the project's folder, wherever the schema is.
+
+    Fields stay as the schema spells them, which code on it may know already.
+    """
     output = os.path.relpath(folder.path.absolute() / package, Path(present.file.path).absolute().parent)
-    return _text("generator.prisma", output=Path(output).as_posix())
+    return _text("generator.prisma", output=Path(output).as_posix(), naming="")
 
 
 def _schema(wanted: Wanted) -> str:
-    block = _text("generator.prisma", output=wanted.package)
+    block = _text("generator.prisma", output=wanted.package, naming='  naming   = "snake_case"\n')
     return _text(SCHEMA, generator=block, provider=wanted.provider) + (_text("models.prisma") if wanted.example else "")
 
 
