@@ -222,9 +222,9 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "again": frozenset({"config", "failure", "generate", "ir", "resolve", "schema"}),
     "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
-    "starting": frozenset({"config", "failure", "front", "ir", "plan", "schema"}),
-    "pull": frozenset({"directives", "checks", "database", "failure", "front", "ir", "resolve", "schema"}),
-    "dynamic": frozenset({"plugins", "database", "failure", "front", "ir", "metadata", "schema"}),
+    "starting": frozenset({"config", "failure", "front", "ir", "plan", "plugins", "schema"}),
+    "pull": frozenset({"checks", "database", "directives", "failure", "front", "ir", "resolve", "schema"}),
+    "dynamic": frozenset({"database", "failure", "front", "ir", "metadata", "plugins", "schema"}),
     # What only knows files and their content.
     "watch": frozenset(),
     # What `prisma generate` runs, beside the command line.

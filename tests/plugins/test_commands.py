@@ -179,6 +179,22 @@ def test_every_command_reads_the_schema_with_it(project: Path, installed: Path) 
     assert run(project, installed, "generate", "--check").returncode == 0
 
 
+def test_init_doctor_and_the_dynamic_client_read_it_so_too(project: Path, installed: Path) -> None:
+    told = run(project, installed, "init")
+    assert "There is no directive" not in told.stdout + told.stderr
+    assert "There is no directive" not in run(project, installed, "doctor").stdout
+    code = """
+from infra_gen.dynamic import connect
+with connect("schema.prisma", url="file:other.db", interface="sync") as client:
+    client.push()
+    print(client.repository("Note").create({"id": 1, "text": "x", "more": "y"}))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "{'id': 1, 'text': 'x', 'more': 'y'}\n", done.stderr
+
+
 def test_check_sees_what_a_plugin_makes_otherwise(project: Path, installed: Path) -> None:
     assert run(project, installed, "generate").returncode == 0
     (project / "schema.prisma").write_text(SCHEMA.replace('"kept"', '"other"'))

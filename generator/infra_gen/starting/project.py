@@ -1,4 +1,4 @@
-"""A folder as `init` finds it. Reads, and writes nothing. Imports `config`, `front` and the schema's loading."""
+"""A folder as `init` finds it. Reads, and writes nothing. Imports `config`, `front`, `plugins` and the schema's loading."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from infra_gen.config import options_folder, own_block, read_options
 from infra_gen.failure import Failure
 from infra_gen.front import compile_schema
 from infra_gen.plan.settings import Interface
+from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import SchemaNotLoadedError, load
 from infra_gen.schema.source import SourceFile
 
@@ -64,7 +65,7 @@ def _schema(path: Path) -> Present | None:
         return None
     if not files:
         return None
-    schema = compile_schema(files, for_generators=False).schema
+    schema = compile_schema(files, for_generators=False, plugins=chosen_by(start=path.absolute())).schema
     file = next(file for file in files if file.path == schema.datasource.span.file.path)
     options = read_options(schema, schema_folder=options_folder(schema), start=path.absolute())
     output = path.absolute() / options.output
