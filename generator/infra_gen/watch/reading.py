@@ -42,7 +42,8 @@ def _contents(place: Place) -> Iterator[tuple[Path, bytes]]:
 
 def _within(place: Place) -> Iterator[tuple[Path, list[str]]]:
     """A folder and those within, each with its files; nothing for a file. Links are followed, but none back to a folder it lies in."""
-    pending: list[tuple[str, tuple[str, ...]]] = [(os.fspath(place.path), (os.path.realpath(place.path),))]
+    top = os.fspath(place.path)
+    pending: list[tuple[str, tuple[str, ...]]] = [(top, (os.path.realpath(top),))]
     while pending:
         folder, above = pending.pop()
         try:
@@ -50,7 +51,7 @@ def _within(place: Place) -> Iterator[tuple[Path, list[str]]]:
                 entries = list(found)
         except OSError:
             continue
-        if len(above) > 1 and any(entry.name == place.mark for entry in entries):
+        if folder != top and any(entry.name == place.mark for entry in entries):
             continue
         is_folder = {entry.name: entry.is_dir() for entry in entries}
         yield Path(folder), [name for name in is_folder if not is_folder[name]]
