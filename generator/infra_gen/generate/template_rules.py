@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Literal, cast
@@ -29,9 +30,15 @@ _MAKES = re.compile(r"\{#-?\s*makes\s+(?P<path>[^\s#]+)(?:\s+for\s+each\s+(?P<ea
 _PRINTING = (nodes.Output, nodes.Include, nodes.For, nodes.CallBlock, nodes.FilterBlock)
 
 
-def references(environment: Environment, name: str) -> list[str]:
+def references(environment: Environment, name: str) -> tuple[str, ...]:
     """The templates that one refers to by their names; what it works out while it runs is not known."""
-    return [other for other in find_referenced_templates(parsed(environment, name)) if other]
+    return _references(source(environment, name)[0])
+
+
+@lru_cache(maxsize=256)
+def _references(text: str) -> tuple[str, ...]:
+    """By the text alone: the toolkit's templates are looked at in every run, and are the same in all of them."""
+    return tuple(other for other in find_referenced_templates(Environment().parse(text)) if other)
 
 
 def parsed(environment: Environment, name: str) -> nodes.Template:
