@@ -142,6 +142,21 @@ def test_a_file_that_no_template_makes_any_more_is_removed(own: Path, tmp_path: 
     assert not (tmp_path / "db" / "extra").exists()
 
 
+def test_templates_that_come_and_go_leave_the_bytes_of_a_run_from_nothing(own: Path, tmp_path: Path) -> None:
+    def run(*steps: bool) -> dict[str, bytes]:
+        output = tmp_path / "-".join(map(str, steps))
+        for has_templates in steps:
+            generate_text(SCHEMA, output, **({"templates": own} if has_templates else {}))
+        files = (path for path in output.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
+
+    put(own, "module.jinja", '{% extends "infra_templates/module.jinja" %}\n{% block header %}\n# Ours.\n{% endblock %}\n')
+    put(own, "all.jinja", "{# makes all.txt #}\nall\n")
+    assert run(True, False) == run(False)
+    assert run(False, True) == run(True)
+    assert run(True) != run(False)
+
+
 def test_templates_that_others_refer_to_and_files_of_other_kinds_need_no_name_of_ours(own: Path) -> None:
     put(own, "all.jinja", '{# makes all.txt #}\n{% include "parts/one.jinja" %}\n')
     put(own, "parts/one.jinja", "one\n")

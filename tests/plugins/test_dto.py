@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,6 +221,22 @@ model User {
   isActive     Boolean @default(true)
 }
 """
+
+
+def test_its_readme_is_about_what_there_is(tmp_path: Path) -> None:
+    page = (dto.PROJECT / "README.md").read_text(encoding="utf-8")
+    [schema] = re.findall(r"^```prisma\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    [code] = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    text = SCHEMA.partition("generator views")[0] + schema
+    name = "dto_readme"
+    written(made("dto", text=text), tmp_path, name)
+    with importable(name, tmp_path) as module:
+        user = module("dto/user.py")
+        assert list(user.UserCreate.model_fields) == ["email"]
+        assert list(user.UserRead.model_fields) == ["id", "email", "karma"]
+        app = FastAPI()
+        exec(code, {"app": app, **vars(user)})
+        assert list(app.openapi()["paths"]) == ["/users"]
 
 
 async def test_an_api_takes_and_answers_them(tmp_path: Path) -> None:
