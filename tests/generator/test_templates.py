@@ -150,7 +150,11 @@ def test_templates_that_come_and_go_leave_the_bytes_of_a_run_from_nothing(own: P
         files = (path for path in output.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
         return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
 
-    put(own, "module.jinja", '{% extends "infra_templates/module.jinja" %}\n{% block header %}\n# Ours.\n{% endblock %}\n')
+    put(
+        own,
+        "module.jinja",
+        '{% extends "infra_templates/module.jinja" %}\n{% block header %}\n# Ours.\n{% endblock %}\n',
+    )
     put(own, "all.jinja", "{# makes all.txt #}\nall\n")
     assert run(True, False) == run(False)
     assert run(False, True) == run(True)
