@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.comparison.databases import Database, database, schema_for
-from benchmarks.comparison.measuring import FULL, QUICK, Cell, Effort, measure, ratio
+from benchmarks.comparison.measuring import CHECK, FULL, QUICK, Cell, Effort, measure, ratio
 from benchmarks.comparison.peers import INTERFACES, PEERS, PROVIDERS, REFERENCE, Entry, entries, missing
-from benchmarks.comparison.processes import PeerError, PeerProcess
+from benchmarks.comparison.processes import PeerError, PeerProcess, command_of
 from benchmarks.comparison.workloads import WORKLOADS, Workload
 from benchmarks.made_schema import make_package
 
@@ -48,12 +48,13 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--rounds", type=int, help=f"how often each peer is measured, {FULL.rounds} times by default")
     made.add_argument("--quick", action="store_true", help="few and short rounds: figures to look at, not to publish")
+    made.add_argument("--check", action="store_true", help="compare what peers answer and write, and time nothing")
     return made
 
 
 def main(arguments: Sequence[str] = ()) -> None:
     given = parser().parse_args(arguments)
-    effort: Effort = QUICK if given.quick else FULL
+    effort: Effort = CHECK if given.check else QUICK if given.quick else FULL
     if given.rounds is not None:
         effort = replace(effort, rounds=given.rounds, heavy_rounds=min(given.rounds, effort.heavy_rounds))
     # In memory, where there is a folder for that: waiting for the disk would hide what is measured.
@@ -75,7 +76,7 @@ def compare(
     with ExitStack() as stack:
 
         def started(entry: Entry) -> PeerProcess:
-            process = PeerProcess(entry, provider, made.url, folder)
+            process = PeerProcess(entry, command_of(entry, provider, made.url, folder))
             stack.callback(process.close)
             return process
 
@@ -85,8 +86,10 @@ def compare(
             try:
                 if reason is None:
                     peers.append(started(entry))
-            except PeerError as error:
+            except (PeerError, OSError) as error:
                 reason = str(error)
+            if reason is not None and entry.peer == REFERENCE:
+                raise OSError(f"nothing to compare with on {provider}, {interface}: {reason}")
             if reason is not None:
                 print(f"  {entry.title}: left out, {reason}")
         reader = started(next(entries(provider, "sync", (REFERENCE,))))
@@ -105,7 +108,7 @@ def report(workload: Workload, cells: list[Cell], failed: dict[str, str]) -> Non
 
 def lines(workload: Workload, cells: list[Cell]) -> Iterator[str]:
     reference = cells[0]
-    for cell in cells:
+    for cell in cells if reference.seconds else ():
         yield (
             f"{cell.peer:<12} {statistics.median(cell.seconds) * 1e6:12.1f} µs {ratio(cell, reference):6.2f}×   cpu "
             f"{statistics.median(cell.cpu) * 1e6:12.1f} µs {ratio(cell, reference, cpu=True):6.2f}×   {cell.blocks} blocks, {cell.peak} bytes at most"

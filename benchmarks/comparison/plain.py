@@ -6,17 +6,25 @@ Moments are UTC texts to the millisecond, decimals texts of two places, members 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks.comparison.data import COLUMNS
 from benchmarks.comparison.workloads import Shape
 
-Related = Callable[[Any, str], Iterable[Any]]
-"""The related rows that were read with a row, by the relation's name."""
+
+class Reader(Protocol):
+    """What knows a peer's objects: the peer."""
+
+    def columns(self, row: Any) -> Any:
+        """The object that has a row's columns as attributes."""
+
+    def related(self, row: Any, name: str) -> Iterable[Any]:
+        """The related rows that were read with a row, by the relation's name."""
+        ...
 
 
 def plain_value(value: Any) -> Any:
@@ -36,25 +44,26 @@ def plain_values(values: dict[str, Any]) -> dict[str, Any]:
     return {name: plain_value(value) for name, value in values.items()}
 
 
-def plain_row(row: Any, shape: Shape, related: Related, *, ids: bool) -> dict[str, Any]:
+def plain_row(row: Any, shape: Shape, reader: Reader, *, ids: bool) -> dict[str, Any]:
     """An object with attributes as plain values. `ids` False leaves out ids and what refers to them: rows just created differ in them."""
+    columns = reader.columns(row)
     values = {
-        name: plain_value(getattr(row, name))
+        name: plain_value(getattr(columns, name))
         for name in COLUMNS[shape.table]
         if ids or not (name == "id" or name.endswith("_id"))
     }
     if isinstance(values.get("attributes"), str):
         values["attributes"] = json.loads(values["attributes"])
     for name, below in shape.related.items():
-        rows = [plain_row(item, below, related, ids=ids) for item in related(row, name)]
+        rows = [plain_row(item, below, reader, ids=ids) for item in reader.related(row, name)]
         values[name] = sorted(rows, key=lambda item: item.get("id") or item["title"])
     return values
 
 
-def plain_answer(answer: Any, shape: Shape | None, related: Related, *, ids: bool) -> Any:
+def plain_answer(answer: Any, shape: Shape | None, reader: Reader, *, ids: bool) -> Any:
     """What a workload answered: rows, one row, a number, or groups as tuples."""
     if shape is None:
         return [[plain_value(value) for value in group] for group in answer] if isinstance(answer, list) else answer
     if isinstance(answer, list):
-        return [plain_row(row, shape, related, ids=ids) for row in answer]
-    return plain_row(answer, shape, related, ids=ids)
+        return [plain_row(row, shape, reader, ids=ids) for row in answer]
+    return plain_row(answer, shape, reader, ids=ids)

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import IO, Any, cast
 
-from benchmarks.comparison.peers import Entry
+from benchmarks.comparison.databases import schema_for
+from benchmarks.comparison.peers import NODE, Entry, prisma
+from benchmarks.comparison.peers.base import CONNECTIONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,22 +20,26 @@ class PeerError(Exception):
     """What a peer answered instead of doing what it was asked."""
 
 
+def command_of(entry: Entry, provider: str, url: str, folder: Path) -> list[str]:
+    """How the process of a peer is started. `folder` has the generated packages.
+
+    Raises:
+        OSError: what it needs could not be made.
+    """
+    if entry.where == NODE:
+        client = prisma.client(provider, schema_for(provider))
+        return ["node", str(prisma.SOURCES / "worker.mjs"), provider, url, str(client), str(CONNECTIONS)]
+    module = "benchmarks.comparison.worker"
+    return [sys.executable, "-m", module, entry.where, entry.interface, provider, url, str(folder)]
+
+
 class PeerProcess:
     """A running peer."""
 
-    def __init__(self, entry: Entry, provider: str, url: str, folder: Path) -> None:
+    def __init__(self, entry: Entry, command: list[str]) -> None:
         self.entry = entry
         self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.comparison.worker",
-                entry.where,
-                entry.interface,
-                provider,
-                url,
-                str(folder),
-            ],
+            command,
             cwd=ROOT,
             # Byte code is kept, as users keep it; the processor's time of compiling is nobody's.
             env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},

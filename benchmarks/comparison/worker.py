@@ -72,7 +72,7 @@ class Worker:
         answer = self.call(workload.method, workload.arguments(call))
         if workload.name == "group_by":
             answer = [self.peer.group(group) for group in answer]
-        return {"answer": plain_answer(answer, workload.shape, self.peer.related, ids=ids)}
+        return {"answer": plain_answer(answer, workload.shape, self.peer, ids=ids)}
 
     def run(self, workload: Workload, calls: int) -> dict[str, Any]:
         arguments = self._arguments(workload, calls)
@@ -110,7 +110,7 @@ class Worker:
 
     def written(self, workload: Workload, call: int) -> dict[str, Any]:
         rows = self.peer.written(workload.method, workload.arguments(call))
-        return {"rows": [plain_row(row, Shape(table, {}), self.peer.related, ids=False) for table, row in rows]}
+        return {"rows": [plain_row(row, Shape(table, {}), self.peer, ids=False) for table, row in rows]}
 
     def _arguments(self, workload: Workload, calls: int) -> list[Arguments]:
         """The arguments of the next calls: what has been created is not created again."""

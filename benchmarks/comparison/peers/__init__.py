@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+
+from benchmarks.comparison.peers import prisma
 
 PROVIDERS = ("sqlite", "postgresql", "mysql")
 INTERFACES = ("sync", "async")
@@ -37,7 +38,17 @@ class Entry:
     by_hand: bool = False
 
 
+NODE = "prisma"
+"""The `where` of the peer that runs on Node."""
 REFERENCE, OURS = "by_hand", "infra"
+
+LIBRARIES = ("asyncpg", "aiosqlite")
+AWAITED = (
+    (("sqlite",), ("greenlet", "aiosqlite")),
+    (("postgresql",), ("greenlet", "asyncpg")),
+    (("mysql",), ("greenlet",)),
+)
+"""What SQLAlchemy needs for its async interface, by provider."""
 
 ENTRIES = (
     Entry("by_hand", "by hand", "by_hand.blocking:ByHand", "sync", by_hand=True),
@@ -55,6 +66,24 @@ ENTRIES = (
         by_hand=True,
     ),
     Entry("validated", "by hand, validated", "by_hand.awaited:InThreadValidated", "async", ("sqlite",), by_hand=True),
+    Entry("asyncpg", "by hand, asyncpg", "by_hand.libraries:Asyncpg", "async", ("postgresql",), LIBRARIES, True),
+    Entry("aiosqlite", "by hand, aiosqlite", "by_hand.libraries:Aiosqlite", "async", ("sqlite",), LIBRARIES, True),
+    Entry("core", "SQLAlchemy Core", "alchemy.core:Core", "sync"),
+    *(Entry("core", "SQLAlchemy Core", "alchemy.core_async:AsyncCore", "async", *on) for on in AWAITED),
+    Entry("orm", "SQLAlchemy ORM", "alchemy.orm:Orm", "sync"),
+    *(Entry("orm", "SQLAlchemy ORM", "alchemy.orm_async:AsyncOrm", "async", *on) for on in AWAITED),
+    Entry("django", "Django ORM", "django_orm.work:Django", "sync", ("sqlite", "mysql"), ("Django",)),
+    Entry("django", "Django ORM", "django_orm.work:Django", "sync", ("postgresql",), ("Django", "psycopg-pool")),
+    Entry("tortoise", "Tortoise ORM", "tortoise_orm:TortoiseOrm", "async", ("sqlite",), ("tortoise-orm", "aiosqlite")),
+    Entry(
+        "tortoise", "Tortoise ORM", "tortoise_orm:TortoiseOrm", "async", ("postgresql",), ("tortoise-orm", "asyncpg")
+    ),
+    Entry("tortoise", "Tortoise ORM", "tortoise_orm:TortoiseOrm", "async", ("mysql",), ("tortoise-orm", "asyncmy")),
+    Entry("piccolo", "Piccolo", "piccolo_orm:Piccolo", "async", ("sqlite",), ("piccolo", "aiosqlite")),
+    Entry("piccolo", "Piccolo", "piccolo_orm:Piccolo", "async", ("postgresql",), ("piccolo", "asyncpg")),
+    Entry("aprisma", "aprisma", "aprisma_client:Aprisma", "async", ("sqlite",), ("aprisma", "aiosqlite", "greenlet")),
+    Entry("aprisma", "aprisma", "aprisma_client:Aprisma", "async", ("postgresql",), ("aprisma", "asyncpg", "greenlet")),
+    Entry("prisma", "Prisma 7 (Node)", NODE, "async"),
 )
 
 PEERS = tuple(dict.fromkeys(entry.peer for entry in ENTRIES))
@@ -71,11 +100,9 @@ def entries(provider: str, interface: str, peers: tuple[str, ...]) -> Iterator[E
 
 def missing(entry: Entry, provider: str) -> str | None:
     """Why a peer cannot run here; None where it can."""
+    if entry.where == NODE:
+        return prisma.missing()
     for name in (*entry.needs, *DRIVERS[provider, entry.interface]):
-        if name == "node":
-            if shutil.which("node") is None:
-                return "there is no node"
-            continue
         try:
             version(name)
         except PackageNotFoundError:

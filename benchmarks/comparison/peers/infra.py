@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from benchmarks.comparison.data import Values
@@ -41,7 +40,7 @@ def _group_by(stock: int) -> dict[str, Any]:
 
 
 def _group(group: dict[str, Any]) -> tuple[Any, ...]:
-    return group["category"], group["_count"], group["_sum"]["stock"], Decimal(group["_sum"]["price"])
+    return group["category"], group["_count"], group["_sum"]["stock"], group["_sum"]["price"]
 
 
 class Infra(Peer):
@@ -96,7 +95,7 @@ class Infra(Peer):
         return self.infra.product.group_by(**_group_by(stock))
 
     def group(self, group: Any) -> tuple[Any, ...]:
-        return _group(group)
+        return super().group(_group(group))
 
     def stream(self) -> int:
         total = 0
@@ -157,7 +156,7 @@ class AsyncInfra(Peer):
         return await self.infra.product.group_by(**_group_by(stock))
 
     def group(self, group: Any) -> tuple[Any, ...]:
-        return _group(group)
+        return super().group(_group(group))
 
     async def stream(self) -> int:
         total = 0

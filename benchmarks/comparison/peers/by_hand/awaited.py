@@ -13,13 +13,7 @@ from typing import Any, Protocol
 from benchmarks.comparison.data import Values
 from benchmarks.comparison.peers.base import BATCH, CONNECTIONS, Peer, Place
 from benchmarks.comparison.peers.by_hand.binding import binders
-from benchmarks.comparison.peers.by_hand.blocking import (
-    ByHand,
-    ByHandValidated,
-    nested_rows,
-    nested_values,
-    plain_group,
-)
+from benchmarks.comparison.peers.by_hand.blocking import ByHand, ByHandValidated, nested_rows, nested_values
 from benchmarks.comparison.peers.by_hand.makers import decoders, trusted, validated
 from benchmarks.comparison.peers.by_hand.sessions import Tuples, copy_of
 from benchmarks.comparison.peers.by_hand.statements import Statements
@@ -238,9 +232,6 @@ class AsyncByHand(Peer):
     async def group_by(self, stock: int) -> list[Any]:
         return list(await self.session.fetch(self.sql.group_by, (stock,)))
 
-    def group(self, group: Any) -> tuple[Any, ...]:
-        return plain_group(group)
-
     async def stream(self) -> int:
         total, decode = 0, self.decode["readings"]
         async for values in self.session.stream(self.sql.stream):
@@ -273,9 +264,6 @@ class InThread(Peer):
     async def close(self) -> None:
         self.thread.shutdown()
         self.peer.close()
-
-    def group(self, group: Any) -> tuple[Any, ...]:
-        return self.peer.group(group)
 
 
 class InThreadValidated(InThread):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
 from queue import SimpleQueue
 from typing import Any
 
@@ -125,9 +124,6 @@ class ByHand(Peer):
     def group_by(self, stock: int) -> list[Any]:
         return list(self.session.fetch(self.sql.group_by, (stock,)))
 
-    def group(self, group: Any) -> tuple[Any, ...]:
-        return plain_group(group)
-
     def stream(self) -> int:
         total, decode = 0, self.decode["readings"]
         for values in self.session.stream(self.sql.stream):
@@ -162,12 +158,6 @@ class ByHandValidated(ByHand):
     """Rows of the generated classes, validated by pydantic."""
 
     maker: Any = staticmethod(validated)
-
-
-def plain_group(group: Any) -> tuple[Any, ...]:
-    """A group whose sums are what the driver gives: MariaDB's are decimals, SQLite's of decimals are floats."""
-    category, number, stock, price = group
-    return category, number, int(stock), Decimal(str(price))
 
 
 def nested_values(bind: Any, author: Values, posts: list[Values]) -> list[Any]:

@@ -1,0 +1,1 @@
+"""Django's ORM, blocking, as its documentation writes it."""
