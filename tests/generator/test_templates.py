@@ -52,8 +52,9 @@ def refused(own: Path) -> str:
     """The message of what is wrong."""
     with pytest.raises(Failure) as caught:
         made(own)
-    message = str(caught.value)
-    assert message.endswith("Nothing was written.")
+    message, place = str(caught.value), f"{caught.value.file}:{caught.value.line}: "
+    assert message.endswith(" Nothing was written.")
+    assert message.startswith(place) or not caught.value.file
     return message
 
 

@@ -21,7 +21,7 @@ from jinja2 import Template as Compiled
 import infra_gen
 import infra_templates
 from infra_gen.failure import Failure
-from infra_gen.generate.paths import place
+from infra_gen.generate.paths import fault_at, place
 from infra_gen.generate.template_rules import near_template
 from infra_gen.generate.templates import NOTHING, UnknownNameError
 
@@ -75,10 +75,8 @@ def explained(
         return None
     what, hint = _said(error, file, given, environment)
     # What a template of the toolkit's is asked for by another is not this one's mistake: both are named.
-    outer = next((_place(*call) for call in reversed(at) if call[0] != file), None) if _is_toolkits(file) else None
-    return Failure(
-        f"{_place(file, line)}: {what}{made_for}.{hint}{f' Called from {outer}.' if outer else ''} Nothing was written."
-    )
+    outer = next((place(*call) for call in reversed(at) if call[0] != file), None) if _is_toolkits(file) else None
+    return fault_at(_named(file), line, f"{what}{made_for}.{hint}{f' Called from {outer}.' if outer else ''}")
 
 
 def _said(error: Exception, file: Path, given: Mapping[str, Any], environment: Environment) -> tuple[str, str]:
@@ -163,9 +161,9 @@ def _places(error: Exception) -> list[tuple[Path, int]]:
     return [] if is_ours else found
 
 
-def _place(file: Path, line: int) -> str:
-    """As `place`; for templates of the toolkit's by the name that they are extended by."""
-    return place(Path(TEMPLATES.name, file.relative_to(TEMPLATES)), line) if _is_toolkits(file) else place(file, line)
+def _named(file: Path) -> Path:
+    """A template's file; of the toolkit's by the name that it is extended by."""
+    return Path(TEMPLATES.name, file.relative_to(TEMPLATES)) if _is_toolkits(file) else file
 
 
 def _file(template: Compiled) -> Path:
@@ -206,9 +204,11 @@ def no_python(
     wrong = problem.lineno or 1
     shown = (text.splitlines() or [""])[min(wrong, text.count("\n") + 1) - 1].strip()
     file, line = _printer(wrong, template, given)
-    return Failure(
-        f"{_place(file, _line_of(shown, file, line))}: what is printed here is no Python: {problem.msg}, in line {wrong} of {path}"
-        f"{f': `{shown}`' if shown else ''}{made_for}. Nothing was written."
+    return fault_at(
+        _named(file),
+        _line_of(shown, file, line),
+        f"what is printed here is no Python: {problem.msg}, in line {wrong} of {path}"
+        f"{f': `{shown}`' if shown else ''}{made_for}.",
     )
 
 

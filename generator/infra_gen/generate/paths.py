@@ -1,8 +1,10 @@
-"""Paths in a generated package, and how files are called in messages. Pure but for the working folder; imports nothing of ours."""
+"""Paths in a generated package, and how files are called in messages. Pure but for the working folder; imports `failure`."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+
+from infra_gen.failure import Failure
 
 OURS = (".infra-gen.json", "__pycache__")
 """What the package's folder holds beside what is made."""
@@ -16,6 +18,11 @@ def problem(path: str) -> str:
     if parts[0].casefold() in OURS:
         return f"{path} is what infra-gen keeps for itself: take another name."
     return ""
+
+
+def fault_at(file: Path, line: int, text: str) -> Failure:
+    """What is wrong in a line of a file, so that nothing is generated."""
+    return Failure(f"{place(file, line)}: {text} Nothing was written.", file=shown(file), line=line)
 
 
 def place(file: Path, line: int) -> str:

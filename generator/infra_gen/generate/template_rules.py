@@ -19,7 +19,7 @@ from jinja2 import Environment, TemplateNotFound, nodes
 from jinja2.meta import find_referenced_templates
 
 from infra_gen.failure import Failure
-from infra_gen.generate.paths import place, problem
+from infra_gen.generate.paths import fault_at, problem
 from infra_templates.table import Template
 
 SUFFIX = ".jinja"
@@ -94,9 +94,11 @@ class Rules:
         for file in others if name not in self._toolkits else [*others, first]:
             if _SAYS_WHAT_IT_MAKES.match(_first_line(file)):
                 of = "the toolkit's" if name in self._toolkits else "a plug-in's"
-                raise Failure(
-                    f"{place(file, 1)}: {name} is {of} template, whose files are known: leave out `makes`, or give yours another "
-                    "name. Nothing was written."
+                raise fault_at(
+                    file,
+                    1,
+                    f"{name} is {of} template, whose files are known: leave out `makes`, or give yours another "
+                    "name.",
                 )
         line = _first_line(first)
         if name in self._toolkits or not _SAYS_WHAT_IT_MAKES.match(line):
@@ -104,13 +106,15 @@ class Rules:
         found = _MAKES.match(line)
         each = (found["each"] or "package") if found else ""
         if found is None or each not in ("package", "model", "enum"):
-            raise Failure(
-                f"{place(first, 1)}: what this template makes is said as {{# makes dto.py #}}, {{# makes dto/{{module}}.py for each model "
-                "#}, or `for each enum`. Nothing was written."
+            raise fault_at(
+                first,
+                1,
+                "what this template makes is said as {# makes dto.py #}, {# makes dto/{module}.py for each model "
+                "#}, or `for each enum`.",
             )
         path = found["path"]
         if wrong := _wrong_path(path, each):
-            raise Failure(f"{place(first, 1)}: {wrong} Nothing was written.")
+            raise fault_at(first, 1, wrong)
         yield Template(name, path, cast('Literal["package", "model", "enum"]', each))
 
     # What is never printed
@@ -126,15 +130,16 @@ class Rules:
             if block.name not in blocks:
                 near = get_close_matches(block.name, blocks, 1)
                 meant = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(sorted(blocks))}."
-                raise Failure(
-                    f"{place(file, block.lineno)}: there is no block `{block.name}` in {extended.template.value}: {meant} Nothing was "
-                    "written."
+                raise fault_at(
+                    file, block.lineno, f"there is no block `{block.name}` in {extended.template.value}: {meant}"
                 )
         for node in tree.body:
             if isinstance(node, _PRINTING) and not _is_blank(node):
-                raise Failure(
-                    f"{place(file, _first_printed(node))}: this stands outside of the blocks of a template that extends another, where it is "
-                    "never printed: put it into a block. Nothing was written."
+                raise fault_at(
+                    file,
+                    _first_printed(node),
+                    "this stands outside of the blocks of a template that extends another, where it is "
+                    "never printed: put it into a block.",
                 )
 
     def _blocks(self, name: str, file: Path) -> set[str]:
@@ -145,15 +150,13 @@ class Rules:
         while extended is not None and isinstance(extended.template, nodes.Const):
             parent = str(extended.template.value)
             if parent in seen:
-                raise Failure(f"{place(file, extended.lineno)}: {self._circle(name, parent)} Nothing was written.")
+                raise fault_at(file, extended.lineno, self._circle(name, parent))
             seen.add(parent)
             try:
                 tree = parsed(self._environment, parent)
             except TemplateNotFound as error:
                 near = near_template(self._environment, parent)
-                raise Failure(
-                    f"{place(file, extended.lineno)}: there is no template {parent}.{near} Nothing was written."
-                ) from error
+                raise fault_at(file, extended.lineno, f"there is no template {parent}.{near}") from error
             blocks |= {block.name for block in tree.find_all(nodes.Block)}
             extended = tree.find(nodes.Extends)
         return blocks
@@ -182,9 +185,11 @@ class Rules:
         for name in sorted(self._own - used):
             near = get_close_matches(name, known, 1)
             meant = f"did you mean {near[0]}?" if near else "the toolkit's templates are in docs/templates.md."
-            raise Failure(
-                f"{place(self._files[name][0], 1)}: nothing uses this template, as there is none to win over with the name {name}: {meant} "
-                "One that makes files of its own says so in its first line: {# makes dto.py #}. Nothing was written."
+            raise fault_at(
+                self._files[name][0],
+                1,
+                f"nothing uses this template, as there is none to win over with the name {name}: {meant} "
+                "One that makes files of its own says so in its first line: {# makes dto.py #}.",
             )
 
 
