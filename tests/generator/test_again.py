@@ -268,3 +268,35 @@ def test_a_run_that_ends_early_warns_as_the_one_before_it(tmp_path: Path) -> Non
     assert runs[1].stderr == runs[0].stderr
     assert '"line": 7' in runs[2].stdout
     assert "0 written, 7 unchanged" in runs[1].stdout
+
+
+AT_ONCE = """
+import os, sys
+from pathlib import Path
+from infra_gen.cli.generating import generated
+from infra_gen.memo import Memo
+os.chdir(sys.argv[1])
+memo = Memo()
+for _ in range(12):
+    generated(None, {"output": sys.argv[2]}, memo=memo)
+"""
+
+
+def test_runs_at_once_of_several_schemas_leave_the_package_of_one_of_them(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        text = f"model {name.upper()} {{\n  id Int @id\n  {name} String\n}}\n\nmodel Shared {{\n  id Int @id\n}}\n"
+        (tmp_path / name / "schema.prisma").write_text(HEAD + text)
+    output = tmp_path / "db"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", AT_ONCE, str(tmp_path / name), str(output)], stderr=subprocess.PIPE)
+        for name in "abc"
+    ]
+    assert [(process.wait(), process.communicate()[1]) for process in processes] == [(0, b"")] * 3
+    found, fresh = left(output), []
+    for name in "abc":
+        shutil.rmtree(output)
+        with chdir(tmp_path / name):
+            generated(None, {"output": str(output)})
+        fresh.append(left(output))
+    assert found in fresh
