@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from infra_gen.cli import console
 from infra_gen.cli.app import tree
+from infra_gen.cli.progress import progress_bar
 from tests.cli.test_commands import BROKEN, SCHEMA
 from tests.cli.test_json import infra_gen
 from tests.cli.tree import commands, options_of
@@ -152,3 +155,32 @@ def test_colours_without_a_terminal(
         text=True,
     )
     assert ("\x1b[1;31m" in answer.stderr or "\x1b[31m" in answer.stderr) == colored
+
+
+# -- bars --------------------------------------------------------------------------------------------------------------
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("flags", "stream", "shown"),
+    [
+        (console.Console(), Terminal(), True),
+        (console.Console(), StringIO(), False),
+        (console.Console(quiet=True), Terminal(), False),
+        (console.Console(json=True), Terminal(), False),
+        (console.Console(verbose=True), Terminal(), False),
+    ],
+    ids=["a terminal", "no terminal", "quiet", "json", "verbose"],
+)
+def test_bars_are_for_terminals(
+    flags: console.Console, stream: StringIO, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with console.speaking(flags), progress_bar() as progress:
+        for number in range(3):
+            progress(number, 3, f"{number}_name")
+    assert ("0/3" in stream.getvalue() or "_name" in stream.getvalue()) == shown
+    assert shown or stream.getvalue() == ""

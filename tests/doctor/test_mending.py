@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -149,6 +150,18 @@ def test_when_all_is_mended_there_is_no_problem(project: Project) -> None:
         project.types(mending[0])
     assert not [item for item in project.findings().values() if item["mark"] != "ok"]
     assert project.run("doctor", "--quiet").stdout == ""
+
+
+def test_from_an_empty_folder_its_commands_lead_to_a_project_without_a_problem(tmp_path: Path) -> None:
+    project, typed = Project(tmp_path, "sqlite", ""), []
+    for _ in range(5):
+        mending = [item["command"] for item in project.findings().values() if item["mark"] == "problem"]
+        if not mending:
+            break
+        assert project.types(mending[0]).returncode == 0, mending
+        typed.append(mending[0])
+    assert typed[0] == "infra-gen init"
+    assert project.run("doctor").returncode == 0
 
 
 def test_a_database_that_is_not_there_is_made(project: Project) -> None:
