@@ -164,7 +164,7 @@ def test_one_without_commands_says_so(project: Path, installed: Path) -> None:
 def test_every_command_reads_the_schema_with_it(project: Path, installed: Path) -> None:
     assert run(project, installed, "validate").returncode == 0
     assert run(project, installed, "generate").returncode == 0
-    assert (project / "db" / "notes.txt").read_text() == "kept\n"
+    assert (project / "db" / "notes.txt").read_text() == "kept"
     assert "more: str | None" in (project / "db" / "note.py").read_text()
     assert run(project, installed, "db", "push").returncode == 0
     with closing(sqlite3.connect(project / "dev.db")) as connection:

@@ -78,7 +78,7 @@ def test_only_plugins_that_are_named_are_loaded(install: Install) -> None:
     assert made() == files_of(
         compiled().schema, read_options(compiled().schema, schema_folder=Path("/x"), start=Path("/"))
     )
-    assert added("fine") == {"fine.txt": "fine\n"}
+    assert added("fine") == {"fine.txt": "fine"}
 
 
 def test_one_that_is_not_installed_is_told_with_the_nearest(install: Install) -> None:
@@ -309,6 +309,12 @@ def files(self, generation):
     }
 
 
+def test_what_is_no_python_stays_as_it_is(install: Install) -> None:
+    text = "\n\n one\n\n\n\n  two "
+    install("one", f"def files(self, generation): return [File('x.txt', {text!r})]")
+    assert added("one") == {"x.txt": text}
+
+
 def test_a_template_of_a_plugins_can_be_won_over_and_extended(install: Install, tmp_path: Path) -> None:
     file = install("dto", 'def templates(self): return Path(__file__).parent / "dto_templates"')
     folder = file.parent / "dto_templates"
@@ -330,6 +336,11 @@ FILES_WRONG = {
     'File("/x.py", "x = 1")': "the plug-in `one` makes a file whose path is wrong: /x.py is no path within the package: ",
     'File("x.py", "def")': "What the plug-in `one` makes for x.py is no Python: invalid syntax, in line 1: `def`.",
     'File("x.py", template="nothing.jinja")': "The plug-in `one` has no template nothing.jinja",
+    'File("dto/x.txt", "x"), File("DTO", "y")': (
+        "dto is a file made by the plug-in `one`, and a folder of files made by the plug-in `one`: give one another path."
+    ),
+    'File("types", "x")': "types is a file made by the plug-in `one`, and a folder of files made by the toolkit: give one another",
+    'File("client.py/x.txt", "x")': "client.py is a file made by the toolkit, and a folder of files made by the plug-in `one`: give",
     '"x.py"': "The plug-in `one` (one-plugin 0.3) makes str where a File is wanted.",
 }
 
@@ -391,6 +402,7 @@ def test_one_that_cannot_be_loaded_is_told(install: Install) -> None:
     install("imports", module="import nothing_of_that_name")
     install("empty", module="x = 1")
     install("none", module="Made = 3")
+    install("leaves", module="raise SystemExit(3)")
     assert re.fullmatch(
         r"The plug-in `imports` \(imports-plugin 0\.3\) could not be loaded: ModuleNotFoundError: No module named "
         r"'nothing_of_that_name' \(.*imports_plugin_module\.py:1\)\.",
@@ -399,6 +411,7 @@ def test_one_that_cannot_be_loaded_is_told(install: Install) -> None:
     assert "could not be loaded: AttributeError: module 'empty_plugin_module' has no attribute 'Made'" in refused(
         "empty"
     )
+    assert "could not be loaded: SystemExit: 3" in refused("leaves")
     assert refused("none") == (
         "The plug-in `none` (none-plugin 0.3) is no plug-in: its entry point none_plugin_module:Made must be a subclass of "
         "infra_gen.plugins.Plugin."

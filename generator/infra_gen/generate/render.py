@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from jinja2 import TemplateError
@@ -60,6 +61,7 @@ class _Rendering:
     def __init__(self, plan: PackagePlan, templates: Templates, memory: Memory) -> None:
         self.files: dict[str, str] = {}
         self._makers: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
         self._plan = plan
         self._templates = templates
         self._memory = memory
@@ -102,14 +104,13 @@ class _Rendering:
             given = {"package": self._plan.view, **made.given}
             self.files[made.path] = self._own(made.path, made.template, given, made_for)
             return
-        text = tidy(made.text)
-        known, made_from = self._known(made.path, text)
-        if known is None and (wrong_python := python_problem(made.path, text)):
+        known, made_from = self._known(made.path, made.text)
+        if known is None and (wrong_python := python_problem(made.path, made.text)):
             raise Failure(
                 f"What {whose} makes for {made.path} is no Python: {wrong_python.msg}, in line {wrong_python.lineno or 1}: "
                 f"`{(wrong_python.text or '').strip()}`. Nothing was written."
             )
-        self.files[made.path] = known if known is not None else self._laid_out(made.path, text, made_from)
+        self.files[made.path] = known if known is not None else self._laid_out(made.path, made.text, made_from)
 
     def rows(self) -> tuple[Template, ...]:
         """The rows of the toolkit's templates and of others. Errors: Failure for templates that could not do what they say."""
@@ -150,16 +151,25 @@ class _Rendering:
         if other != maker or path in self.files:
             both = f"{maker} and {other} both" if other != maker else f"{maker} twice"
             raise Failure(f"The file {path} is made by {both}: give one another path. Nothing was written.")
+        parents = [parent.casefold() for parent in map(str, PurePosixPath(path).parents) if parent != "."]
+        for parent in parents:
+            self._folders.setdefault(parent, maker)
+        for file in (path.casefold(), *parents):
+            if file in self._makers and file in self._folders:
+                raise Failure(
+                    f"{file} is a file made by {self._makers[file]}, and a folder of files made by {self._folders[file]}: give one "
+                    "another path. Nothing was written."
+                )
 
     def _own(self, path: str, template: str, given: Mapping[str, Any], made_for: str) -> str:
         """What a template makes that may print anything: checked, and laid out."""
         rendered = self._rendered(template, given, made_for)
-        known, made_from = self._known(path, tidy(rendered))
+        known, made_from = self._known(path, rendered)
         if known is not None:
             return known
         if wrong := python_problem(path, rendered):
             raise no_python(wrong, path, rendered, self._templates.get(template), given, made_for)
-        return self._laid_out(path, tidy(rendered), made_from)
+        return self._laid_out(path, rendered, made_from)
 
     def _rendered(self, template: str, given: Mapping[str, Any], made_for: str) -> str:
         try:
@@ -179,6 +189,7 @@ class _Rendering:
         return self._memory.recall(path, made_from), made_from
 
     def _laid_out(self, path: str, text: str, made_from: str) -> str:
-        laid_out = blackened(path, text)
+        """Python by black; what is no Python stays as it is."""
+        laid_out = blackened(path, tidy(text)) if path.endswith(".py") else text
         self._memory.keep(path, made_from, laid_out)
         return laid_out

@@ -77,7 +77,7 @@ def failing(whose: str, doing: str) -> Iterator[None]:
         yield
     except Failure:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}".rstrip(".: ")
         raise Failure(f"{whose} could not {doing}: {reason} ({_place(error)}).") from error
 
@@ -127,7 +127,7 @@ def _check_version(plugin: Plugin, whose: str) -> None:
     raise Failure(f"{whose} needs version {stated} of the plug-in API, and this infra-gen has {API_VERSION}. {instead}")
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Where an error came up, in the code nearest to it that is no library's of Python."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [
