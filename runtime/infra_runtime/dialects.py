@@ -42,6 +42,10 @@ class Dialect:
     """Where NULLs stand in ascending order when nothing says."""
     nulls_ordering: bool = True
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
+    rows_at_once: int | None = None
+    """How many rows one INSERT should make at most, where more of them spare no journey."""
+    copies_from: int | None = None
+    """From how many rows on a bulk is faster by COPY; None where there is none."""
     statement_bytes: int | None = None
     """How long one statement should be at most, its values with it, where a server takes no longer ones."""
     default_in_values: bool = True
@@ -126,6 +130,8 @@ DIALECTS: dict[Provider, Dialect] = {
         "sqlite",
         max_parameters=32766,
         lists="json",
+        # A longer text is no faster to run, but slower to prepare, and each that was is kept.
+        rows_at_once=100,
         default_in_values=False,
         explains="EXPLAIN QUERY PLAN",
         analyzes=None,
@@ -134,6 +140,7 @@ DIALECTS: dict[Provider, Dialect] = {
         "postgresql",
         max_parameters=65535,
         lists="array",
+        copies_from=200,
         has_mode=True,
         nulls_first=False,
         full_text="tsvector",

@@ -27,8 +27,8 @@ class Statement(Effect):
 
     `returns="rows"`: the answer is a list of tuples; `"count"`: the number of rows it touched, an int;
     `"row_id"`: the generated integer key of the inserted row, 0 where it has none, None where no row was inserted (databases without
-    RETURNING); `"table"`: the columns' names
-    and the list of tuples.
+    RETURNING); `"table"`: the columns' names and the list of tuples; `"copied"`: the number of rows that a COPY made, or None where it is
+    not for this table, of which its guard knows, a query that fails then: `parameters` are the guard, and the values of each column.
     `writes` tells an executor that the outcome is unknown when the connection breaks.
     """
 
@@ -38,7 +38,7 @@ class Statement(Effect):
         self,
         sql: str,
         parameters: Sequence[Any] = (),
-        returns: Literal["rows", "count", "row_id", "table"] = "rows",
+        returns: Literal["rows", "count", "row_id", "table", "copied"] = "rows",
         writes: bool = False,
         model: str | None = None,
         raw: bool = False,
@@ -56,8 +56,9 @@ class Statement(Effect):
 Steps = Generator[Effect, Any, Result]
 """An operation, or a part of one; parts are joined with `yield from`."""
 
-Mode = Literal["read", "write", "atomic"]
-"""read: any connection, no transaction; write: one statement that writes, by itself; atomic: within one transaction."""
+Mode = Literal["read", "write", "bulk", "atomic"]
+"""read: any connection, no transaction; write: one statement that writes, by itself; atomic: within one transaction, and within one that is
+open already in a savepoint; bulk: one statement that writes many rows, by itself where no transaction is open, else as atomic."""
 
 
 @dataclass(slots=True)

@@ -96,11 +96,26 @@ class PlanCache:
                 pass
             return plan  # type: ignore[no-any-return]
         made = compile_()
+        self.keep(shape, made)
+        return made
+
+    def find(self, shape: Hashable) -> Any:
+        """The plan of `shape`, or None: for who does not know yet whether there can be one. Reads take no lock, as in `get`."""
+        plan = self._plans.get(shape)
+        if plan is not None:
+            try:
+                self._plans.move_to_end(shape)
+            except KeyError:
+                pass
+        return plan
+
+    def keep(self, shape: Hashable, plan: Any) -> None:
+        """Keeps a plan; the one that nobody used for the longest time goes."""
+        plans = self._plans
         with self._lock:
-            plans[shape] = made
+            plans[shape] = plan
             while len(plans) > self.size:
                 plans.popitem(last=False)
-        return made
 
     def __len__(self) -> int:
         return len(self._plans)

@@ -231,7 +231,7 @@ def perform(
     if program.mode == "read":
         return drive(program.steps, connection, effects, None)
     work = Work()
-    if program.mode == "write":
+    if program.mode != "atomic":
         result = drive(program.steps, connection, effects, work)
     else:
         connection.begin(_DEFAULT_BEGIN, wait)

@@ -181,6 +181,16 @@ class Model:
         """The scalars a row has, in the schema's order."""
         return tuple(scalar for scalar in self.scalars if scalar.readable)
 
+    @cached_property
+    def readable_names(self) -> tuple[str, ...]:
+        """The names of the scalars a row has."""
+        return tuple([scalar.name for scalar in self.readable])
+
+    @cached_property
+    def touched(self) -> tuple[ScalarField, ...]:
+        """The scalars that every update sets: those with `@updatedAt`."""
+        return tuple([scalar for scalar in self.scalars if scalar.updated_at])
+
 
 @dataclass(frozen=True, slots=True)
 class EnumValue:

@@ -261,11 +261,11 @@ class Transaction(Generic[AnyConnection]):
             raise TransactionNotStartedError(f"Transaction already closed: it was {status}")
 
     def perform(self, connection: Connection, program: Program[Result], deadline: float | None) -> Result:
-        """Drives a program on the sync connection, within a savepoint if it is atomic."""
+        """Drives a program on the sync connection, within a savepoint if it may have to be undone alone."""
         if deadline is not None:
             connection.limit(deadline)
         try:
-            if program.mode != "atomic":
+            if program.mode in ("read", "write"):
                 return drive(program.steps, connection, self.effects, self.work)
             return self._perform_in_savepoint(connection, program)
         finally:
@@ -448,7 +448,7 @@ class AsyncTransaction(Transaction[AsyncConnection]):
 
     async def _perform_here(self, connection: AsyncConnection, program: Program[Result]) -> Result:
         """`perform` in the event loop."""
-        if program.mode != "atomic":
+        if program.mode in ("read", "write"):
             return await drive_async(program.steps, connection, self.effects, self.work)
         name, told = self.savepoint_name(), len(self.work.after_commit)
         await connection.savepoint(name)

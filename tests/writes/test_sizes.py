@@ -49,9 +49,12 @@ def test_in_and_not_in_take_forty_thousand_values(ask: Ask) -> None:
     assert ask("Tag.count", where={"label": {"not_in": labels}}) == 2
 
 
-def test_ten_thousand_rows_are_made_changed_and_deleted_in_few_statements(ask: Ask, statements: list[str]) -> None:
+def test_ten_thousand_rows_are_made_changed_and_deleted_in_few_statements(
+    ask: Ask, shop: SyncInfrastructure, statements: list[str]
+) -> None:
     assert ask("Tag.create_many", data=tags(10_000)) == 10_000
-    assert len(statements) == 1
+    # In SQLite, which is no journey away, a statement makes a hundred rows.
+    assert len(statements) == (100 if shop.engine.schema.provider == "sqlite" else 1)
     odd = list(range(1, 10_000, 2))
 
     assert ask("Tag.update_many", where={"id": {"in": odd}}, data={"id": {"increment": 20_000}}) == 5_000

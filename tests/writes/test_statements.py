@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,8 +30,9 @@ def ada(ask: Ask, statements: list[str]) -> None:
     ("call", "arguments", "count"),
     [
         ("Tag.create", {"data": {"label": "a"}}, 1),
-        ("Tag.create_many", {"data": [{"label": str(number)} for number in range(500)]}, 1),
-        ("Tag.create_many_and_return", {"data": [{"label": str(number)} for number in range(500)]}, 1),
+        ("Tag.create_many", {"data": [{"label": str(number)} for number in range(100)]}, 1),
+        ("Tag.create_many", {"data": [{"label": str(number)} for number in range(500)]}, 5),
+        ("Tag.create_many_and_return", {"data": [{"label": str(number)} for number in range(100)]}, 1),
         ("User.update", {"where": {"email": "ada"}, "data": {"name": "Ada"}}, 1),
         ("User.update_many", {"data": {"name": "Ada"}}, 1),
         ("User.upsert", {"where": {"email": "ada"}, "data": {"create": {"email": "ada"}, "update": {"name": "A"}}}, 1),
@@ -74,6 +76,9 @@ def test_statements(
         ("create", "Tag", {"data": {"label": "a"}}, "write"),
         ("create", "Tag", {"data": {"label": "a", "posts": {"connect": {"id": "x"}}}}, "atomic"),
         ("create", "Tag", {"data": {"label": "a"}, "include": {"posts": True}}, "atomic"),
+        ("create_many", "Tag", {"data": [{"label": "a"}, {"label": "b"}]}, "bulk"),
+        ("create_many", "Tag", {"data": []}, "read"),
+        ("create_many", "Tag", {"data": [{"label": str(number)} for number in range(101)]}, "atomic"),
         ("update", "Tag", {"data": {"label": "a"}, "where": {"id": 1}}, "write"),
         ("update", "Tag", {"data": {}, "where": {"id": 1}}, "read"),
         ("delete", "Tag", {"where": {"id": 1}}, "write"),
@@ -87,7 +92,10 @@ def test_one_statement_needs_no_transaction(client: Client, name: str, model: st
     assert client.engine.program(Operation(name, SHOP.model[model], arguments), EMPTY).mode == mode
 
 
-def test_many_rows_are_cut_at_the_databases_limit_of_parameters(ask: Ask, statements: list[str]) -> None:
+def test_many_rows_are_cut_at_the_databases_limit_of_parameters(
+    ask: Ask, client: Client, statements: list[str]
+) -> None:
+    client.engine.dialect = replace(client.engine.dialect, rows_at_once=None)
     rows = [{"email": str(number)} for number in range(5000)]
 
     assert ask("User.create_many", data=rows) == 5000

@@ -30,6 +30,10 @@ _NUMBER = re.compile(r"\$(\d+)")
 """A placeholder of PostgreSQL's; the other databases' have no numbers."""
 
 
+TEXTS_KEPT = 4
+"""Of one plan: the longest are as long as a database takes."""
+
+
 @dataclass(frozen=True)
 class Repeated:
     """SQL text in which one piece stands once for each row."""
@@ -43,9 +47,25 @@ class Repeated:
 
     def sql(self, rows: int) -> str:
         """The text for `rows` rows."""
+        texts = self._texts
+        text = texts.get(rows)
+        if text is None:
+            if len(texts) >= TEXTS_KEPT:
+                texts.clear()
+            text = texts[rows] = self._text(rows)
+        return text
+
+    @cached_property
+    def _texts(self) -> dict[int, str]:
+        """The texts that were asked for last: mostly it is the same numbers of rows again."""
+        return {}
+
+    def _text(self, rows: int) -> str:
         if rows == 1:
             return self.head + self.tail
         width = len(self._numbered) - 1
+        if not width:
+            return f"{self.head}{self.piece * (rows - 1)}{self.tail}"
         pieces = [text for row in range(rows - 1) for text in _shifted(self._numbered, row * width)]
         return "".join((self.head, *pieces, *_shifted(self._numbered_tail, (rows - 1) * width)))
 
@@ -98,6 +118,14 @@ def repeated(one: str, two: str) -> Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """`COPY … FROM STDIN`, and the query that fails where it would not do what an INSERT does."""
+
+    sql: str
+    guard: str
+
+
+@dataclass(frozen=True, slots=True)
 class InsertPlan:
     """`INSERT INTO … VALUES (…), (…)`."""
 
@@ -107,6 +135,8 @@ class InsertPlan:
     decode: Decode
     rows_at_once: int
     """As many rows as one statement takes parameters for."""
+    copy: Copy | None = None
+    """What makes the same rows of many, where the database has a faster way."""
 
     def sql(self, rows: int) -> str:
         return self.text.sql(rows)
@@ -141,7 +171,7 @@ class UpsertPlan:
 
 @dataclass(frozen=True, slots=True)
 class RowsPlan:
-    """An UPDATE or DELETE."""
+    """An UPDATE or DELETE, or a SELECT of what was written."""
 
     sql: str
     slots: tuple[int, ...]
@@ -186,7 +216,7 @@ def insert_plan(
     skip_duplicates: bool,
     defaulted: tuple[str, ...] = (),
 ) -> InsertPlan:
-    """INSERT of any number of rows that set `columns`, and `defaulted` ones to their defaults, returning `fields`.
+    """INSERT of any number of rows that set `columns`, in the model's order, and `defaulted` ones to their defaults, returning `fields`.
 
     `skip_duplicates` leaves out rows that are there.
     """
@@ -194,12 +224,38 @@ def insert_plan(
     if not columns and not defaulted:
         return InsertPlan(Repeated(one.sql, "", ""), (), decoder(engine, model, fields), 1)
     two = _insert(engine, model, columns, fields, skip_duplicates, defaulted, rows=2)
+    # The parameters of a row are in the order of its columns, as both are in the model's.
+    assert one.slots == tuple(range(len(columns))), columns
+    dialect = engine.dialect
+    most = max(1, dialect.max_parameters // (len(columns) + len(defaulted)))
     return InsertPlan(
         repeated(one.sql, two.sql),
-        tuple(columns[slot] for slot in one.slots),
+        columns,
         decoder(engine, model, fields),
-        max(1, engine.dialect.max_parameters // (len(columns) + len(defaulted))),
+        most if dialect.rows_at_once is None else min(most, dialect.rows_at_once),
+        None if fields or skip_duplicates or defaulted else _copy(engine, model, columns),
     )
+
+
+_GUARD = (
+    "SELECT 1 / count(*) FROM pg_catalog.pg_class c WHERE c.oid = '{table}'::pg_catalog.regclass AND c.relkind IN ('r', 'p') "
+    "AND NOT c.relhasrules AND NOT pg_catalog.row_security_active(c.oid) AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = c.oid AND NOT a.attisdropped AND (a.attidentity = 'a' OR a.attgenerated <> ''))"
+)
+"""Divides by zero unless it is a table of rows, without rules, policies for this role, and columns that are always generated."""
+
+
+def _copy(engine: Engine, model: Model, columns: Sequence[str]) -> Copy | None:
+    """None where a text would be read otherwise than a parameter: money's by the server's locale."""
+    fields = [model.scalar[name] for name in columns]
+    if engine.dialect.copies_from is None or any(item.native and item.native.name == "Money" for item in fields):
+        return None
+    names: Any = engine.dialect.sql.identifier_preparer
+    table = names.format_table(Build(engine).table(model))
+    listed = ", ".join([names.quote(item.column_name) for item in fields])
+    # A text with a backslash in it would be read by a setting of the server's.
+    guarded = None if "\\" in table else _GUARD.format(table=table.replace("'", "''"))
+    return None if guarded is None else Copy(f"COPY {table} ({listed}) FROM STDIN", guarded)
 
 
 def _insert(
@@ -286,6 +342,21 @@ def _row(build: Build, table: Table, model: Model, columns: Sequence[str], first
         scalar[name].column_name: build.parameter(first + place, table.c[scalar[name].column_name].type)
         for place, name in enumerate(columns)
     }
+
+
+def key_plan(
+    engine: Engine, model: Model, key: Sequence[str], fields: tuple[str, ...], *, newest: bool = False
+) -> RowsPlan:
+    """SELECT of the row with a key, whose values are in the slots of its fields. `newest`: also what others have just committed."""
+    from sqlalchemy import select
+
+    build = Build(engine)
+    table = build.table(model)
+    found = [target == build.parameter(slot, target.type) for slot, target in enumerate(_columns(table, model, key))]
+    statement = select(*_columns(table, model, fields)).where(*found)
+    locks = newest and engine.dialect.sees_newest_by_lock
+    compiled = build.finish(statement.with_for_update() if locks else statement)
+    return RowsPlan(compiled.sql, compiled.slots, decoder(engine, model, fields))
 
 
 # -- update and delete -------------------------------------------------------------------------------------------------

@@ -19,16 +19,15 @@ import psycopg
 from infra_runtime.drivers.base import PoolOptions, TransactionOptions
 from infra_runtime.drivers.pool import AsyncServerPool, ServerPool
 from infra_runtime.drivers.postgresql_conversation import (
-    IDLE,
     IN_TRANSACTION,
     OPEN,
     READ,
     WRITE,
     Conversation,
     Steps,
-    begin_sql,
 )
 from infra_runtime.drivers.postgresql_errors import cannot_connect
+from infra_runtime.drivers.postgresql_session import IDLE, begin_sql
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
 from infra_runtime.drivers.postgresql_values import Types
 from infra_runtime.drivers.wording import late
@@ -363,6 +362,7 @@ class AsyncPostgresqlConnection(Conversation):
         if not ready:
             self._give_up()
             raise late()
+        return ready
 
     async def _settle(self, steps: Steps[Any], need: int, cancellable: bool) -> None:
         """Brings a statement to its end whose task was cancelled; further cancellations do not cut this short."""

@@ -18,7 +18,7 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGconn, PGresult
 
-from infra_runtime.drivers.base import Isolation, TransactionOptions
+from infra_runtime.drivers.postgresql_copy import copy_text, copying
 from infra_runtime.drivers.postgresql_errors import (
     INTERRUPTED,
     Report,
@@ -26,13 +26,13 @@ from infra_runtime.drivers.postgresql_errors import (
     translate,
     unreadable,
 )
+from infra_runtime.drivers.postgresql_session import BAD, CLOSED, IDLE, NOT_OPEN
 from infra_runtime.drivers.postgresql_url import statement_cache_size
 from infra_runtime.drivers.postgresql_values import CATALOG, Parameters, Types, texts
 from infra_runtime.drivers.wording import interrupted, late, lost, no_unicode
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     ClientNotConnectedError,
-    ConfigurationError,
     InfraError,
     RawQueryError,
     TransactionError,
@@ -56,19 +56,12 @@ _TUPLES_OK = int(pq.ExecStatus.TUPLES_OK)
 _PIPELINE_SYNC = int(pq.ExecStatus.PIPELINE_SYNC)
 _EMPTY = int(pq.ExecStatus.EMPTY_QUERY)
 _COPIES = frozenset(map(int, (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_BOTH)))
-IDLE = int(pq.TransactionStatus.IDLE)
 IN_TRANSACTION = int(pq.TransactionStatus.INTRANS)
 OPEN = frozenset(map(int, (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)))
-_BAD = int(pq.ConnStatus.BAD)
 _TEXT = int(pq.Format.TEXT)
 
-ISOLATIONS: dict[Isolation, bytes] = {
-    "read_uncommitted": b"READ UNCOMMITTED",
-    "read_committed": b"READ COMMITTED",
-    "repeatable_read": b"REPEATABLE READ",
-    "serializable": b"SERIALIZABLE",
-}
 _COMMIT = Statement("COMMIT", writes=True)
+_SAVEPOINT = b"SAVEPOINT infra_copy"
 
 _inherited: list[object] = []
 """In a forked child: its parent's connections. Nobody closes them: a word on their socket would end the parent's session."""
@@ -111,10 +104,12 @@ class Conversation:
         self._types = types
         self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
         self._room = statement_cache_size(url)
+        self._uncopied: set[str] = set()
+        """The guards that failed."""
         self._names = itertools.count(1)
         self._raw: psycopg.BaseConnection[Any] | None = None
         """Psycopg's connection, kept for what it does when it is thrown away."""
-        self._pgconn: PGconn = _NOT_OPEN
+        self._pgconn: PGconn = NOT_OPEN
         self._deadline: float | None = None
         self._stopped = False
         self._late = False
@@ -137,7 +132,7 @@ class Conversation:
     def disown(self) -> None:
         if self._raw is not None:
             _inherited.append(self._raw)
-        self._raw, self._pgconn = None, _NOT_OPEN
+        self._raw, self._pgconn = None, NOT_OPEN
 
     def _adopt(self, raw: psycopg.BaseConnection[Any]) -> None:
         """Takes over a connection that has just been made."""
@@ -145,6 +140,7 @@ class Conversation:
         self._pgconn = raw.pgconn
         self._pgconn.notice_handler = self._hear
         self._prepared.clear()
+        self._uncopied.clear()
         self.broken = False
 
     def _hear(self, notice: PGresult) -> None:
@@ -156,7 +152,7 @@ class Conversation:
 
     def _finish(self) -> None:
         """Closes the socket, with the word of leave that needs no answer."""
-        pgconn, self._pgconn, self._raw = self._pgconn, _CLOSED, None
+        pgconn, self._pgconn, self._raw = self._pgconn, CLOSED, None
         if self.process == os.getpid():
             self._leave_socket()
             pgconn.finish()
@@ -180,7 +176,7 @@ class Conversation:
 
     def _is_stale(self) -> bool:
         """Has the server closed the connection while nobody used it?"""
-        if self._pgconn.status == _BAD:
+        if self._pgconn.status == BAD:
             return True
         try:
             while self._can_read():
@@ -190,7 +186,7 @@ class Conversation:
                     pass
         except psycopg.Error:
             return True
-        return self.broken or self._pgconn.status == _BAD
+        return self.broken or self._pgconn.status == BAD
 
     def _can_read(self) -> bool:
         """Is there something to read this moment?"""
@@ -216,6 +212,8 @@ class Conversation:
         prepared = self._prepared.get(statement.sql)
         try:
             if prepared is None:
+                if statement.returns == "copied":
+                    return (yield from self._copy(statement))
                 if self._is_run_once(statement):
                     return (yield from self._run_once(statement))
                 prepared = yield from self._prepare(statement)
@@ -284,6 +282,32 @@ class Conversation:
         if unknown and statement.returns != "count":
             yield from self._learn(unknown)
         return self._answer(result, statement, _Prepared(b"", result, self._types, pq.Format.TEXT))
+
+    def _copy(self, statement: Statement) -> Steps[int | None]:
+        """Runs a COPY behind its guard; answers how many rows it made, None where it made none because it is not for this table."""
+        guard, *columns = statement.parameters
+        status = self._pgconn.transaction_status
+        if guard in self._uncopied or status not in (IDLE, IN_TRANSACTION):
+            return None
+        data = copy_text(columns)
+        ahead, self._ahead = self._ahead, []
+        within = bool(ahead) or status != IDLE
+        if within:
+            # What fails before the COPY is undone alone.
+            ahead.append(_SAVEPOINT)
+        said = b"; ".join([*ahead, guard.encode(), statement.sql.encode()])
+        began, results = yield from copying(self._pgconn, said, data, lambda: self._stopped or self._late)
+        if began and len(results) == 1 and results[0].status == _COMMAND_OK:
+            if within:
+                self._ahead.append(b"RELEASE " + _SAVEPOINT)
+            return results[0].command_tuples or 0
+        report = self._failure(results)
+        if began or report.closes or report.state == INTERRUPTED:
+            raise self._error(report, statement, within)
+        self._uncopied.add(guard)
+        if within:
+            yield from self._control(b"ROLLBACK TO " + _SAVEPOINT + b"; RELEASE " + _SAVEPOINT)
+        return None
 
     def _declare(self, statement: Statement) -> Steps[str]:
         """Opens a cursor of the server's, and answers its name."""
@@ -460,7 +484,7 @@ class Conversation:
 
     def _error(self, report: Report, statement: Statement, in_transaction: bool) -> InfraError:
         """The error to raise for what the server says against a statement."""
-        if report.closes or self._pgconn.status == _BAD:
+        if report.closes or self._pgconn.status == BAD:
             return self._lost(None if statement is _COMMIT else statement, in_transaction)
         if report.state == INTERRUPTED:
             if self._late:
@@ -471,7 +495,7 @@ class Conversation:
 
     def _lost(self, statement: Statement | None, in_transaction: bool) -> InfraError:
         """The connection is gone: nothing more can be said on it."""
-        if self._pgconn is _NOT_OPEN or self._pgconn is _CLOSED:
+        if self._pgconn is NOT_OPEN or self._pgconn is CLOSED:
             return ClientNotConnectedError("the connection is closed: the client was disconnected")
         self.broken = True
         self._leave_socket()
@@ -482,33 +506,3 @@ class Conversation:
         harmless = statement is not None and not statement.writes and not in_transaction
         self._repeatable = (harmless or bool(self._ahead)) and not self._stopped
         return lost(statement, in_transaction=in_transaction)
-
-
-def begin_sql(options: TransactionOptions) -> bytes:
-    """Errors: ConfigurationError for an isolation level that PostgreSQL does not have."""
-    sql = b"BEGIN"
-    if options.isolation is not None:
-        if options.isolation not in ISOLATIONS:
-            raise ConfigurationError(
-                f"PostgreSQL has no isolation level {options.isolation}: use repeatable_read, which works on a snapshot there"
-            )
-        sql += b" ISOLATION LEVEL " + ISOLATIONS[options.isolation]
-    return sql + b" READ ONLY" if options.read_only else sql
-
-
-class _NoConnection:
-    """In the place of a connection that is not there: idle, and with nothing to say."""
-
-    transaction_status = IDLE
-    status = _BAD
-    socket = -1
-
-    def finish(self) -> None:
-        """There is nothing to close."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise psycopg.OperationalError("the connection is closed")
-
-
-_NOT_OPEN: Any = _NoConnection()
-_CLOSED: Any = _NoConnection()

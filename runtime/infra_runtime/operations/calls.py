@@ -10,7 +10,7 @@ from infra_runtime.arguments.data.walk import check_writable, plain_where
 from infra_runtime.arguments.query import selection_shape
 from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.violations import not_found
-from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.walk import Shape, Walk
 from infra_runtime.arguments.where import SEARCH, Scoped, scoped_by, unique_where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Steps
@@ -88,18 +88,19 @@ class Call:
         except ArgumentError as error:
             raise self.named(error.under(name)) from None
 
-    def unique(self) -> Where:
-        """The `where` of a call about one row."""
+    def unique(self) -> Found:
+        """The `where` of a call about one row, within the scopes."""
         return self.unique_of(self.argument("where"), ("where",))
 
-    def unique_of(self, where: Any, path: Sequence[str | int]) -> Where:
+    def unique_of(self, where: Any, path: Sequence[str | int]) -> Found:
         if not isinstance(where, Mapping):
             raise self.named(InputError("a mapping with a unique key is wanted").under(*path))
+        walk = Walk(self.engine, self.context)
         try:
-            unique_where_shape(Walk(self.engine, self.context), self.model, where)
+            shape = unique_where_shape(walk, self.model, where, scoped=self.scoped)
         except ArgumentError as error:
             raise self.named(error.under(*path)) from None
-        return plain_where(self.model, where)
+        return Found(self.model, where, walk, shape)
 
     def filter(self) -> Where:
         """The rows that a call about any number of them is about: its `where`, and its `search`."""
@@ -127,6 +128,35 @@ class Call:
             raise not_found(operation, self.model.name)
 
 
+class Found:
+    """A condition that finds one row at most: as it was given, and as it was walked, within the scopes."""
+
+    __slots__ = ("_model", "given", "shape", "walk")
+
+    def __init__(self, model: Model, given: Where, walk: Walk, shape: Shape) -> None:
+        self._model = model
+        self.given = given
+        self.walk = walk
+        self.shape = shape
+
+    @property
+    def where(self) -> Where:
+        """What was given, to be walked again with more beside it."""
+        return plain_where(self._model, self.given)
+
+
+class RowMakers(dict[Model, Callable[[Row], Any] | None]):
+    """What makes the rows of each model; None where rows are dicts."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._types = engine.row_types
+
+    def __missing__(self, model: Model) -> Callable[[Row], Any] | None:
+        make = self[model] = self._types.row(model)
+        return make
+
+
 class Answer:
     """What a call wants of the rows it wrote."""
 
@@ -142,7 +172,7 @@ class Answer:
     def _plain_fields(self) -> tuple[str, ...] | None:
         model = self.call.model
         if self.select is None and not self.include:
-            return tuple(field.name for field in model.readable)
+            return model.readable_names
         selection_shape(Walk(self.call.engine, self.call.context), model, select=self.select, include=self.include)
         if self.select is None:
             return None
@@ -153,20 +183,21 @@ class Answer:
         """The row to answer. `is_current`: `row` has the wanted fields as the database has them now. `newest`: another transaction may
         have made the row, and what is related to it, after this one began."""
         if self.fields is not None and is_current:
-            return self._made(row)
+            return self.made(row)
         rows = yield from self._read([row], newest=newest)
         return rows[0] if rows else None
 
     def rows(self, rows: Sequence[Row]) -> Steps[list[Any]]:
         """The rows to answer."""
         if self.fields is not None:
-            return [self._made(row) for row in rows]
+            return [self.made(row) for row in rows]
         return (yield from self._read(rows))
 
-    def _made(self, row: Row) -> Any:
+    def made(self, row: Row) -> Any:
+        """The row to answer, of the wanted fields' values."""
         assert self.fields is not None
         values = row if len(row) == len(self.fields) else {name: row[name] for name in self.fields}
-        make = self.call.engine.row_types.row(self.call.model)
+        make = self.call.engine.kept(RowMakers)[self.call.model]
         return values if make is None else make(values)
 
     def _read(self, rows: Sequence[Row], *, newest: bool = False) -> Steps[list[Any]]:

@@ -1,14 +1,16 @@
 """Inserts rows of one model: any number in as few statements as the database's limit of parameters allows.
 
-Imports the compiler of writes, the reads and the writer.
+Imports the tree of `data`, the compiler of writes, the reads and the writer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
+from infra_runtime.arguments.data import Rows, Run
 from infra_runtime.changes import Change
 from infra_runtime.compiler import write as compiler
 from infra_runtime.compiler.decode import Decode
@@ -22,45 +24,57 @@ from infra_runtime.schema import Model
 
 
 def insert(
-    writer: Writer, model: Model, rows: Sequence[Row], fields: Sequence[str] = (), *, skip_duplicates: bool = False
+    writer: Writer, rows: Rows, fields: Sequence[str] = (), *, skip_duplicates: bool = False
 ) -> Steps[list[Row]]:
-    """Inserts rows of driver values; answers `fields` of those that were inserted, in the order of `rows`."""
+    """Inserts rows; answers `fields` of those that were inserted, in the order of `rows`."""
+    model = rows.model
     wants = writer.wants(model)
     asked = tuple(fields)
     if wants is not None:
         asked = together(fields, key_fields(model), every_field(model) if wants.after else ())
     dialect = writer.engine.dialect
     if dialect.insert_returning and not (skip_duplicates and dialect.answers_skipped):
-        inserted = yield from _insert_returning(writer.engine, model, rows, asked, skip_duplicates)
+        inserted = yield from _insert_returning(writer.engine, rows, asked, skip_duplicates)
     else:
-        inserted = yield from _insert_and_read(writer, model, rows, asked, skip_duplicates)
+        inserted = yield from _insert_and_read(writer, rows, asked, skip_duplicates)
     if wants is not None:
         for row in inserted:
             writer.note(Change("create", model, key_of(model, row), after=row if wants.after else None))
     return inserted
 
 
-def _insert_returning(
-    engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
+def insert_one(
+    writer: Writer, model: Model, values: Row, fields: tuple[str, ...], *, skip_duplicates: bool = False
 ) -> Steps[list[Row]]:
+    """`insert`, of one row by the names of its fields."""
+    engine = writer.engine
+    if not values or skip_duplicates or not engine.dialect.insert_returning or writer.wants(model) is not None:
+        return (yield from insert(writer, Rows.of(model, [values]), fields, skip_duplicates=skip_duplicates))
+    columns = tuple([field.name for field in model.scalars if field.name in values])
+    plan = insert_plan(engine, model, columns, fields, False)
+    answer = yield Statement(plan.sql(1), [values[name] for name in columns], "rows", True, model.name)
+    return plan.decode(answer)
+
+
+def _insert_returning(engine: Engine, rows: Rows, fields: tuple[str, ...], skip_duplicates: bool) -> Steps[list[Row]]:
     made: list[tuple[int, Row]] = []
-    for insertion in _insertions(engine, model, rows, fields, skip_duplicates):
-        answer = yield Statement(insertion.sql, insertion.parameters, "rows", True, model.name)
-        made += zip(insertion.places, insertion.decode(answer), strict=False)
+    for one in insertions(engine, rows, fields, skip_duplicates):
+        answer = yield one.statement(rows.model, "rows")
+        if len(one.places) == len(rows):
+            return one.decode(answer)
+        made += zip(one.places, one.decode(answer), strict=False)
     made.sort(key=lambda pair: pair[0])
     return [row for _, row in made]
 
 
-def _insert_and_read(
-    writer: Writer, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
-) -> Steps[list[Row]]:
+def _insert_and_read(writer: Writer, rows: Rows, fields: tuple[str, ...], skip_duplicates: bool) -> Steps[list[Row]]:
     """For databases without RETURNING: inserts row by row and reads each by its key, or by the id the database made for it."""
-    engine = writer.engine
+    engine, model = writer.engine, rows.model
     inserted: list[Row] = []
-    for row in rows:
+    for row in rows.by_name():
         row_id: int | None = None
-        for insertion in _insertions(engine, model, [row], (), skip_duplicates):
-            row_id = yield Statement(insertion.sql, insertion.parameters, "row_id", True, model.name)
+        for one in insertions(engine, Rows.of(model, [row]), (), skip_duplicates):
+            row_id = yield one.statement(model, "row_id")
         if row_id is None:
             continue
         key = _known_key(engine, model, row) or _generated_key(engine, model, row, row_id)
@@ -89,82 +103,115 @@ def _generated_key(engine: Engine, model: Model, row: Row, row_id: int) -> Row:
     return {**decoded(engine, model, {name: row[name] for name in model.id if name in row}), made[0]: row_id}
 
 
-def insert_counted(writer: Writer, model: Model, rows: Sequence[Row], *, skip_duplicates: bool = False) -> Steps[int]:
-    """Inserts rows of driver values; answers how many were inserted."""
-    if writer.wants(model) is not None:
-        inserted = yield from insert(writer, model, rows, skip_duplicates=skip_duplicates)
+def insert_counted(writer: Writer, rows: Rows, *, skip_duplicates: bool = False) -> Steps[int]:
+    """Inserts rows; answers how many were inserted."""
+    if writer.wants(rows.model) is not None:
+        inserted = yield from insert(writer, rows, skip_duplicates=skip_duplicates)
         return len(inserted)
+    copying = copy_of(writer.engine, rows, skip_duplicates)
+    return (yield from count_inserted(rows.model, copying, insertions(writer.engine, rows, (), skip_duplicates)))
+
+
+def copy_of(engine: Engine, rows: Rows, skip_duplicates: bool) -> Statement | None:
+    """The COPY that makes the rows: where they are many, all set the same columns, and the database has one."""
+    least = engine.dialect.copies_from
+    if least is None or len(rows) < least or skip_duplicates:
+        return None
+    run, *others = _runs(rows)
+    plan = None if others else insert_plan(engine, rows.model, run.columns, (), False)
+    if plan is None or plan.copy is None:
+        return None
+    width = len(run.columns)
+    columns = [run.values[place::width] for place in range(width)]
+    return Statement(plan.copy.sql, [plan.copy.guard, *columns], "copied", True, rows.model.name)
+
+
+def count_inserted(model: Model, copying: Statement | None, statements: Iterable[Insertion]) -> Steps[int]:
+    """Runs the COPY of an insertion or, where there is none for the table, its statements; answers how many rows were inserted."""
+    if copying is not None:
+        copied: int | None = yield copying
+        if copied is not None:
+            return copied
     total = 0
-    for insertion in _insertions(writer.engine, model, rows, (), skip_duplicates):
-        total += yield Statement(insertion.sql, insertion.parameters, "count", True, model.name)
+    for one in statements:
+        total += yield one.statement(model, "count")
     return total
 
 
 @dataclass(frozen=True, slots=True)
-class _Insertion:
-    """One statement of an insertion."""
+class Insertion:
+    """One statement of an insertion, whose text is made when its turn comes."""
 
-    sql: str
-    parameters: list[Any]
     places: Sequence[int]
     """Which of the rows it makes."""
     decode: Decode
+    text: Callable[[], tuple[str, Sequence[Any]]]
+    """The SQL and its parameters."""
+
+    def statement(self, model: Model, returns: Literal["rows", "count", "row_id"]) -> Statement:
+        return Statement(*self.text(), returns, True, model.name)
+
+
+def insertions(engine: Engine, rows: Rows, fields: tuple[str, ...], skip_duplicates: bool) -> list[Insertion]:
+    """The statements of an insertion. Rows that leave different columns to the database are made together where it takes that."""
+    runs = _runs(rows)
+    if len(runs) > 1 and engine.dialect.default_in_values:
+        return list(_mixed_insertions(engine, rows, runs, fields, skip_duplicates))
+    return [one for run in runs for one in _insertions(engine, rows.model, run, fields, skip_duplicates)]
 
 
 def _insertions(
-    engine: Engine, model: Model, rows: Sequence[Row], fields: tuple[str, ...], skip_duplicates: bool
-) -> Iterator[_Insertion]:
-    """The statements of an insertion. Rows that leave different columns to the database are made together where it takes that."""
-    groups = _groups(model, rows)
-    if len(groups) > 1 and engine.dialect.default_in_values:
-        yield from _mixed_insertions(engine, model, rows, groups, fields, skip_duplicates)
-        return
-    for columns, places in groups.items():
-        plan = _insert_plan(engine, model, columns, fields, skip_duplicates)
-        for chunk in _chunks(engine, rows, places, plan.rows_at_once):
-            parameters = [rows[place][name] for place in chunk for name in plan.columns]
-            yield _Insertion(plan.sql(len(chunk)), parameters, chunk, plan.decode)
+    engine: Engine, model: Model, run: Run, fields: tuple[str, ...], skip_duplicates: bool
+) -> Iterator[Insertion]:
+    plan = insert_plan(engine, model, run.columns, fields, skip_duplicates)
+    width = len(run.columns)
+
+    def text(first: int, last: int) -> tuple[str, Sequence[Any]]:
+        whole = last - first == len(run.places)
+        return plan.sql(last - first), run.values if whole else run.values[first * width : last * width]
+
+    for first, last in _chunks(engine, run.rows(), len(run.places), plan.rows_at_once):
+        yield Insertion(run.places[first:last], plan.decode, partial(text, first, last))
 
 
 def _mixed_insertions(
-    engine: Engine,
-    model: Model,
-    rows: Sequence[Row],
-    groups: Mapping[tuple[str, ...], Sequence[int]],
-    fields: tuple[str, ...],
-    skip_duplicates: bool,
-) -> Iterator[_Insertion]:
-    """Rows of several `groups` in their own order, as Prisma inserts them: what one leaves to its default is DEFAULT there."""
-    used = dict.fromkeys(name for columns in groups for name in columns)
-    plans: dict[int, compiler.InsertPlan] = {}
-    for columns, places in groups.items():
-        defaulted = tuple([name for name in used if name not in columns])
-        plan = _insert_plan(engine, model, columns, fields, skip_duplicates, defaulted)
-        plans.update(dict.fromkeys(places, plan))
-    for chunk in _chunks(engine, rows, range(len(rows)), plans[0].rows_at_once):
-        first, *others = [plans[place] for place in chunk]
-        parameters = [rows[place][name] for place in chunk for name in plans[place].columns]
-        yield _Insertion(first.and_then(others), parameters, chunk, first.decode)
+    engine: Engine, rows: Rows, runs: Sequence[Run], fields: tuple[str, ...], skip_duplicates: bool
+) -> Iterator[Insertion]:
+    """Rows of several `runs` in their own order, as Prisma inserts them: what one leaves to its default is DEFAULT there."""
+    used = _in_order(rows.model, runs)
+    planned: dict[int, tuple[compiler.InsertPlan, Sequence[Any]]] = {}
+    for run in runs:
+        defaulted = tuple([name for name in used if name not in run.columns])
+        plan = insert_plan(engine, rows.model, run.columns, fields, skip_duplicates, defaulted)
+        planned.update((place, (plan, values)) for place, values in zip(run.places, run.rows(), strict=True))
+    each = [planned[place] for place in range(len(rows))]
+
+    def text(first: int, last: int) -> tuple[str, Sequence[Any]]:
+        plan, *others = [plan for plan, _ in each[first:last]]
+        return plan.and_then(others), [value for _, values in each[first:last] for value in values]
+
+    for first, last in _chunks(engine, (values for _, values in each), len(each), each[0][0].rows_at_once):
+        yield Insertion(range(first, last), each[first][0].decode, partial(text, first, last))
 
 
-def _chunks(engine: Engine, rows: Sequence[Row], places: Sequence[int], most: int) -> Iterator[Sequence[int]]:
-    """The places of rows that go into one statement: `most` at most, and no more than the database takes bytes."""
+def _chunks(engine: Engine, rows: Iterable[Sequence[Any]], size: int, most: int) -> Iterator[tuple[int, int]]:
+    """The first row and the end of what goes into one statement: `most` rows at most, and no more than the database takes bytes."""
     room = engine.dialect.statement_bytes
-    if room is None or len(places) == 1:
-        for start in range(0, len(places), most):
-            yield places[start : start + most]
+    if room is None or size == 1:
+        for start in range(0, size, most):
+            yield start, min(start + most, size)
         return
-    first, size = 0, 0
-    for index, place in enumerate(places):
-        own = sum(len(value) if isinstance(value, (str, bytes)) else 30 for value in rows[place].values())
-        if index > first and (index - first == most or size + own > room):
-            yield places[first:index]
-            first, size = index, 0
-        size += own
-    yield places[first:]
+    first, length = 0, 0
+    for place, values in enumerate(rows):
+        own = sum([len(value) if isinstance(value, (str, bytes)) else 30 for value in values])
+        if place > first and (place - first == most or length + own > room):
+            yield first, place
+            first, length = place, 0
+        length += own
+    yield first, size
 
 
-def _insert_plan(
+def insert_plan(
     engine: Engine,
     model: Model,
     columns: tuple[str, ...],
@@ -172,25 +219,44 @@ def _insert_plan(
     skip_duplicates: bool,
     defaulted: tuple[str, ...] = (),
 ) -> compiler.InsertPlan:
+    """The plan of an INSERT, made once for its shape."""
     shape = ("insert", model, columns, fields, skip_duplicates, defaulted)
     return engine.plans.get(
         shape, lambda: compiler.insert_plan(engine, model, columns, fields, skip_duplicates, defaulted)
     )
 
 
-def _groups(model: Model, rows: Sequence[Row]) -> dict[tuple[str, ...], list[int]]:
-    """The places of rows by the columns they set.
+def _runs(rows: Rows) -> Sequence[Run]:
+    """The rows by the columns they set.
 
     A column that some rows leave to its NULL is set to NULL in all, so that rows differ only in what the database makes.
     """
-    if len(rows) == 1:
-        return {tuple(rows[0]): [0]}
-    used = dict.fromkeys(name for row in rows for name in row)
-    scalar = model.scalar
-    nullable = [name for name in used if scalar[name].arity == "optional" and scalar[name].default is None]
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for place, row in enumerate(rows):
-        for name in nullable:
-            row.setdefault(name, None)
-        groups.setdefault(tuple([name for name in used if name in row]), []).append(place)
-    return groups
+    runs = tuple(rows.runs.values())
+    if len(runs) == 1:
+        return runs
+    used, scalar = _in_order(rows.model, runs), rows.model.scalar
+    nullable = {name for name in used if scalar[name].arity == "optional" and scalar[name].default is None}
+    widened: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        columns = tuple([name for name in used if name in nullable or name in run.columns])
+        widened.setdefault(columns, []).append(run)
+    return [_together(columns, parts) for columns, parts in widened.items()]
+
+
+def _together(columns: tuple[str, ...], runs: Sequence[Run]) -> Run:
+    """The rows of all `runs` in their order, with NULL in the columns they lack."""
+    if len(runs) == 1 and runs[0].columns == columns:
+        return runs[0]
+    by_place: dict[int, list[Any]] = {}
+    for run in runs:
+        sources = [run.columns.index(name) if name in run.columns else None for name in columns]
+        for place, values in zip(run.places, run.rows(), strict=True):
+            by_place[place] = [None if source is None else values[source] for source in sources]
+    places = sorted(by_place)
+    return Run(columns, [value for place in places for value in by_place[place]], places)
+
+
+def _in_order(model: Model, runs: Sequence[Run]) -> tuple[str, ...]:
+    """The columns that any of `runs` sets, in the model's order."""
+    used = {name for run in runs for name in run.columns}
+    return tuple([field.name for field in model.scalars if field.name in used])

@@ -19,6 +19,7 @@ from infra_runtime.arguments.data import (
     Delete,
     Disconnect,
     Nested,
+    Rows,
     Set,
     Update,
     UpdateData,
@@ -30,7 +31,7 @@ from infra_runtime.arguments.violations import not_found, required_relation_viol
 from infra_runtime.effects import Steps
 from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
 from infra_runtime.operations.consequences import cleared
-from infra_runtime.operations.insertions import insert, insert_counted
+from infra_runtime.operations.insertions import insert, insert_counted, insert_one
 from infra_runtime.operations.keys import OR_LIMIT, Row, any_of, both, key_fields, key_of, key_values, together
 from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
@@ -68,8 +69,8 @@ def create_row(
     values = dict(data.values)
     if own or given:
         values.update(encoded(writer.engine, model, {**own, **(given or {})}))
-    asked = fields if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
-    rows = yield from insert(writer, model, [values], asked, skip_duplicates=skip_duplicates)
+    asked = tuple(fields) if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
+    rows = yield from insert_one(writer, model, values, asked, skip_duplicates=skip_duplicates)
     if not rows:
         return None
     for item in data.others:
@@ -79,7 +80,7 @@ def create_row(
 
 def create_rows(
     writer: Writer,
-    data: Sequence[CreateData],
+    data: Rows | Sequence[CreateData],
     fields: Sequence[str] = (),
     given: Mapping[str, Any] | None = None,
     *,
@@ -87,17 +88,20 @@ def create_rows(
 ) -> Steps[list[Row]]:
     """Makes rows in their order; those without nested writes are inserted together."""
     made: list[Row] = []
+    if not data:
+        return made
+    if isinstance(data, Rows):
+        rows = data.with_given(encoded(writer.engine, data.model, given)) if given else data
+        if fields:
+            made = yield from insert(writer, rows, fields, skip_duplicates=skip_duplicates)
+        else:
+            yield from insert_counted(writer, rows, skip_duplicates=skip_duplicates)
+        return made
     if all(row.is_flat for row in data):
-        if not data:
-            return made
         model = data[0].model
         own = encoded(writer.engine, model, given) if given else {}
-        rows = [{**row.values, **own} for row in data]
-        if fields:
-            made = yield from insert(writer, model, rows, fields, skip_duplicates=skip_duplicates)
-        else:
-            yield from insert_counted(writer, model, rows, skip_duplicates=skip_duplicates)
-        return made
+        flat = Rows.of(model, [{**row.values, **own} for row in data])
+        return (yield from create_rows(writer, flat, fields, skip_duplicates=skip_duplicates))
     for row in data:
         one = yield from create_row(writer, row, fields, given, skip_duplicates=skip_duplicates)
         if one is not None:
@@ -164,6 +168,7 @@ def _own_keys(writer: Writer, model: Model, item: Nested, row: Row | None) -> St
     relation, step = item.relation, item.step
     target = writer.engine.schema.model[relation.model]
     if isinstance(step, Create):
+        assert not isinstance(step.rows, Rows)
         made = yield from create_row(writer, step.rows[0], relation.references)
     elif isinstance(step, Connect):
         made = yield from _existing(writer, target, step.wheres[0], relation)

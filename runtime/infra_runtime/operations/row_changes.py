@@ -6,12 +6,12 @@ database will do. Where neither is the case a step is one statement. Imports the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from infra_runtime.arguments.data import Assignment, Where
 from infra_runtime.arguments.violations import required_relation_violation
-from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.walk import Shape, Walk
 from infra_runtime.arguments.where import Scoped, where_shape
 from infra_runtime.changes import Change, Wants
 from infra_runtime.compiler import write as compiler
@@ -45,17 +45,32 @@ def update(
         plan, parameters = _update_plan(writer, model, where, assignments, tuple(fields), scoped=scoped, limit=limit)
         answer = yield Statement(plan.sql, parameters, "rows", True, model.name)
         return plan.decode(answer)
+    if wants is None and not follows_update(writer, model, assignments) and _stays(model, where, assignments):
+        count = yield from update_counted(writer, model, where, assignments, scoped=scoped, limit=limit)
+        return (yield from _newest(writer, model, where, together(fields, key_fields(model)))) if count else []
     befores = yield from _matching(writer, model, where, wants, scoped=scoped, limit=limit)
     afters = [computed(engine, row, assignments) for row in befores]
     followed = yield from _update_known(writer, model, befores, afters, assignments)
     asked = together(fields, key_fields(model), every_field(model) if wants is not None and wants.after else ())
     found: dict[tuple[Any, ...], Row] = {}
     for where in any_of(key_fields(model), afters):
-        rows = yield from read_values(engine, writer.context, model, where, asked, scoped=False, newest=True)
+        rows = yield from _newest(writer, model, where, asked)
         found.update((key_values(model, row), row) for row in rows)
     updated = [found.get(key_values(model, row), row) for row in afters]
     _note_updates(writer, model, wants, befores, updated, followed, cascade=cascade)
     return updated
+
+
+def _stays(model: Model, where: Where, assignments: Sequence[Assignment]) -> bool:
+    """Is `where` the values of a key that the assignments leave as they are?"""
+    key = key_fields(model)
+    is_key = len(where) == len(key) and all(not isinstance(where.get(name), (Mapping, type(None))) for name in key)
+    return is_key and not any(item.field.name in key for item in assignments)
+
+
+def _newest(writer: Writer, model: Model, where: Where, fields: tuple[str, ...]) -> Steps[list[Row]]:
+    """`fields` of rows as they are now that they were written."""
+    return read_values(writer.engine, writer.context, model, where, fields, scoped=False, newest=True)
 
 
 def update_counted(
@@ -123,6 +138,20 @@ def _note_updates(
         writer.note(change)
 
 
+def update_met(
+    writer: Writer,
+    model: Model,
+    walk: Walk,
+    condition: Shape,
+    assignments: Sequence[Assignment],
+    fields: tuple[str, ...],
+) -> Steps[list[Row]]:
+    """Updates the rows that meet a condition that was walked already, where nothing follows from it; answers their `fields`."""
+    plan, parameters = _planned_update(writer, model, walk, condition, assignments, fields, None)
+    answer = yield Statement(plan.sql, parameters, "rows", True, model.name)
+    return plan.decode(answer)
+
+
 def _update_plan(
     writer: Writer,
     model: Model,
@@ -133,9 +162,21 @@ def _update_plan(
     scoped: Scoped,
     limit: int | None,
 ) -> tuple[compiler.RowsPlan, list[Any]]:
-    engine = writer.engine
-    walk = Walk(engine, writer.context)
+    walk = Walk(writer.engine, writer.context)
     condition = where_shape(walk, model, where, scoped=scoped)
+    return _planned_update(writer, model, walk, condition, assignments, fields, limit)
+
+
+def _planned_update(
+    writer: Writer,
+    model: Model,
+    walk: Walk,
+    condition: Shape,
+    assignments: Sequence[Assignment],
+    fields: tuple[str, ...],
+    limit: int | None,
+) -> tuple[compiler.RowsPlan, list[Any]]:
+    engine = writer.engine
     sets = tuple([(item.field.name, item.operator, walk.slot(item.value)) for item in assignments])
     at_most = None if limit is None else walk.slot(limit)
     shape = ("update", model, condition, sets, fields, at_most)
@@ -244,12 +285,25 @@ def follows_delete(writer: Writer, model: Model) -> bool:
     return writer.follows(model) and consequences.acts_on_delete(writer.engine, model)
 
 
+def delete_met(writer: Writer, model: Model, walk: Walk, condition: Shape, fields: tuple[str, ...]) -> Steps[list[Row]]:
+    """Deletes the rows that meet a condition that was walked already, where nothing follows from it; answers their `fields`."""
+    plan, parameters = _planned_delete(writer, model, walk, condition, fields, None)
+    answer = yield Statement(plan.sql, parameters, "rows", True, model.name)
+    return plan.decode(answer)
+
+
 def _delete_plan(
     writer: Writer, model: Model, where: Where, fields: tuple[str, ...], *, scoped: Scoped, limit: int | None
 ) -> tuple[compiler.RowsPlan, list[Any]]:
-    engine = writer.engine
-    walk = Walk(engine, writer.context)
+    walk = Walk(writer.engine, writer.context)
     condition = where_shape(walk, model, where, scoped=scoped)
+    return _planned_delete(writer, model, walk, condition, fields, limit)
+
+
+def _planned_delete(
+    writer: Writer, model: Model, walk: Walk, condition: Shape, fields: tuple[str, ...], limit: int | None
+) -> tuple[compiler.RowsPlan, list[Any]]:
+    engine = writer.engine
     at_most = None if limit is None else walk.slot(limit)
     shape = ("delete", model, condition, fields, at_most)
     plan = engine.plans.get(shape, lambda: compiler.delete_plan(engine, model, condition, fields, at_most))

@@ -17,6 +17,7 @@ from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.operation import Operation
+from infra_runtime.operations.at_once import upsert_at_once
 from infra_runtime.operations.calls import Answer, Call
 from infra_runtime.operations.keys import Row, key_fields, together
 from infra_runtime.operations.nested import create_row, fields_to_update, update_row
@@ -32,8 +33,10 @@ def upsert(engine: Engine, context: OperationContext, operation: Operation) -> P
     One statement where Prisma's rules for it allow (https://www.prisma.io/docs/orm/reference/prisma-client-reference#upsert), else
     read, then written, in a transaction.
     """
+    if planned := upsert_at_once(engine, operation):
+        return planned
     call = Call(engine, context, operation)
-    where = call.unique()
+    where = call.unique().where
     one = call.walked("data", lambda given: Upserted(call, call.argument("where"), where, _branches(given)))
     answer = Answer(call)
     at_once = one.key is not None and answer.fields is not None
@@ -57,7 +60,7 @@ def _one_of_many(call: Call, place: int, given: Any) -> Upserted:
         branches = _branches(given, "where")
     except ArgumentError as error:
         raise call.named(error.under("data", place)) from None
-    where = call.unique_of(given["where"], ("data", place, "where"))
+    where = call.unique_of(given["where"], ("data", place, "where")).where
     try:
         return Upserted(call, given["where"], where, branches)
     except ArgumentError as error:

@@ -6,17 +6,17 @@ RETURNING where only their scalars are wanted, else read again after the write. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from infra_runtime.arguments.data import CreateData, UpdateData, Where
+from infra_runtime.arguments.data import CreateData, Rows, UpdateData, Where
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Steps
+from infra_runtime.effects import Mode, Program, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.operation import Operation
-from infra_runtime.operations.calls import Answer, Call
-from infra_runtime.operations.insertions import insert_counted
+from infra_runtime.operations import at_once
+from infra_runtime.operations.calls import Answer, Call, Found
+from infra_runtime.operations.insertions import copy_of, count_inserted, insert_counted, insertions
 from infra_runtime.operations.keys import Row, key_fields, together
 from infra_runtime.operations.nested import (
     create_row,
@@ -26,27 +26,31 @@ from infra_runtime.operations.nested import (
 )
 from infra_runtime.operations.removals import is_one_statement, remove, remove_counted
 from infra_runtime.operations.removals import restore as restore_rows
-from infra_runtime.operations.row_changes import delete as delete_rows
 from infra_runtime.operations.row_changes import (
     delete_counted,
     delete_known,
+    delete_met,
     fields_to_delete,
     follows_delete,
     follows_update,
     update_counted,
+    update_met,
 )
 from infra_runtime.operations.row_changes import update as update_rows
+from infra_runtime.operations.with_children import create_with_children
 
 # -- create ------------------------------------------------------------------------------------------------------------
 
 
 def create(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
     """`create(data, include | select)`: makes a row and what is nested in it; answers the row."""
+    if planned := at_once.create_at_once(engine, operation) or create_with_children(engine, context, operation):
+        return planned
     call = Call(engine, context, operation)
     data = call.created()
     answer = Answer(call)
-    at_once = data.is_flat and answer.fields is not None and call.is_quiet and engine.dialect.insert_returning
-    return Program("write" if at_once else "atomic", _create(call, data, answer))
+    is_one = data.is_flat and answer.fields is not None and call.is_quiet and engine.dialect.insert_returning
+    return Program("write" if is_one else "atomic", _create(call, data, answer))
 
 
 def _create(call: Call, data: CreateData, answer: Answer) -> Steps[Any]:
@@ -61,15 +65,24 @@ def _create(call: Call, data: CreateData, answer: Answer) -> Steps[Any]:
 def create_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
     """`create_many(data, skip_duplicates)`: makes rows; answers how many were made."""
     call = Call(engine, context, operation)
-    data = call.walked("data", lambda given: call.data.create_rows(call.model, given))
-    return Program("atomic" if len(data) > 1 else "write", _create_many(call, data))
+    rows = call.walked("data", lambda given: call.data.create_rows(call.model, given))
+    skip = call.flag("skip_duplicates")
+    if not rows:
+        return Program("read", _none())
+    if not call.is_quiet:
+        return Program("atomic", _create_many(call, rows, skip))
+    statements = insertions(engine, rows, (), skip)
+    mode: Mode = "atomic" if len(statements) > 1 else "bulk" if len(rows) > 1 else "write"
+    return Program(mode, count_inserted(call.model, copy_of(engine, rows, skip), statements))
 
 
-def _create_many(call: Call, data: Sequence[CreateData]) -> Steps[int]:
-    if not data:
-        return 0
-    rows = [row.values for row in data]
-    count = yield from insert_counted(call.writer, call.model, rows, skip_duplicates=call.flag("skip_duplicates"))
+def _none() -> Steps[int]:
+    yield from ()
+    return 0
+
+
+def _create_many(call: Call, rows: Rows, skip: bool) -> Steps[int]:
+    count = yield from insert_counted(call.writer, rows, skip_duplicates=skip)
     yield from call.writer.report()
     return count
 
@@ -81,7 +94,7 @@ def create_many_and_return(engine: Engine, context: OperationContext, operation:
     return Program("atomic", _create_many_and_return(call, data, Answer(call)))
 
 
-def _create_many_and_return(call: Call, data: Sequence[CreateData], answer: Answer) -> Steps[list[Any]]:
+def _create_many_and_return(call: Call, data: Rows, answer: Answer) -> Steps[list[Any]]:
     skip = call.flag("skip_duplicates")
     rows = yield from create_rows(call.writer, data, answer.fields or key_fields(call.model), skip_duplicates=skip)
     result = yield from answer.rows(rows)
@@ -97,22 +110,24 @@ def update(engine: Engine, context: OperationContext, operation: Operation) -> P
 
     Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
     """
+    if planned := at_once.update_at_once(engine, operation):
+        return planned
     call = Call(engine, context, operation)
     data = call.walked("data", lambda given: call.data.update(call.model, given))
-    where = call.unique()
+    found = call.unique()
     answer = Answer(call)
     if data.is_flat and not data.assignments:
-        return Program("read", _unchanged(call, where, answer))
-    at_once = (
+        return Program("read", _unchanged(call, found.where, answer))
+    is_one = (
         data.is_flat
         and answer.fields is not None
         and call.is_quiet
         and engine.dialect.update_returning
         and not follows_update(call.writer, call.model, data.assignments)
     )
-    if at_once:
-        return Program("write", _update_at_once(call, data, where, answer))
-    return Program("atomic", _update(call, data, where, answer))
+    if is_one:
+        return Program("write", _update_met(call, data, found, answer))
+    return Program("atomic", _update(call, data, found.where, answer))
 
 
 def _unchanged(call: Call, where: Where, answer: Answer) -> Steps[Any]:
@@ -122,12 +137,10 @@ def _unchanged(call: Call, where: Where, answer: Answer) -> Steps[Any]:
     return (yield from answer.row(found[0]))
 
 
-def _update_at_once(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps[Any]:
+def _update_met(call: Call, data: UpdateData, found: Found, answer: Answer) -> Steps[Any]:
     changes = (*data.assignments, *data.touched)
-    rows = yield from update_rows(call.writer, call.model, where, changes, answer.fields or (), scoped=call.scoped)
-    if not rows:
-        return call.missing("update")
-    return (yield from answer.row(rows[0]))
+    rows = yield from update_met(call.writer, call.model, found.walk, found.shape, changes, answer.fields or ())
+    return answer.made(rows[0]) if rows else call.missing("update")
 
 
 def _update(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps[Any]:
@@ -149,8 +162,8 @@ def update_many(engine: Engine, context: OperationContext, operation: Operation)
     call = Call(engine, context, operation)
     data = call.walked("data", lambda given: call.data.update(call.model, given, nests=False))
     where, limit = call.filter(), call.limit()
-    at_once = call.is_quiet and not follows_update(call.writer, call.model, data.assignments)
-    return Program("write" if at_once else "atomic", _update_many(call, data, where, limit))
+    is_one = call.is_quiet and not follows_update(call.writer, call.model, data.assignments)
+    return Program("write" if is_one else "atomic", _update_many(call, data, where, limit))
 
 
 def _update_many(call: Call, data: UpdateData, where: Where, limit: int | None) -> Steps[int]:
@@ -192,15 +205,17 @@ def delete(engine: Engine, context: OperationContext, operation: Operation) -> P
 
     Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
     """
+    if planned := at_once.delete_at_once(engine, operation):
+        return planned
     call = Call(engine, context, operation)
     call.refuse_deleted()
-    where = call.unique()
+    found = call.unique()
     answer = Answer(call)
     if call.model in engine.soft_deletes:
         returns = engine.dialect.update_returning
-        at_once = answer.fields is not None and call.is_quiet and returns and is_one_statement(call.writer, call.model)
-        return Program("write" if at_once else "atomic", _mark(call, where, answer))
-    return _deletion(call, where, answer)
+        is_one = answer.fields is not None and call.is_quiet and returns and is_one_statement(call.writer, call.model)
+        return Program("write" if is_one else "atomic", _mark(call, found.where, answer))
+    return _deletion(call, found, answer)
 
 
 def purge(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -212,24 +227,21 @@ def purge(engine: Engine, context: OperationContext, operation: Operation) -> Pr
     return _deletion(call, call.unique(), Answer(call))
 
 
-def _deletion(call: Call, where: Where, answer: Answer) -> Program[Any]:
-    at_once = (
+def _deletion(call: Call, found: Found, answer: Answer) -> Program[Any]:
+    is_one = (
         answer.fields is not None
         and call.is_quiet
         and call.engine.dialect.delete_returning
         and not follows_delete(call.writer, call.model)
     )
-    return Program(
-        "write" if at_once else "atomic",
-        _delete_at_once(call, where, answer) if at_once else _delete(call, where, answer),
-    )
+    if is_one:
+        return Program("write", _delete_met(call, found, answer))
+    return Program("atomic", _delete(call, found.where, answer))
 
 
-def _delete_at_once(call: Call, where: Where, answer: Answer) -> Steps[Any]:
-    rows = yield from delete_rows(call.writer, call.model, where, answer.fields or (), scoped=call.scoped)
-    if not rows:
-        return call.missing("delete")
-    return (yield from answer.row(rows[0]))
+def _delete_met(call: Call, found: Found, answer: Answer) -> Steps[Any]:
+    rows = yield from delete_met(call.writer, call.model, found.walk, found.shape, answer.fields or ())
+    return answer.made(rows[0]) if rows else call.missing("delete")
 
 
 def _delete(call: Call, where: Where, answer: Answer) -> Steps[Any]:
@@ -257,18 +269,18 @@ def delete_many(engine: Engine, context: OperationContext, operation: Operation)
     call = Call(engine, context, operation)
     call.refuse_deleted()
     where, limit = call.filter(), call.limit()
-    at_once = call.is_quiet and is_one_statement(call.writer, call.model)
+    is_one = call.is_quiet and is_one_statement(call.writer, call.model)
     steps = remove_counted(call.writer, call.model, where, scoped=True, limit=limit)
-    return Program("write" if at_once else "atomic", _reported(call, steps))
+    return Program("write" if is_one else "atomic", _reported(call, steps))
 
 
 def purge_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
     """`purge_many(where, limit)`: deletes all rows that match for good, marked as deleted or not; answers how many there were."""
     call = Call(engine, context, _of_deleted(operation, operation.arguments.get("deleted", "with")))
     where, limit = call.filter(), call.limit()
-    at_once = call.is_quiet and not follows_delete(call.writer, call.model)
+    is_one = call.is_quiet and not follows_delete(call.writer, call.model)
     steps = delete_counted(call.writer, call.model, where, scoped=call.scoped, limit=limit)
-    return Program("write" if at_once else "atomic", _reported(call, steps))
+    return Program("write" if is_one else "atomic", _reported(call, steps))
 
 
 def _reported(call: Call, steps: Steps[int]) -> Steps[int]:
@@ -286,7 +298,7 @@ def restore(engine: Engine, context: OperationContext, operation: Operation) -> 
     Errors when driven: RecordNotFoundError if there is none, unless the engine's `missing` is `none`.
     """
     call = Call(engine, context, _of_deleted(operation, "only"))
-    return Program("atomic", _restore(call, call.unique(), Answer(call)))
+    return Program("atomic", _restore(call, call.unique().where, Answer(call)))
 
 
 def _restore(call: Call, where: Where, answer: Answer) -> Steps[Any]:

@@ -33,10 +33,16 @@ def _same(value: Any) -> Any:
 class Codec:
     """How one column's values go to the driver, come back, and stand in JSON."""
 
-    __slots__ = ("decode", "encode", "item", "json", "parse")
+    __slots__ = ("decode", "encode", "item", "json", "parse", "unchanged")
 
     def __init__(
-        self, encode: Convert, decode: Convert | None, parse: Convert, json: Convert, item: Codec | None = None
+        self,
+        encode: Convert,
+        decode: Convert | None,
+        parse: Convert,
+        json: Convert,
+        item: Codec | None = None,
+        unchanged: str = "",
     ) -> None:
         self.encode = encode
         """Raises `InputError` with an empty path for a value of the wrong type or out of range. Never given None, but for Json."""
@@ -48,6 +54,8 @@ class Codec:
         """The JSON form of a row's value."""
         self.item = item
         """For a list column, the codec of its elements."""
+        self.unchanged = unchanged
+        """As in `Form`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +67,26 @@ class Form:
     decode: Convert | None = None
     parse: Convert = _same
     json: Convert = _same
+    unchanged: str = ""
+    """A condition on `{0}`, in Python, of values that `encode` answers as they are: what encodes many rows asks it in place of a call.
+    Empty: there is none. It holds for no None."""
 
+
+_ASCII = "type({0}) is str and {0}.isascii()"
+_ASCII_WITHOUT_NUL = _ASCII + " and '\\0' not in {0}"
+_BOOLEAN = "{0} is True or {0} is False"
+_BYTES = "type({0}) is bytes"
+_FINITE = "type({0}) is float and {0} - {0} == 0"
 
 FormMaker = Callable[[tuple[str, ...]], Form]
 """Makes a form for a native type's arguments: `("3",)` of `@db.Timestamp(3)`."""
 
 
-def _integers(encode: Convert, *, as_text: bool = False) -> Form:
+def _integers(range_: numbers.Range, *, as_text: bool = False) -> Form:
+    unchanged = f"type({{0}}) is int and {range_.low} <= {{0}} <= {range_.high}"
     if as_text:
-        return Form(int, encode, parse=numbers.parse_integer, json=str)
-    return Form(int, encode)
+        return Form(int, numbers.integer(range_), parse=numbers.parse_integer, json=str, unchanged=unchanged)
+    return Form(int, numbers.integer(range_), unchanged=unchanged)
 
 
 def _decimals(encode: Convert, decode: Convert = numbers.decode_decimal) -> Form:
@@ -76,7 +94,7 @@ def _decimals(encode: Convert, decode: Convert = numbers.decode_decimal) -> Form
 
 
 def _floats(encode: Convert, decode: Convert | None = None) -> Form:
-    return Form(float, encode, decode, numbers.parse_float, numbers.float_json)
+    return Form(float, encode, decode, numbers.parse_float, numbers.float_json, _FINITE)
 
 
 def _moments(encode: Convert, decode: Convert = moments.decode_moment) -> Form:
@@ -102,15 +120,15 @@ def _precise(encoder: Callable[..., Convert], bare: int, *, zoned: bool = False)
     return make
 
 
-TEXT = Form(str, texts.encode_text)
-POSTGRESQL_TEXT = Form(str, texts.encode_text_without_nul)
+TEXT = Form(str, texts.encode_text, unchanged=_ASCII)
+POSTGRESQL_TEXT = Form(str, texts.encode_text_without_nul, unchanged=_ASCII_WITHOUT_NUL)
 UUID = Form(str, texts.encode_uuid, str)
-BOOLEAN = Form(bool, texts.encode_boolean)
-NUMBER_AS_BOOLEAN = Form(bool, texts.encode_boolean, bool)
-BIT_AS_BOOLEAN = Form(bool, texts.encode_boolean, texts.decode_bit)
+BOOLEAN = Form(bool, texts.encode_boolean, unchanged=_BOOLEAN)
+NUMBER_AS_BOOLEAN = Form(bool, texts.encode_boolean, bool, unchanged=_BOOLEAN)
+BIT_AS_BOOLEAN = Form(bool, texts.encode_boolean, texts.decode_bit, unchanged=_BOOLEAN)
 INT = _integers(numbers.signed("Int", 32))
 BIGINT = _integers(numbers.signed("BigInt", 64), as_text=True)
-BYTES = Form(bytes, texts.encode_bytes, None, texts.parse_bytes, texts.bytes_json)
+BYTES = Form(bytes, texts.encode_bytes, None, texts.parse_bytes, texts.bytes_json, _BYTES)
 
 FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     # type, native type, provider            form
@@ -118,7 +136,7 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     ("String", "", "mysql"): TEXT,
     ("String", "", "postgresql"): POSTGRESQL_TEXT,
     ("String", "Uuid", "postgresql"): UUID,
-    ("String", "Inet", "postgresql"): Form(str, texts.encode_text_without_nul, str),
+    ("String", "Inet", "postgresql"): Form(str, texts.encode_text_without_nul, str, unchanged=_ASCII_WITHOUT_NUL),
     ("Boolean", "", "sqlite"): NUMBER_AS_BOOLEAN,
     ("Boolean", "", "mysql"): NUMBER_AS_BOOLEAN,
     ("Boolean", "Bit", "mysql"): BIT_AS_BOOLEAN,
@@ -132,7 +150,7 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     ("Int", "UnsignedSmallInt", "mysql"): _integers(numbers.unsigned("UnsignedSmallInt", 16)),
     ("Int", "UnsignedTinyInt", "mysql"): _integers(numbers.unsigned("UnsignedTinyInt", 8)),
     ("Int", "UnsignedMediumInt", "mysql"): _integers(numbers.unsigned("UnsignedMediumInt", 24)),
-    ("Int", "Year", "mysql"): _integers(numbers.integer("Year", 0, 2155)),
+    ("Int", "Year", "mysql"): _integers(numbers.Range("Year", 0, 2155)),
     ("BigInt", "", "*"): BIGINT,
     ("BigInt", "UnsignedBigInt", "mysql"): _integers(numbers.unsigned("UnsignedBigInt", 64), as_text=True),
     ("Float", "", "*"): _floats(numbers.encode_float),
@@ -157,7 +175,7 @@ FORMS: dict[tuple[str, str, str], Form | FormMaker] = {
     # psycopg has read the JSON already: what is text then is a JSON string.
     ("Json", "", "postgresql"): Form(object, documents.encode_document_without_nul),
     ("Bytes", "", "*"): BYTES,
-    ("Bytes", "", "postgresql"): Form(bytes, texts.encode_bytes, bytes, texts.parse_bytes, texts.bytes_json),
+    ("Bytes", "", "postgresql"): Form(bytes, texts.encode_bytes, bytes, texts.parse_bytes, texts.bytes_json, _BYTES),
 }
 """By Prisma type, `@db` type (none: the type's default, and all that have no row of their own) and provider (`*`: any other).
 
@@ -206,7 +224,7 @@ def make_codec(engine: Engine, field: ScalarField) -> Codec:
     else:
         form = form_of(field, engine.schema.provider, engine.timestamp_format)
         encode = _after(form.parse, form.encode) if engine.lenient and form.parse is not _same else form.encode
-        single = Codec(encode, form.decode, form.parse, form.json)
+        single = Codec(encode, form.decode, form.parse, form.json, unchanged=form.unchanged)
     return _list_codec(single) if field.is_list else single
 
 

@@ -6,7 +6,7 @@ import math
 import struct
 from collections.abc import Callable
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra_runtime.errors import InputError
 from infra_runtime.values.refusals import brief, refused
@@ -17,8 +17,17 @@ _EXACT = Context(prec=2000)
 _ONE = Decimal(1)
 
 
-def integer(kind: str, low: int, high: int) -> Callable[[Any], int]:
-    """The encoder of whole numbers from `low` to `high`. A bool is none."""
+class Range(NamedTuple):
+    """The whole numbers that a column of some kind holds."""
+
+    kind: str
+    low: int
+    high: int
+
+
+def integer(range_: Range) -> Callable[[Any], int]:
+    """The encoder of whole numbers within a range. A bool is none."""
+    kind, low, high = range_
 
     def encode(value: Any) -> int:
         number = value if type(value) is int else _as_integer(value)
@@ -35,12 +44,12 @@ def _as_integer(value: Any) -> int:
     raise refused("int", value)
 
 
-def signed(kind: str, bits: int) -> Callable[[Any], int]:
-    return integer(kind, -(1 << bits - 1), (1 << bits - 1) - 1)
+def signed(kind: str, bits: int) -> Range:
+    return Range(kind, -(1 << bits - 1), (1 << bits - 1) - 1)
 
 
-def unsigned(kind: str, bits: int) -> Callable[[Any], int]:
-    return integer(kind, 0, (1 << bits) - 1)
+def unsigned(kind: str, bits: int) -> Range:
+    return Range(kind, 0, (1 << bits) - 1)
 
 
 def parse_integer(value: Any) -> Any:

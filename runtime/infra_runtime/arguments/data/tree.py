@@ -6,8 +6,8 @@ they are joined with the condition of the relation when their turn comes. Import
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from infra_runtime.schema import Model, RelationField, ScalarField
@@ -23,6 +23,86 @@ class Assignment:
     field: ScalarField
     operator: AssignmentOperator
     value: Any
+
+
+@dataclass(slots=True)
+class Run:
+    """Flat rows to be made that set the same columns; the values of one row after those of another."""
+
+    columns: tuple[str, ...]
+    """In the model's order."""
+    values: list[Any] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    """Where each of the rows stands among all."""
+
+    def rows(self) -> Iterator[Sequence[Any]]:
+        """The values of each row."""
+        width = len(self.columns)
+        return (self.values[row * width : (row + 1) * width] for row in range(len(self.places)))
+
+
+class Rows:
+    """Flat rows to be made, with the client's defaults, by the columns that they set: mostly the same ones in all.
+
+    `given`: columns that the row they are nested in gives them, which are None as yet.
+    """
+
+    __slots__ = ("given", "model", "runs", "size")
+
+    def __init__(self, model: Model, given: Sequence[str] = ()) -> None:
+        self.model = model
+        self.given = given
+        self.runs: dict[tuple[str, ...], Run] = {}
+        self.size = 0
+
+    @classmethod
+    def of(cls, model: Model, rows: Sequence[Mapping[str, Any]]) -> Rows:
+        """Rows of values by the names of their fields."""
+        made = cls(model)
+        for row in rows:
+            made.add(row)
+        return made
+
+    def __len__(self) -> int:
+        return self.size
+
+    def run(self, columns: tuple[str, ...]) -> Run:
+        """The rows with these columns, to add values to; then they have to be `placed`."""
+        found = self.runs.get(columns)
+        if found is None:
+            found = self.runs[columns] = Run(columns)
+        return found
+
+    def placed(self, run: Run, rows: int) -> None:
+        """Counts rows whose values were added to `run`."""
+        run.places.extend(range(self.size, self.size + rows))
+        self.size += rows
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Adds a row of values by the names of their fields."""
+        columns = tuple([item.name for item in self.model.scalars if item.name in values or item.name in self.given])
+        run = self.run(columns)
+        run.values.extend([values.get(name) for name in columns])
+        self.placed(run, 1)
+
+    def by_name(self) -> list[dict[str, Any]]:
+        """The rows in their order, each with its values by the names of their fields."""
+        pairs = [
+            (place, dict(zip(run.columns, values, strict=True)))
+            for run in self.runs.values()
+            for place, values in zip(run.places, run.rows(), strict=True)
+        ]
+        return [row for _, row in sorted(pairs, key=lambda pair: pair[0])]
+
+    def with_given(self, values: Mapping[str, Any]) -> Rows:
+        """The same rows, with these values in what was to be given."""
+        rows = Rows(self.model)
+        rows.size = self.size
+        for columns, run in self.runs.items():
+            made = rows.runs[columns] = Run(columns, run.values.copy(), run.places)
+            for name, value in values.items():
+                made.values[columns.index(name) :: len(columns)] = [value] * len(run.places)
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +169,8 @@ class Nested:
 class Create:
     """`create` and `create_many`."""
 
-    rows: tuple[CreateData, ...]
+    rows: Rows | tuple[CreateData, ...]
+    """Rows, where the relation is a list and nothing is nested in any of them."""
     skip_duplicates: bool = False
 
 

@@ -6,14 +6,14 @@ a row's foreign keys are either written directly or by nested operations, not bo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from infra_runtime.arguments.data.encoders import Clock, row_encoder
+from infra_runtime.arguments.data.initial import initial_values
+from infra_runtime.arguments.data.nesting import ARITHMETIC, NESTED, allowed, allowed_operators
 from infra_runtime.arguments.data.tree import (
     Assignment,
-    AssignmentOperator,
     Connect,
     ConnectOrCreate,
     Create,
@@ -22,6 +22,7 @@ from infra_runtime.arguments.data.tree import (
     DeleteMany,
     Disconnect,
     Nested,
+    Rows,
     Set,
     Step,
     Update,
@@ -37,45 +38,17 @@ from infra_runtime.context import OperationContext
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
-from infra_runtime.values.defaults import default_maker
-
-NESTED: dict[str, str] = {
-    "create": "create",
-    "create_many": "create_many",
-    "createMany": "create_many",
-    "connect": "connect",
-    "connect_or_create": "connect_or_create",
-    "connectOrCreate": "connect_or_create",
-    "set": "set",
-    "disconnect": "disconnect",
-    "delete": "delete",
-    "update": "update",
-    "update_many": "update_many",
-    "updateMany": "update_many",
-    "upsert": "upsert",
-    "delete_many": "delete_many",
-    "deleteMany": "delete_many",
-}
-"""Nested operations in Python's and in Prisma's spelling."""
-
-_IN_CREATE = frozenset({"create", "create_many", "connect", "connect_or_create"})
-_ON_LIST = frozenset({"create_many", "set", "update_many", "delete_many"})
-_NUMERIC = frozenset({"Int", "BigInt", "Float", "Decimal"})
-_ARITHMETIC: dict[str, AssignmentOperator] = {
-    "increment": "increment",
-    "decrement": "decrement",
-    "multiply": "multiply",
-    "divide": "divide",
-}
 
 
-class DataWalk:
-    """Walks the data of one operation. All its rows share one `now`, as in Prisma."""
+class DataWalk(Clock):
+    """Walks the data of one operation. All its rows share one `now`."""
+
+    __slots__ = ("_depth", "context", "engine")
 
     def __init__(self, engine: Engine, context: OperationContext) -> None:
+        super().__init__()
         self.engine = engine
         self.context = context
-        self._now: datetime | None = None
         self._depth = 0
 
     # -- rows to be made -----------------------------------------------------------------------------------------------
@@ -86,6 +59,31 @@ class DataWalk:
         `parent` is the relation by which it is nested: the field on the other model. Its own side of that relation comes from
         there. Errors: ArgumentError and its subclasses, with the path from `data` on.
         """
+        return self._plain(model, data, parent) or self._create(model, data, parent)
+
+    def _plain(self, model: Model, data: Any, parent: RelationField | None) -> CreateData | None:
+        """The row, where an encoder makes its values: all of them, as nothing that is nested gives the row a foreign key."""
+        relations = [] if type(data) is not dict else [key for key in data if key in model.relation]
+        if any(model.relation[key].is_owner for key in relations):
+            return None
+        scalars = {key: value for key, value in data.items() if key not in relations} if relations else data
+        encoder = row_encoder(self.engine, model, scalars, parent)
+        if encoder is None:
+            return None
+        row: list[Any] = []
+        encoder.encode((scalars,), 0, row, self)
+        if not row:
+            return None
+        nested: list[Nested] = []
+        for key in relations:
+            try:
+                nested += self._relation(model, key, data[key], creating=True)
+            except ArgumentError as error:
+                raise error.under(key) from None
+        return CreateData(model, encoder.by_name(row), *_divided(nested))
+
+    def _create(self, model: Model, data: Any, parent: RelationField | None) -> CreateData:
+        """`create`, for data of all kinds."""
         check_writable(model)
         if not model.creatable:
             raise ArgumentError(f"{model.name} cannot be created: a required field is ignored or unsupported")
@@ -106,19 +104,51 @@ class DataWalk:
         self._complete(model, values, provided)
         return CreateData(model, values, before, others)
 
-    def create_rows(self, model: Model, data: Any, parent: RelationField | None = None) -> tuple[CreateData, ...]:
+    def create_rows(self, model: Model, data: Any, parent: RelationField | None = None) -> Rows:
         """The rows of a `create_many`: scalars only, one mapping or a list of them."""
-        rows = []
-        for path, item in _items(data):
+        items = data if isinstance(data, (list, tuple)) else [item for _, item in _items(data)]
+        rows = self._rows(model, parent)
+        while not self._encode_rows(rows, items, parent):
+            item = items[len(rows)]
             try:
-                row = self.create(model, item, parent)
+                row = self._create(model, item, parent)
                 if not row.is_flat:
                     relation = (*row.before, *row.others)[0].relation.name
                     raise ArgumentError("create_many takes no nested writes").under(relation)
             except ArgumentError as error:
-                raise error.under(*path) from None
-            rows.append(row)
-        return tuple(rows)
+                raise (error if isinstance(data, Mapping) else error.under(len(rows))) from None
+            rows.add(row.values)
+        return rows
+
+    def _rows(self, model: Model, parent: RelationField | None) -> Rows:
+        return Rows(model, () if parent is None else self.engine.schema.opposite(parent).fields)
+
+    def _encode_rows(self, rows: Rows, items: Sequence[Any], parent: RelationField | None) -> bool:
+        """Adds what encoders take of those items that are no rows yet. False: they stopped before the end."""
+        while len(rows) < len(items):
+            first = len(rows)
+            encoder = row_encoder(self.engine, rows.model, items[first], parent)
+            if encoder is None:
+                return False
+            run = rows.run(encoder.columns)
+            before = len(run.values)
+            encoder.encode(items, first, run.values, self)
+            rows.placed(run, (len(run.values) - before) // len(encoder.columns))
+            if len(rows) == first:
+                return False
+        return True
+
+    def _created(self, model: Model, relation: RelationField, value: Any) -> Rows | tuple[CreateData, ...]:
+        """The rows that a nested `create` describes."""
+        rows = self._encoded_children(model, relation, value) if relation.is_list else None
+        return rows or tuple(self._each(value, lambda item: self.create(model, item, relation), relation))
+
+    def _encoded_children(self, model: Model, relation: RelationField, value: Any) -> Rows | None:
+        """Those rows, where encoders take them all."""
+        if not isinstance(value, (dict, list, tuple)):
+            return None
+        rows = self._rows(model, relation)
+        return rows if self._encode_rows(rows, [value] if isinstance(value, dict) else value, relation) else None
 
     def _initial(self, field: ScalarField, value: Any) -> Any:
         if field.is_list and isinstance(value, Mapping) and set(value) == {"set"}:
@@ -127,7 +157,7 @@ class DataWalk:
 
     def _complete(self, model: Model, values: dict[str, Any], provided: set[str]) -> None:
         """Adds the client's defaults. Errors: MissingRequiredValueError for a required value that nothing provides."""
-        initial = self.engine.plans.get(("initial values", model), lambda: _initial_values(self.engine, model))
+        initial = initial_values(self.engine, model)
         for field in initial.required:
             if field.name not in values and field.name not in provided:
                 raise MissingRequiredValueError(_missing(model, field)).under(field.name)
@@ -138,12 +168,12 @@ class DataWalk:
             if name not in values and name not in provided:
                 values[name] = encode(self.now if make is None else make())
 
-    @property
-    def now(self) -> datetime:
-        """The moment of this operation."""
-        if self._now is None:
-            self._now = datetime.now(UTC)
-        return self._now
+    def plain_children(self, relation: RelationField, operations: Any) -> Rows | None:
+        """What nested operations make by `relation`, which leads to many: where that is one `create`, of flat rows; else None."""
+        if type(operations) is not dict or len(operations) != 1 or "create" not in operations:
+            return None
+        rows = self._encoded_children(self.engine.schema.model[relation.model], relation, operations["create"])
+        return rows or None
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
@@ -164,23 +194,21 @@ class DataWalk:
             except ArgumentError as error:
                 raise error.under(key) from None
         self._foreign_keys(model, assignments, nested, parent)
-        touched = tuple(item for item in self.touched(model) if item.field.name not in assignments)
+        touched = tuple([item for item in self.touched(model) if item.field.name not in assignments])
         return UpdateData(model, tuple(assignments.values()), touched, *_divided(nested))
 
     def touched(self, model: Model) -> tuple[Assignment, ...]:
         """What every update of a row of `model` sets: its `@updatedAt` fields."""
-        return tuple(
-            Assignment(field, "set", self._encode(field, self.now)) for field in model.scalars if field.updated_at
-        )
+        return tuple([Assignment(field, "set", self._encode(field, self.now)) for field in model.touched])
 
     def _assignment(self, field: ScalarField, value: Any) -> Assignment:
         if not isinstance(value, Mapping) or (field.type == "Json" and not field.is_list):
             return Assignment(field, "set", self._encode(field, value))
         if len(value) != 1:
-            raise InputError(f"exactly one of {_listed(_operators(field))} is wanted, {len(value)} given")
+            raise InputError(f"exactly one of {_listed(allowed_operators(field))} is wanted, {len(value)} given")
         operator, operand = next(iter(value.items()))
-        if operator not in _operators(field):
-            raise unknown("operator", operator, _operators(field))
+        if operator not in allowed_operators(field):
+            raise unknown("operator", operator, allowed_operators(field))
         try:
             if operator == "unset":
                 if operand is not True:
@@ -193,10 +221,10 @@ class DataWalk:
                     else [operand]
                 )
                 return Assignment(field, "push", self._encode(field, items))
-            if operator in _ARITHMETIC:
+            if operator in ARITHMETIC:
                 if operand is None:
                     raise InputError("a number is wanted, None given")
-                return Assignment(field, _ARITHMETIC[operator], self._encode(field, operand))
+                return Assignment(field, ARITHMETIC[operator], self._encode(field, operand))
             return Assignment(field, "set", self._encode(field, operand))
         except ArgumentError as error:
             raise error.under(operator) from None
@@ -253,9 +281,9 @@ class DataWalk:
             )
         for key, argument in value.items():
             operation = NESTED.get(key)
-            allowed = _allowed(self.engine.schema.opposite(relation), relation, creating)
-            if operation not in allowed:
-                raise unknown("nested operation", key, allowed).under(key)
+            operations = allowed(self.engine.schema.opposite(relation), relation, creating)
+            if operation not in operations:
+                raise unknown("nested operation", key, operations).under(key)
             self._depth += 1
             if self._depth > MAX_DEPTH:
                 raise ArgumentError(f"the data nests more than {MAX_DEPTH} levels deep")
@@ -285,7 +313,7 @@ class DataWalk:
     def _step(self, operation: str, relation: RelationField, value: Any) -> Step | None:
         model = self.engine.schema.model[relation.model]
         if operation == "create":
-            rows = tuple(self._each(value, lambda item: self.create(model, item, relation), relation))
+            rows = self._created(model, relation, value)
             return Create(rows) if rows else None
         if operation == "create_many":
             return self._create_many(model, relation, value)
@@ -403,37 +431,6 @@ class DataWalk:
             raise error.under(key) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _InitialValues:
-    """What a new row of a model gets without being told."""
-
-    required: tuple[ScalarField, ...]
-    """Nothing: these have to be given."""
-    constants: tuple[tuple[str, Any], ...]
-    """Literal defaults, as driver values."""
-    made: tuple[tuple[str, Callable[[], Any] | None, Callable[[Any], Any]], ...]
-    """Field, maker (None: the operation's `now`) and encoder of what is made for each row."""
-
-
-def _initial_values(engine: Engine, model: Model) -> _InitialValues:
-    required: list[ScalarField] = []
-    constants: list[tuple[str, Any]] = []
-    made: list[tuple[str, Callable[[], Any] | None, Callable[[Any], Any]]] = []
-    for field in model.scalars:
-        default, make = field.default, default_maker(engine, field)
-        encode = engine.codec(field).encode
-        if field.updated_at or (default is not None and default.kind == "client" and default.function == "now"):
-            made.append((field.name, None, encode))
-        elif default is None:
-            if field.is_required:
-                required.append(field)
-        elif default.kind == "value" and make is not None:
-            constants.append((field.name, encode(make())))
-        elif make is not None:
-            made.append((field.name, make, encode))
-    return _InitialValues(tuple(required), tuple(constants), tuple(made))
-
-
 def plain_where(model: Model, where: Where) -> Where:
     """`where` with compound keys spelled out as their fields, so that it can stand inside AND and OR."""
     compound = [
@@ -462,33 +459,12 @@ def _check_detachable(opposite: RelationField, model: Model) -> None:
 
 def _divided(nested: Sequence[Nested]) -> tuple[tuple[Nested, ...], tuple[Nested, ...]]:
     """What has something to do before the row, the last one named first, as in Prisma; and what has something to do after it."""
+    if not nested:
+        return (), ()
     return (
         tuple(item for item in reversed(nested) if item.precedes_row),
         tuple(item for item in nested if not (item.precedes_row and item.relation.is_owner)),
     )
-
-
-def _allowed(opposite: RelationField, relation: RelationField, creating: bool) -> list[str]:
-    """The nested operations that `relation` takes."""
-    names = [name for name in dict.fromkeys(NESTED.values()) if not creating or name in _IN_CREATE]
-    if not relation.is_list:
-        names = [name for name in names if name not in _ON_LIST]
-    elif relation.is_many_to_many or not opposite.is_owner:
-        names.remove("create_many")
-    if relation.is_required:
-        names = [name for name in names if name not in ("disconnect", "delete")]
-    return names
-
-
-def _operators(field: ScalarField) -> list[str]:
-    names = ["set"]
-    if field.is_list:
-        names.append("push")
-    elif field.type in _NUMERIC and not field.is_enum:
-        names += _ARITHMETIC
-    if field.arity == "optional":
-        names.append("unset")
-    return names
 
 
 def _is_wrapped(model: Model, value: Any) -> bool:
