@@ -63,7 +63,7 @@ def test_a_schema_of_several_files_makes_what_the_command_makes(major: str, pris
         datasource(major)
         + BLOCK
         + 'generator preview {\n  provider = "true"\n  output = "./none"\n  previewFeatures = ["prismaSchemaFolder"]\n}\n'
-        * (major == "5")
+        * (major in ("5", "python"))
     )
     (schema / "a" / "models.prisma").write_text(MODELS)
     done = prisma.run(tmp_path, "generate", "--schema", "prisma/schema", "--generator", "infra")
@@ -136,3 +136,13 @@ def test_what_only_prisma_knows_is_made_from_its_dmmf(major: str, prisma: Prisma
     )
     checked = infra_gen(tmp_path, "generate", "--check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_what_else_it_runs_on_a_schema_with_our_block(prisma: PrismaCli, major: str, tmp_path: Path) -> None:
+    schema = datasource(major) + BLOCK + MODELS
+    (tmp_path / "schema.prisma").write_text(schema.replace("id    Int    @id", "id Int @id"))
+    validated = prisma.run(tmp_path, "validate")
+    assert validated.returncode == 0, validated.stderr
+    formatted = prisma.run(tmp_path, "format")
+    assert formatted.returncode == 0, formatted.stderr
+    assert "id    Int    @id" in (tmp_path / "schema.prisma").read_text()
