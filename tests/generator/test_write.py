@@ -13,6 +13,7 @@ import pytest
 
 from infra_gen.failure import Failure
 from infra_gen.generate.write import MANIFEST, compare, write
+from infra_gen.replace import TEMPORARY
 
 OLD = {"__init__.py": "old\n", "user.py": "user\n", "types/user.py": "inputs\n"}
 NEW = {"__init__.py": "new\n", "user.py": "user\n", "post.py": "post\n"}
@@ -42,6 +43,20 @@ def test_a_second_run_touches_nothing(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     assert not write(tmp_path, OLD).any
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_folders_however_deep_go_with_their_last_file_and_are_cleared_of_leftovers(tmp_path: Path) -> None:
+    deep = {"one/two/three.txt": "3", "one/four.txt": "4"}
+    write(tmp_path, deep)
+    leftover = tmp_path / "one" / "two" / f"{TEMPORARY}1-2"
+    leftover.touch()
+    write(tmp_path, {**deep, "one/four.txt": "5"})
+    assert not leftover.exists()
+    write(tmp_path, {"one/four.txt": "5"})
+    assert not (tmp_path / "one" / "two").exists()
+    write(tmp_path, deep)
+    write(tmp_path, {})
+    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
 
 
 def test_comparing_writes_nothing(tmp_path: Path) -> None:

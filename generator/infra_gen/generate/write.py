@@ -86,9 +86,10 @@ def _written(folder: Path, files: Mapping[str, str]) -> Changes:
     listed = _manifest_text(files)
     if not changes.any and lists(folder, files):
         return changes
-    _remove_leftovers(folder)
+    all_files = {*files, *_manifest(folder)}
+    _remove_leftovers(folder, all_files)
     if changes.any:
-        replace_file(folder / MANIFEST, _manifest_text({*files, *_manifest(folder)}).encode())
+        replace_file(folder / MANIFEST, _manifest_text(all_files).encode())
     for path in changes.written:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         replace_file(folder / path, files[path].encode())
@@ -141,14 +142,15 @@ def written_by(folder: Path) -> str | None:
     return said if isinstance(said, str) else None
 
 
-def _remove_leftovers(folder: Path) -> None:
+def _remove_leftovers(folder: Path, paths: Iterable[str]) -> None:
     """Temporary files of runs that were killed."""
-    for place in (folder, folder / "types"):
+    for place in {folder, *((folder / path).parent for path in paths)}:
         for leftover in place.glob(f"{TEMPORARY}*-*"):
             leftover.unlink(missing_ok=True)
 
 
 def _remove_empty_folders(folder: Path, removed: Iterable[str]) -> None:
-    for place in sorted({(folder / path).parent for path in removed} - {folder}, reverse=True):
+    within = {folder / parent for path in removed for parent in Path(path).parents} - {folder}
+    for place in sorted(within, reverse=True):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
