@@ -196,6 +196,12 @@ def test_defaults_null_and_what_is_left_out(folder: Path) -> None:
         assert module("dto/post.py").PostUpdate(data=3).data_() == {"data": 3}
 
 
+def test_fields_are_named_as_in_python_and_hidden_as_in_the_schema() -> None:
+    text = made("dto", text=SCHEMA, naming="snake_case")["dto/user.py"]
+    assert "    created_at: _datetime.datetime\n" in text
+    assert "password" not in text
+
+
 def test_hidden_on_a_field_is_told_with_its_place() -> None:
     text = SCHEMA.replace("/// @infra.dto(readOnly: true)", "/// @infra.dto(hidden: [karma])")
     with pytest.raises(Failure, match=r"stands on the field `User\.karma` \(schema\.prisma:28:7\): write "):
