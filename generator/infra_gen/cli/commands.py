@@ -40,9 +40,12 @@ CONTEXT = "typer_context"
 
 
 def equip(app: typer.Typer) -> None:
-    """Gives every command of `app`, and of the groups within, the options of `COMMON`, and its failures their form."""
+    """Gives every command of `app`, and of the groups within, the options of `COMMON`, and its failures their form.
+
+    What a command has by itself of these, it keeps: a plug-in's may.
+    """
     for command in app.registered_commands:
-        if command.callback is not None:
+        if command.callback is not None and not hasattr(command.callback, _MARK):
             command.callback = _equipped(command.callback)
     for group in app.registered_groups:
         if group.typer_instance is not None:
@@ -57,19 +60,20 @@ def _equipped(command: Callable[..., Any]) -> Callable[..., Any]:
         for item in inspect.signature(command).parameters.values()
     ]
     asked = next((item.name for item in own if item.annotation is typer.Context), None)
+    taken = {word for item in own for word in (item.name, *_flags(item))}
+    added = {name: kind for name, kind in COMMON.items() if taken.isdisjoint((name, *_declared(kind)))}
     more = [
-        *(inspect.Parameter(name, _KEYWORD, default=False, annotation=kind) for name, kind in COMMON.items()),
+        *(inspect.Parameter(name, _KEYWORD, default=False, annotation=kind) for name, kind in added.items()),
         *([] if asked else [inspect.Parameter(CONTEXT, _KEYWORD, annotation=typer.Context)]),
     ]
 
     @wraps(command)
-    def equipped(*, quiet: bool, verbose: bool, no_color: bool, **given: Any) -> Any:
+    def equipped(**given: Any) -> Any:
         context = given[asked] if asked else given.pop(CONTEXT)
         before = context.find_root().params  # `infra-gen -q generate` is `infra-gen generate -q`.
+        said = {name: bool(given.pop(name) or before.get(name)) for name in added}
         spoken = console.Console(
-            quiet=quiet or bool(before.get("quiet")),
-            verbose=verbose or bool(before.get("verbose")),
-            json=bool(given.get("as_json")),
+            quiet=said.get("quiet", False), verbose=said.get("verbose", False), json=bool(given.get("as_json"))
         )
         if spoken.quiet and spoken.verbose:
             raise typer.BadParameter("--quiet and --verbose say the opposite of each other: give one.")
@@ -78,7 +82,22 @@ def _equipped(command: Callable[..., Any]) -> Callable[..., Any]:
 
     equipped.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
     equipped.__annotations__ = {item.name: item.annotation for item in (*own, *more)}
+    setattr(equipped, _MARK, True)
     return equipped
+
+
+_MARK = "is_equipped"
+
+
+def _flags(item: inspect.Parameter) -> tuple[str, ...]:
+    """The flags that a parameter declares, in its annotation or, as older code has it, as its default."""
+    return (*_declared(item.annotation), *(getattr(item.default, "param_decls", None) or ()))
+
+
+def _declared(kind: Any) -> tuple[str, ...]:
+    return tuple(
+        flag for said in getattr(kind, "__metadata__", ()) for flag in getattr(said, "param_decls", None) or ()
+    )
 
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY

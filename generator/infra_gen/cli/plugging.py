@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from infra_gen.cli.commands import is_usage
+from infra_gen.cli.commands import equip, is_usage
 from infra_gen.cli.generating import prepared
 from infra_gen.explanation import explanation
 from infra_gen.failure import Failure
@@ -73,6 +73,7 @@ def _commands(name: str) -> Any:
         # As a group within another it is one also where it has a single command, and completes nothing by itself.
         root = typer.Typer(add_completion=False)
         root.add_typer(app, name=name)
+        equip(root)
         groups: Any = get_command(root)
         command = groups.commands[name]
     command.invoke = _guarded(command.invoke, plugin.source)
