@@ -5,32 +5,12 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks import comparison
-
-LIBRARIES = ("pydantic", "sqlalchemy", "jinja2", "black", "mypy", "pyright")
-
-
-def machine() -> str:
-    """What the figures were measured on."""
-    versions = []
-    for library in LIBRARIES:
-        try:
-            versions.append(f"{library} {metadata.version(library)}")
-        except metadata.PackageNotFoundError:
-            versions.append(f"no {library}")
-    return f"{platform.platform()}, {_processor()}, Python {platform.python_version()}, {', '.join(versions)}"
-
-
-def _processor() -> str:
-    cpus = Path("/proc/cpuinfo")
-    lines = cpus.read_text(encoding="utf-8").splitlines() if cpus.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(models)} × {models[0]}" if models else platform.processor()
+from benchmarks.machine import machine, versions
 
 
 def main(wanted: list[str]) -> int:
@@ -46,7 +26,7 @@ def main(wanted: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}. There are {', '.join(names)}.", file=sys.stderr)
         return 2
-    print(machine())
+    print(", ".join([machine(), *map(" ".join, versions().items())]))
     for name in wanted or names:
         module = import_module(f"benchmarks.{name}")
         print(f"\n== {name}: {(module.__doc__ or '').partition(chr(10))[0]}", flush=True)

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import argparse
-import statistics
+import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.comparison.databases import Database, database, schema_for
-from benchmarks.comparison.measuring import CHECK, FULL, QUICK, Cell, Effort, measure, ratio
-from benchmarks.comparison.peers import INTERFACES, PEERS, PROVIDERS, REFERENCE, Entry, entries, missing
+from benchmarks.comparison.measuring import CHECK, FULL, QUICK, Effort, measure
+from benchmarks.comparison.page import publish
+from benchmarks.comparison.peers import (
+    DISTRIBUTIONS,
+    INTERFACES,
+    PEERS,
+    PROVIDERS,
+    REFERENCE,
+    Entry,
+    entries,
+    missing,
+    prisma,
+)
 from benchmarks.comparison.processes import PeerError, PeerProcess, command_of
-from benchmarks.comparison.workloads import WORKLOADS, Workload
+from benchmarks.comparison.results import Row, Table, figures_of
+from benchmarks.comparison.tables import lines
+from benchmarks.comparison.workloads import WORKLOADS
+from benchmarks.machine import machine, versions
 from benchmarks.made_schema import make_package
 
 MEMORY = Path("/dev/shm")
@@ -49,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=int, help=f"how often each peer is measured, {FULL.rounds} times by default")
     made.add_argument("--quick", action="store_true", help="few and short rounds: figures to look at, not to publish")
     made.add_argument("--check", action="store_true", help="compare what peers answer and write, and time nothing")
+    made.add_argument("--write", action="store_true", help="put the results into docs/benchmarks.md and its figures")
+    made.add_argument(
+        "--remake", action="store_true", help="measure nothing, and make the page of the last results anew"
+    )
     return made
 
 
@@ -57,6 +76,10 @@ def main(arguments: Sequence[str] = ()) -> None:
     effort: Effort = CHECK if given.check else QUICK if given.quick else FULL
     if given.rounds is not None:
         effort = replace(effort, rounds=given.rounds, heavy_rounds=min(given.rounds, effort.heavy_rounds))
+    if given.remake:
+        publish([])
+        return
+    tables = []
     # In memory, where there is a folder for that: waiting for the disk would hide what is measured.
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         for provider in given.databases:
@@ -64,15 +87,24 @@ def main(arguments: Sequence[str] = ()) -> None:
             try:
                 with database(provider, Path(name)) as made:
                     for interface in given.interfaces:
-                        compare(provider, interface, given, made, Path(name), effort)
+                        tables.append(compared(provider, interface, given, made, Path(name), effort))
             except OSError as error:
                 print(error, file=sys.stderr)
+    if given.write and not given.check:
+        publish(tables)
 
 
-def compare(
+def compared(
     provider: str, interface: str, given: argparse.Namespace, made: Database, folder: Path, effort: Effort
-) -> None:
-    print(f"\n{made.version}, {interface}")
+) -> Table:
+    """Compares all peers on a database by an interface, and prints each workload when it is done.
+
+    Raises:
+        OSError: there is no reference.
+    """
+    print(f"\n{made.version}, {interface}", flush=True)
+    left_out: dict[str, str] = {}
+    rows: list[Row] = []
     with ExitStack() as stack:
 
         def started(entry: Entry) -> PeerProcess:
@@ -91,25 +123,33 @@ def compare(
             if reason is not None and entry.peer == REFERENCE:
                 raise OSError(f"nothing to compare with on {provider}, {interface}: {reason}")
             if reason is not None:
+                left_out[entry.title] = reason
                 print(f"  {entry.title}: left out, {reason}")
         reader = started(next(entries(provider, "sync", (REFERENCE,))))
+        titles = {peer.entry.peer: peer.entry for peer in peers}
         for name in given.workloads:
             cells, failed = measure(WORKLOADS[name], peers, reader, made, effort)
-            report(WORKLOADS[name], cells, failed)
+            figures = tuple(figures_of(cell, titles[cell.peer]) for cell in cells if cell.seconds)
+            rows.append(Row(name, figures, {titles[peer].title: reason for peer, reason in failed.items()}))
+            report(rows[-1])
+    return Table(
+        provider=provider,
+        interface=interface,
+        database=made.version,
+        date=datetime.now(UTC).date().isoformat(),
+        load=os.getloadavg()[0],
+        rounds=effort.rounds,
+        machine=machine(),
+        versions=versions(DISTRIBUTIONS) | prisma.versions(),
+        rows=tuple(rows),
+        left_out=left_out,
+    )
 
 
-def report(workload: Workload, cells: list[Cell], failed: dict[str, str]) -> None:
-    print(f"  {workload.title}", flush=True)
-    for line in lines(workload, cells):
+def report(row: Row) -> None:
+    print(f"  {WORKLOADS[row.workload].title}")
+    for line in lines(row):
         print(f"    {line}")
-    for peer, reason in failed.items():
-        print(f"    {peer}: {reason}", flush=True)
-
-
-def lines(workload: Workload, cells: list[Cell]) -> Iterator[str]:
-    reference = cells[0]
-    for cell in cells if reference.seconds else ():
-        yield (
-            f"{cell.peer:<12} {statistics.median(cell.seconds) * 1e6:12.1f} µs {ratio(cell, reference):6.2f}×   cpu "
-            f"{statistics.median(cell.cpu) * 1e6:12.1f} µs {ratio(cell, reference, cpu=True):6.2f}×   {cell.blocks} blocks, {cell.peak} bytes at most"
-        )
+    for title, reason in row.failed.items():
+        print(f"    {title}: {reason}")
+    sys.stdout.flush()

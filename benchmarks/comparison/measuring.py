@@ -6,7 +6,6 @@ A round times every peer once, so that what else the machine does slows all alik
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -172,13 +171,3 @@ def _allocations(workload: Workload, peer: PeerProcess, database: Database) -> t
     answer = peer.ask("allocations", workload=workload.name)
     database.tidy(workload.written)
     return answer["blocks"], answer["peak"]
-
-
-def least(values: list[float]) -> float:
-    """The lower quartile: what else a machine does only ever adds to a time."""
-    return statistics.quantiles(values, n=4, method="inclusive")[0] if len(values) > 1 else values[0]
-
-
-def ratio(cell: Cell, reference: Cell, *, cpu: bool = False) -> float:
-    """How many times the reference's time a peer takes, by the lower quartiles of both."""
-    return least(cell.cpu) / least(reference.cpu) if cpu else least(cell.seconds) / least(reference.seconds)

@@ -21,6 +21,22 @@ DRIVERS = {
 """What the reference and infra-gen need."""
 
 
+DISTRIBUTIONS = (
+    "pydantic",
+    "psycopg",
+    "PyMySQL",
+    "asyncmy",
+    "asyncpg",
+    "aiosqlite",
+    "SQLAlchemy",
+    "Django",
+    "tortoise-orm",
+    "piccolo",
+    "aprisma",
+)
+"""Whose versions stand beside the figures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A peer on some databases by one interface.
@@ -42,7 +58,6 @@ NODE = "prisma"
 """The `where` of the peer that runs on Node."""
 REFERENCE, OURS = "by_hand", "infra"
 
-LIBRARIES = ("asyncpg", "aiosqlite")
 AWAITED = (
     (("sqlite",), ("greenlet", "aiosqlite")),
     (("postgresql",), ("greenlet", "asyncpg")),
@@ -66,8 +81,8 @@ ENTRIES = (
         by_hand=True,
     ),
     Entry("validated", "by hand, validated", "by_hand.awaited:InThreadValidated", "async", ("sqlite",), by_hand=True),
-    Entry("asyncpg", "by hand, asyncpg", "by_hand.libraries:Asyncpg", "async", ("postgresql",), LIBRARIES, True),
-    Entry("aiosqlite", "by hand, aiosqlite", "by_hand.libraries:Aiosqlite", "async", ("sqlite",), LIBRARIES, True),
+    Entry("asyncpg", "by hand, asyncpg", "by_hand.libraries:Asyncpg", "async", ("postgresql",), ("asyncpg",), True),
+    Entry("aiosqlite", "by hand, aiosqlite", "by_hand.libraries:Aiosqlite", "async", ("sqlite",), ("aiosqlite",), True),
     Entry("core", "SQLAlchemy Core", "alchemy.core:Core", "sync"),
     *(Entry("core", "SQLAlchemy Core", "alchemy.core_async:AsyncCore", "async", *on) for on in AWAITED),
     Entry("orm", "SQLAlchemy ORM", "alchemy.orm:Orm", "sync"),

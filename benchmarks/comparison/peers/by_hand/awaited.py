@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Protocol
 
 from benchmarks.comparison.data import Values
@@ -245,6 +246,34 @@ class AsyncByHandValidated(AsyncByHand):
     maker: Any = staticmethod(validated)
 
 
+class OneThread:
+    """A thread that does what it is given, one after another: the least that a change of thread can cost."""
+
+    def __init__(self) -> None:
+        self._work: SimpleQueue[tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]] | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def do(self, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
+        future = asyncio.get_running_loop().create_future()
+        self._work.put((future, work, arguments))
+        return future
+
+    def end(self) -> None:
+        self._work.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            future, work, arguments = item
+            try:
+                tell, answer = future.set_result, work(*arguments)
+            except Exception as error:
+                tell, answer = future.set_exception, error
+            future.get_loop().call_soon_threadsafe(tell, answer)
+            del item, future, answer
+
+
 class InThread(Peer):
     """The blocking workloads of SQLite, each in one change to the one thread that has the connections."""
 
@@ -253,16 +282,15 @@ class InThread(Peer):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self.peer = self.blocking(place)
-        self.thread = ThreadPoolExecutor(1)
+        self.thread = OneThread()
 
     async def open(self) -> None:
         self.peer.open()
-        loop = asyncio.get_running_loop()
         for method in {workload.method for workload in WORKLOADS.values()}:
-            setattr(self, method, partial(loop.run_in_executor, self.thread, getattr(self.peer, method)))
+            setattr(self, method, partial(self.thread.do, getattr(self.peer, method)))
 
     async def close(self) -> None:
-        self.thread.shutdown()
+        self.thread.end()
         self.peer.close()
 
 

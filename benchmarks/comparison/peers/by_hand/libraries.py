@@ -9,9 +9,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiosqlite
-import asyncpg
-
 from benchmarks.comparison.peers.base import BATCH, Place
 from benchmarks.comparison.peers.by_hand.awaited import AsyncByHand
 from benchmarks.comparison.peers.by_hand.sessions import Tuples
@@ -27,6 +24,8 @@ class AsyncpgSession:
 
     @classmethod
     async def opened(cls, place: Place) -> AsyncpgSession:
+        import asyncpg
+
         connection = await asyncpg.connect(**place.address, database=place.database)
         await connection.set_type_codec(
             "jsonb", encoder=lambda value: json.dumps(value.obj), decoder=json.loads, schema="pg_catalog"
@@ -65,6 +64,8 @@ class AiosqliteSession:
 
     @classmethod
     async def opened(cls, place: Place) -> AiosqliteSession:
+        import aiosqlite
+
         connection = await aiosqlite.connect(place.path, isolation_level=None)
         await connection.execute("PRAGMA foreign_keys = ON")
         return cls(connection)

@@ -7,6 +7,7 @@ No engine is downloaded: the client's query compiler is in its package, and what
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,15 @@ def missing() -> str | None:
     if not (HOME / "node_modules").is_dir():
         return "npm has not installed it; make bench does"
     return None
+
+
+def versions() -> dict[str, str]:
+    """The versions of Node and of the client, where it can run."""
+    if missing():
+        return {}
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    package = json.loads((HOME / "node_modules" / "@prisma" / "client" / "package.json").read_text(encoding="utf-8"))
+    return {"@prisma/client": package["version"], "Node": node.removeprefix("v")}
 
 
 def install() -> None:
