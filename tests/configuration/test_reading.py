@@ -160,7 +160,7 @@ def test_all_errors_are_told_at_once_each_with_its_place() -> None:
         "infra.yml:3:26: database.pool.max: takes a whole number of 1 or more, not 0",
         "infra.yml:3:38: database.pool.timeout: takes seconds, a number of 0 or more, not text",
         "infra.yml:4:8: database.url: takes text, not a list",
-        "infra.yml:5:3: database.url: is given twice: keep one of them",
+        "infra.yml:5:3: database: `url` is given twice: keep one of them",
         "infra.yml:7:3: queries: `max_limt` is not known to this version: did you mean `max_limit`?",
         "infra.yml:8:17: queries.token_secret: takes text, or a list of several, not a number: write it in quotes",
         "infra.yml:10:11: models.user: `serach` is not known to this version: did you mean `search`?",
@@ -233,6 +233,9 @@ SECRET = "hunter2"
         f"queries:\n  token_secret: {{ {SECRET}: 1 }}\n",
         f"queries:\n  token_secret: {SECRET}: 1\n",
         f"queries:\n  token_secret: %{SECRET}\n",
+        f"models: {{ ada:{SECRET}@db: {{}}, //{SECRET}: {{}} }}\n",
+        f"models: {{ post: {{ search: {{ fields: //ada:{SECRET}@db }} }} }}\n",
+        f"//{SECRET}: 1\n//{SECRET}: 2\n",
         f'queries:\n  token_secret: "{SECRET}\\q"\n',
     ],
 )

@@ -7,9 +7,13 @@ stands in the wrong place.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+"""What can be a name of a model, a field or a setting. Messages show such names, and nothing else that stands in a file."""
 
 VARIABLE_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"\$\{"}
 """In JSON Schema: a text with a variable, which may stand for a value of any kind."""
@@ -211,19 +215,29 @@ class Texts(_Open):
 
 
 @dataclass(frozen=True, slots=True)
-class Names(Texts):
-    """A tuple of names of fields: of one model, where they are bound."""
-
-    of: str = "a name of a field"
-
-
-@dataclass(frozen=True, slots=True)
 class Name(Text):
     """A str: the name of a field of one model, where it is bound."""
 
     @property
     def wanted(self) -> str:
         return "the name of a field"
+
+    def take(self, value: object) -> str:
+        name = super(Name, self).take(value)
+        if NAME.fullmatch(name) is None:
+            raise MismatchError("text that is no name")
+        return name
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{NAME.pattern}$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Texts):
+    """A tuple of names of fields: of one model, where they are bound."""
+
+    item: Text = Name()
+    of: str = "a name of a field"
 
 
 def described(value: object) -> str:

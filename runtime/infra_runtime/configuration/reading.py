@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
-from infra_runtime.configuration.kinds import Kind, MismatchError, Text, Texts, described
+from infra_runtime.configuration.kinds import NAME, Kind, MismatchError, Text, Texts, described
 from infra_runtime.configuration.nodes import Items, Node, Scalar, Table, node_of
 from infra_runtime.configuration.settings import (
     Configuration,
@@ -21,7 +21,7 @@ from infra_runtime.configuration.settings import (
     problem,
 )
 from infra_runtime.configuration.variables import HOW
-from infra_runtime.configuration.yaml_file import UnreadableError, parse
+from infra_runtime.configuration.yaml_file import HIDDEN, UnreadableError, parse
 from infra_runtime.environment import variable
 from infra_runtime.errors import ConfigurationError, ConfigurationProblem
 
@@ -107,15 +107,23 @@ class _Reader:
         for name, place, value in self._entries(node, path):
             entry = known.get(name)
             if entry is None:
-                self._refuse(path, _unknown(place.excerpt if self._file else name, known), place)
+                self._refuse(path, _unknown(name if NAME.fullmatch(name) else HIDDEN, known), place)
             elif isinstance(entry, Setting):
                 values[name] = self._setting(entry.kind, value, (*path, name))
             elif entry.by_name:
-                within = self._entries(value, (*path, name))
-                values[name] = {key: self._section(entry.type, item, (*path, name, key)) for key, _, item in within}
+                values[name] = self._by_name(entry.type, value, (*path, name))
             else:
                 values[name] = self._section(entry.type, value, (*path, name))
         return type_(**values)
+
+    def _by_name(self, type_: type[Settings], node: Node, path: Path) -> dict[str, Settings]:
+        sections: dict[str, Settings] = {}
+        for name, place, value in self._entries(node, path):
+            if NAME.fullmatch(name):
+                sections[name] = self._section(type_, value, (*path, name))
+            else:
+                self._refuse(path, "takes names, and this is none", place)
+        return sections
 
     def _entries(self, node: Node, path: Path) -> Iterable[tuple[str, Place, Node]]:
         """What is in a mapping, once by each name. A section of which nothing stands in the file but its name is empty."""
@@ -130,7 +138,9 @@ class _Reader:
             if not isinstance(name, str):
                 self._refuse(path, "takes names, each followed by a colon", key.place)
             elif name in seen:
-                self._refuse((*path, name), "is given twice: keep one of them", key.place)
+                self._refuse(
+                    path, f"`{name if NAME.fullmatch(name) else HIDDEN}` is given twice: keep one of them", key.place
+                )
             else:
                 seen.add(name)
                 self._places[*path, name] = key.place

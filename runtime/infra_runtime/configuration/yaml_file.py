@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from infra_runtime.configuration.kinds import NAME
 from infra_runtime.configuration.nodes import Items, Node, Scalar, Table
 from infra_runtime.configuration.settings import Place
 from infra_runtime.configuration.variables import expand
@@ -21,7 +22,6 @@ Variable = Callable[[str], str | None]
 
 HIDDEN = "…"
 """What is shown of a value: nothing. A secret may stand in the wrong place."""
-_NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
 _QUOTED = re.compile(r"\s*'(?!<[a-z ]+>')[^']{2,}'")
 """What PyYAML quotes from the text. Names of tokens, as `'<stream end>'`, are its own."""
 
@@ -82,7 +82,7 @@ class _Nodes:
     def _entries(self, node: yaml.MappingNode) -> Iterable[tuple[Scalar, Node]]:
         for key, value in node.value:
             name = key.value if isinstance(key.value, str) else None
-            shown = name if name is not None and _NAME.fullmatch(name) else HIDDEN
+            shown = name if name is not None and NAME.fullmatch(name) else HIDDEN
             yield Scalar(name, Place(key.start_mark.line + 1, key.start_mark.column + 1, shown)), self.node(value)
 
     def _scalar(self, node: yaml.Node, place: Place) -> Scalar:
