@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -105,6 +106,11 @@ def test_what_all_modules_begin_with_is_replaced_at_one_place(own: Path) -> None
     assert {path: text for path, text in made(own).items() if path.endswith(".py")} == {
         path: f"# Ours.\n{text}" for path, text in plain.items() if path.endswith(".py")
     }
+
+
+def test_text_before_the_tag_that_extends_is_printed_first(own: Path) -> None:
+    put(own, "enums.py.jinja", '# Ours.\n{% extends "infra_templates/enums.py.jinja" %}\n')
+    assert made(own)["enums.py"] == f"# Ours.\n{files(SCHEMA)['enums.py']}"
 
 
 def test_a_macro_of_the_original_can_be_called_from_the_one_that_wins(own: Path) -> None:
@@ -350,6 +356,13 @@ def test_two_templates_that_make_one_file_are_both_named(own: Path) -> None:
 def test_a_template_that_is_not_utf8_is_told(own: Path) -> None:
     (own / "model.py.jinja").write_bytes(b"\xff")
     assert "The template model.py.jinja cannot be read: it is not UTF-8" in refused(own)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the user may read everything")
+def test_a_template_that_cannot_be_read_is_told(own: Path) -> None:
+    put(own, "model.py.jinja", "")
+    (own / "model.py.jinja").chmod(0)
+    assert "The template model.py.jinja cannot be read: Permission denied." in refused(own)
 
 
 def test_a_folder_that_is_not_there_is_told(own: Path) -> None:

@@ -79,8 +79,8 @@ class Rules:
 
     def rows(self) -> list[Template]:
         """What the templates make. Errors: Failure, with file and line; jinja2's TemplateSyntaxError."""
-        rows = [row for name in sorted(self._files) for row in self._row(name)]
         trees = {name: parsed(self._environment, name) for name in sorted(self._files)}
+        rows = [row for name in trees for row in self._row(name)]
         for name, tree in trees.items():
             self._check_blocks(name, tree)
         self._check_use(trees, {row.file for row in rows})
@@ -121,7 +121,7 @@ class Rules:
 
     def _check_blocks(self, name: str, tree: nodes.Template) -> None:
         """Of a template that extends another: its blocks are the other's, and nothing is printed outside of them."""
-        extended = tree.find(nodes.Extends)
+        extended = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
         if extended is None or not isinstance(extended.template, nodes.Const):
             return
         file = self._files[name][0]
@@ -133,7 +133,7 @@ class Rules:
                 raise fault_at(
                     file, block.lineno, f"there is no block `{block.name}` in {extended.template.value}: {meant}"
                 )
-        for node in tree.body:
+        for node in tree.body[tree.body.index(extended) :]:
             if isinstance(node, _PRINTING) and not _is_blank(node):
                 raise fault_at(
                     file,
