@@ -81,6 +81,8 @@ def _unreached(place: Place, found: Address, folder: MigrationsFolder, error: In
     if isinstance(error, DatabaseNotFoundError):
         command = making(place, folder, "--create-database")
         return Finding("database", "problem", f"{found.url}: there is no such database", command, advice=place.hint)
+    if found.url.provider == "sqlite" and (closed := _closed(Path(found.url.path))) is not None:
+        return _opening("database", closed)
     text = f"{found.url} ({found.origin}): {error}"
     if isinstance(error, AuthenticationFailedError):
         return Finding("database", "problem", text, advice="Mend the user or the password in the URL")
@@ -116,13 +118,22 @@ def privileges(reached: Reached) -> Iterator[Finding]:
 
 
 def _file_privileges(path: Path) -> Iterator[Finding]:
-    for what in (path, path.parent):
-        if not os.access(what, os.W_OK):
-            yield Finding(
-                "privileges", "problem", f"{what} may not be written by this user", f"chmod u+w {shell.line(str(what))}"
-            )
-            return
-    yield ok("privileges", f"{path.name} and its folder may be written")
+    closed = _closed(path)
+    if closed is not None:
+        yield _opening("privileges", closed)
+    else:
+        yield ok("privileges", f"{path.name} and its folder may be written")
+
+
+def _closed(path: Path) -> Path | None:
+    """The file or its folder, if this user may not write there: SQLite keeps its journal beside the file."""
+    return next((what for what in (path, path.parent) if not os.access(what, os.W_OK)), None)
+
+
+def _opening(check: str, closed: Path) -> Finding:
+    return Finding(
+        check, "problem", f"{closed} may not be written by this user", f"chmod u+w {shell.line(str(closed))}"
+    )
 
 
 Lacking = Sequence[tuple[str, str]]
