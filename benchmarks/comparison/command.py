@@ -79,7 +79,6 @@ def main(arguments: Sequence[str] = ()) -> None:
     if given.remake:
         publish([])
         return
-    tables = []
     # In memory, where there is a folder for that: waiting for the disk would hide what is measured.
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         for provider in given.databases:
@@ -87,11 +86,11 @@ def main(arguments: Sequence[str] = ()) -> None:
             try:
                 with database(provider, Path(name)) as made:
                     for interface in given.interfaces:
-                        tables.append(compared(provider, interface, given, made, Path(name), effort))
-            except OSError as error:
+                        table = compared(provider, interface, given, made, Path(name), effort)
+                        if given.write and not given.check:
+                            publish([table])
+            except (OSError, PeerError) as error:
                 print(error, file=sys.stderr)
-    if given.write and not given.check:
-        publish(tables)
 
 
 def compared(

@@ -29,7 +29,7 @@ class Effort:
 
 CHECK = Effort(0, 0, 0)
 """Nothing is timed."""
-FULL, QUICK = Effort(15, 3, 0.03), Effort(5, 2, 0.01)
+FULL, QUICK = Effort(15, 3, 0.03), Effort(5, 1, 0.005)
 
 
 @dataclass(slots=True)
@@ -61,34 +61,55 @@ def expected_rows(workload: Workload, call: int) -> list[dict[str, Any]] | None:
     return None
 
 
-def check(
-    workload: Workload, peer: PeerProcess, reference: PeerProcess, reader: PeerProcess, database: Database
-) -> str | None:
-    """Does a peer answer what the reference answers, and write what it should? None, or what is different.
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one call answers, and the rows it writes: the reference's."""
+
+    call: int
+    answer: Any
+    rows: Any
+
+
+def expected_of(workload: Workload, reference: PeerProcess, reader: PeerProcess, database: Database) -> list[Expected]:
+    """The reference's answers, once what it writes is what the arguments say.
 
     Args:
         reader: a peer by hand, of the sync interface, that reads what was written.
+
+    Raises:
+        PeerError: the reference does not write it.
     """
+    found = []
     for call in CHECKED_CALLS[:1] if workload.heavy else CHECKED_CALLS:
-        request = {"workload": workload.name, "call": call, "ids": not workload.written}
-        wanted = reference.ask("answer", **request)["answer"]
-        wanted_rows = _written(workload, call, reader)
-        database.tidy(workload.written)
-        found = peer.ask("answer", **request)["answer"]
-        found_rows = _written(workload, call, reader)
-        database.tidy(workload.written)
-        if found != wanted:
-            return f"answers {_difference(found, wanted)}"
-        if found_rows != wanted_rows:
-            return f"writes {_difference(found_rows, wanted_rows)}"
-        expected = expected_rows(workload, call)
-        if expected is not None and _without_references(wanted_rows) != expected:
-            return f"the reference writes {_difference(wanted_rows, expected)}"
+        expected = _done(workload, call, reference, reader, database)
+        rows = expected_rows(workload, call)
+        if rows is not None and _without_references(expected.rows) != rows:
+            raise PeerError(f"the reference writes {_difference(expected.rows, rows)}")
+        found.append(expected)
+    return found
+
+
+def check(
+    workload: Workload, peer: PeerProcess, wanted: list[Expected], reader: PeerProcess, database: Database
+) -> str | None:
+    """Does a peer answer what the reference answers, and write what it should? None, or what is different."""
+    for expected in wanted:
+        found = _done(workload, expected.call, peer, reader, database)
+        if found.answer != expected.answer:
+            return f"answers {_difference(found.answer, expected.answer)}"
+        if found.rows != expected.rows:
+            return f"writes {_difference(found.rows, expected.rows)}"
     return None
 
 
-def _written(workload: Workload, call: int, reader: PeerProcess) -> Any:
-    return reader.ask("written", workload=workload.name, call=call)["rows"] if workload.written else None
+def _done(workload: Workload, call: int, peer: PeerProcess, reader: PeerProcess, database: Database) -> Expected:
+    """What a call answers and writes; the database is as before afterwards."""
+    try:
+        answer = peer.ask("answer", workload=workload.name, call=call, ids=not workload.written)["answer"]
+        rows = reader.ask("written", workload=workload.name, call=call)["rows"] if workload.written else None
+    finally:
+        database.tidy(workload.written)
+    return Expected(call, answer, rows)
 
 
 def _without_references(rows: Any) -> Any:
@@ -117,11 +138,11 @@ def measure(
     failed: dict[str, str] = {}
     calls: dict[str, int] = {}
     cells = {peer.entry.peer: Cell(peer.entry.peer) for peer in peers}
-    reference = peers[0]
+    wanted = expected_of(workload, peers[0], reader, database)
     for peer in peers:
         name = peer.entry.peer
         try:
-            wrong = check(workload, peer, reference, reader, database)
+            wrong = check(workload, peer, wanted, reader, database)
             if wrong is None and effort is not CHECK:
                 calls[name] = _calls(workload, peer, database, effort)
                 cells[name].blocks, cells[name].peak = _allocations(workload, peer, database)

@@ -63,6 +63,7 @@ def draw(table: Table, path: Path) -> None:
         [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
     )
     axes.set_yticks(range(len(table.rows)), [WORKLOADS[row.workload].title for row in reversed(table.rows)])
+    axes.set_ylim(-0.6, len(table.rows) - 0.4)
     axes.set_title(f"{heading(table)}: times by hand (1×), less is better", color=INK, fontsize=11, loc="left")
     axes.tick_params(colors=INK, labelsize=9, which="both")
     for side, spine in axes.spines.items():
