@@ -24,6 +24,8 @@ from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValue
 from infra_runtime.schema import Model, RelationField
 
 NO_PAGE: Shape = (0, None, None, (), ())
+WHOLE: Shape = (None, (), (), None)
+"""The selection of all scalars and nothing else."""
 PAGING = ("take", "skip", "cursor")
 QUERY_ARGUMENTS = frozenset(
     {"where", "search", "deleted", "order", "take", "skip", "cursor", "distinct", "select", "include"}
@@ -45,8 +47,8 @@ def query_shape(
         error.model = error.model or model.name
         raise error.under("where") from None
     if len(arguments) == 1 and where is not None:
-        return (condition, (), NO_PAGE, (), whole(model))
-    order = _under("order", lambda: order_shape(walk, model, get("order")))
+        return (condition, (), NO_PAGE, (), WHOLE)
+    order = () if get("order") is None else _under("order", lambda: order_shape(walk, model, get("order")))
     page = page_shape(walk, model, arguments)
     if get("search") is not None:
         found = searched(walk, model, get("search"))
@@ -60,7 +62,7 @@ def query_shape(
         raise MissingRequiredValueError(
             f"{model.name} has no unique key, so its pages need an order", path=("order",), model=model.name
         )
-    distinct = _under("distinct", lambda: _distinct(model, get("distinct")))
+    distinct = () if get("distinct") is None else _under("distinct", lambda: _distinct(model, get("distinct")))
     return (
         condition,
         order,
@@ -92,7 +94,8 @@ def page_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
         if skip < 0:
             raise InputError("skip cannot be negative").under("skip")
         skip_slot = walk.slot(skip)
-    return (sign, take_slot, skip_slot, _under("cursor", lambda: _cursor(walk, model, cursor)), ())
+    begin = () if cursor is None else _under("cursor", lambda: _cursor(walk, model, cursor))
+    return (sign, take_slot, skip_slot, begin, ())
 
 
 def _from_values(walk: Walk, model: Model, order: Shape, page: Shape, seek: Any) -> tuple[Shape, Shape]:
@@ -127,8 +130,6 @@ def _whole_number(name: str, value: Any) -> int:
 
 
 def _cursor(walk: Walk, model: Model, cursor: Any) -> Shape:
-    if cursor is None:
-        return ()
     given = mapping(cursor, f"a unique key of {model.name}")
     key = unique_key_of(model, given)
     values = given[key.name] if len(key.fields) > 1 and is_mapping(given.get(key.name)) else given
@@ -155,8 +156,6 @@ def _plain(value: Any) -> Any:
 
 
 def _distinct(model: Model, distinct: Any) -> Shape:
-    if distinct is None:
-        return ()
     chosen = names(distinct)
     for name in chosen:
         if name not in model.scalar or not model.scalar[name].readable:
@@ -218,11 +217,6 @@ def projection_shape(walk: Walk, model: Model, projection: Any) -> Shape:
     return shape
 
 
-def whole(model: Model) -> Shape:
-    """The selection of all scalars and nothing else."""
-    return (None, (), (), None)
-
-
 def selection_shape(
     walk: Walk,
     model: Model,
@@ -232,7 +226,7 @@ def selection_shape(
 ) -> Shape:
     """What is wanted of a row: `select` names everything, `include` adds to all scalars. Errors: ArgumentError."""
     if select is None and not include:
-        return whole(model)
+        return WHOLE
     if select is not None and include is not None:
         raise ArgumentError("select and include cannot stand together: select names relations too").under("include")
     argument = "include" if select is None else "select"

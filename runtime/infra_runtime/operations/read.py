@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from infra_runtime.arguments.query import NO_PAGE, query_shape
 from infra_runtime.arguments.search import filter_shape
@@ -154,6 +158,10 @@ def planned(
     newest: bool = False,
 ) -> tuple[QueryPlan, list[Any]]:
     model = model_of(model)
+    if scoped is True and not newest and not engine.hides_rows:
+        found = _by_values(engine, context, model, arguments, unique)
+        if found is not None:
+            return found
     walk = Walk(engine, context)
     try:
         shape = query_shape(walk, model, arguments, unique=unique, scoped=scoped)
@@ -163,6 +171,68 @@ def planned(
     locks = newest and engine.dialect.sees_newest_by_lock
     plan = engine.plans.get(("find", model, shape, locks), lambda: query_plan(engine, model, shape, locks=locks))
     return plan, walk.values
+
+
+# -- reads by plain values ---------------------------------------------------------------------------------------------
+_PLAIN = frozenset({bool, int, float, str, bytes, Decimal, datetime, date, UUID})
+"""Types whose values are compared with, whatever their field; others may say more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ByValues:
+    """The plan of a read whose `where` gives nothing but values, and how these go to the driver."""
+
+    plan: QueryPlan
+    encode: tuple[Callable[[Any], Any], ...]
+
+
+def _by_values(
+    engine: Engine, context: OperationContext, model: Model, arguments: Mapping[str, Any], unique: bool
+) -> tuple[QueryPlan, list[Any]] | None:
+    """What `planned` answers for `{"where": {"id": 7}}`, without a walk: such arguments have the same shape where they name the same fields.
+
+    None for any others, and for values that are refused: the walk says where they stand.
+    """
+    where, take = arguments.get("where"), arguments.get("take")
+    # That it is one row of those is all that may be said besides, as find_first does.
+    said = 1 if take is None else 2
+    if type(where) is not dict or len(arguments) != said or not _PLAIN.issuperset(map(type, where.values())):
+        return None
+    if take is not None and (type(take) is not int or take != ONE):
+        return None
+    kept: _ByValues | str = engine.plans.get(
+        ("by values", model, unique, take, *where),
+        lambda: _plan_by_values(engine, context, model, arguments, where, unique),
+    )
+    if isinstance(kept, str):
+        return None
+    try:
+        values = [encode(value) for encode, value in zip(kept.encode, where.values(), strict=True)]
+    except ArgumentError:
+        return None
+    if take is not None:
+        values.append(take)
+    return kept.plan, values
+
+
+def _plan_by_values(
+    engine: Engine,
+    context: OperationContext,
+    model: Model,
+    arguments: Mapping[str, Any],
+    where: Mapping[str, Any],
+    unique: bool,
+) -> _ByValues | str:
+    """What is kept for such arguments; a text where they are to be walked."""
+    fields = [model.scalar.get(name) for name in where]
+    if any(field is None or field.is_list or field.type == "Json" or not field.readable for field in fields):
+        return "walked"
+    try:
+        shape = query_shape(Walk(engine, context), model, arguments, unique=unique)
+    except ArgumentError:
+        return "walked"
+    plan = engine.plans.get(("find", model, shape, False), lambda: query_plan(engine, model, shape))
+    return _ByValues(plan, tuple([engine.codec(field).encode for field in fields if field is not None]))
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -175,9 +245,11 @@ def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
     tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
     if not tuples:
         return None
-    rows = plan.decode(tuples[:1])
+    if len(tuples) > 1:
+        tuples = tuples[:1]
+    rows = plan.decode(tuples)
     if plan.relations:
-        yield from _attach_all(plan, tuples[:1], rows, values)
+        yield from _attach_all(plan, tuples, rows, values)
     return rows[0] if plan.make is None else plan.make(rows)[0]
 
 
