@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import pytest
@@ -10,6 +11,7 @@ from typer.main import get_command
 
 from infra_gen.cli import console
 from infra_gen.cli.commands import equip
+from infra_gen.cli.options import JsonOption
 from tests.cli.tree import options_of
 
 
@@ -68,3 +70,20 @@ def test_twice_is_once() -> None:
     once = app.registered_commands[0].callback
     equip(app)
     assert app.registered_commands[0].callback is once
+
+
+def test_a_defect_is_a_document_and_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    @app.command()
+    def fails(as_json: JsonOption = False) -> None:
+        raise KeyError("x")
+
+    equip(app)
+    with pytest.raises(KeyError):
+        get_command(app)(["--json"])
+    [error] = json.loads(capsys.readouterr().out)["errors"]
+    assert "A defect of infra-gen's: KeyError" in error["message"]
+    with pytest.raises(KeyError):
+        get_command(app)([])
+    assert capsys.readouterr().out == ""
