@@ -57,7 +57,8 @@ PATHS = ("output", "templates")
 CASES = [(option, value) for option, values in VALUES.items() for value in values]
 
 PLUGINS = {
-    name: f'def files(self, generation): return [File("{name}.py", "NAME: str = \'{name}\'")]' for name in ("one", "two")
+    name: f'def files(self, generation): return [File("{name}.py", "NAME: str = \'{name}\'")]'
+    for name in ("one", "two")
 }
 """The bodies of two plug-ins, see `tests.plugins.installing`."""
 
