@@ -49,6 +49,31 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("User.create", {"data": {"email": "ada", "written": {"create": [{"title": "new"}]}}}),
     ("User.create", {"data": {"email": "new", "written": {"create": [{"title": "a"}], "connect": [{"id": "p"}]}}}),
     ("User.create", {"data": {"email": "new", "profile": {"create": {"bio": "b"}}}}),
+    (
+        "User.create",
+        {
+            "data": {"email": "new", "written": {"create": [{"title": "b"}, {"title": "a"}]}},
+            "include": {"written": True},
+        },
+    ),
+    (
+        "User.create",
+        {
+            "data": {"email": "new", "written": {"create": {"title": "b"}}},
+            "include": {"written": True, "reviewed": True},
+        },
+    ),
+    (
+        "User.create",
+        {
+            "data": {"email": "new", "written": {"create": {"title": "b"}}},
+            "include": {"written": {"where": {"title": "c"}}},
+        },
+    ),
+    (
+        "User.create",
+        {"data": {"email": "new", "written": {"create": {"title": "b"}}}, "include": {"no": True}},
+    ),
     ("Post.create", {"data": {"title": "new", "author_id": 1, "comments": {"create": {"text": "c"}}, "tags": {}}}),
     ("User.update", {"where": WHERE, "data": {"name": "Ada L."}}),
     ("User.update", {"where": WHERE, "data": {"logins": {"increment": 2}, "score": {"set": 1.5}, "name": None}}),
@@ -118,13 +143,20 @@ def rows(ask: Ask) -> None:
 
 
 def kept(row: Any, *, but: set[str]) -> Any:
-    """The values of a row, without what differs from one to the next; a user that was made is the same as another that was."""
+    """The values of a row, and of rows that it includes, without what differs from one to the next; a user that was made is the same as
+    another that was."""
     if row is None:
         return None
     values = row if isinstance(row, dict) else vars(row)
-    users = {name: values[name] for name in ("author_id", "user_id") if name in values}
     same = {name: value for name, value in values.items() if name not in but}
-    return {**same, **{name: value if value < 3 else "made" for name, value in users.items()}}
+    for name in ("author_id", "user_id"):
+        if name in same:
+            same[name] = same[name] if same[name] < 3 else "made"
+    included = {name: value for name, value in same.items() if name in ("written", "reviewed")}
+    return {
+        **same,
+        **{name: sorted([kept(one, but=MADE) for one in rows], key=repr) for name, rows in included.items()},
+    }
 
 
 def outcome(client: Client, call: str, arguments: dict[str, Any]) -> Any:
@@ -189,3 +221,34 @@ def test_how_many_statements_they_take(
     branches = {"create": {"email": "ada"}, "update": {"logins": 1}}
     assert taken("User.upsert", where={"email": "ada"}, data=branches) == (1 if returns else 3)
     assert taken("Comment.delete", where={"id": 1}) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_row_is_answered_as_its_children_left_it(ask: Ask, client: Client) -> None:
+    client.execute(
+        'CREATE TRIGGER counted AFTER INSERT ON "Post" BEGIN UPDATE users SET logins = logins + 1 WHERE id = NEW.author_id; END'
+    )
+    for more in ({}, {"include": {"written": True}}):
+        made = ask(
+            "User.create", data={"email": str(more), "written": {"create": [{"title": "a"}, {"title": "b"}]}}, **more
+        )
+        assert made["logins"] == 2
+
+
+def test_children_of_any_number_are_answered_in_their_order(ask: Ask) -> None:
+    titles = [f"title {number}" for number in range(250)]
+    data = {"email": "new", "written": {"create": [{"title": title} for title in titles]}}
+
+    made = ask("User.create", data=data, include={"written": True})
+
+    assert [post["title"] for post in made["written"]] == titles
+    assert {post["author_id"] for post in made["written"]} == {made["id"]}
+
+
+def test_children_that_a_scope_hides_are_not_included(ask: Ask, client: Client) -> None:
+    client.infra.add_scope(lambda model, context: {"title": {"not": "hidden"}}, ["Post"])
+    data = {"email": "new", "written": {"create": [{"title": "hidden"}, {"title": "seen"}]}}
+
+    made = ask("User.create", data=data, include={"written": True})
+
+    assert [post["title"] for post in made["written"]] == ["seen"]

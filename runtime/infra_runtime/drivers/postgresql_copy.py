@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from psycopg import pq
@@ -101,5 +103,12 @@ def _text(value: Any) -> str:
     return _escaped(as_text(value).decode())
 
 
-_BY_TYPE: dict[type, Callable[[Any], str]] = {str: _escaped, int: str, bool: {True: "t", False: "f"}.__getitem__}
+_BY_TYPE: dict[type, Callable[[Any], str]] = {
+    str: _escaped,
+    int: str,
+    bool: {True: "t", False: "f"}.__getitem__,
+    float: repr,
+    Decimal: str,
+    datetime: datetime.isoformat,
+}
 """Types that are written without a detour; a text with a NUL in it is one that no codec lets pass."""

@@ -51,7 +51,7 @@ def create_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     row, model = operation.arguments.get("data"), operation.model
     if model is None or type(row) is not dict or not row.keys().isdisjoint(model.relation):
         return None
-    if not engine.dialect.insert_returning or not answers_scalars(engine, operation):
+    if not engine.dialect.insert_returning or not answers_scalars(engine, operation.arguments):
         return None
     shape = ("create", model, *row)
     plan = engine.plans.find(shape) or _kept(engine, shape, _creation(engine, model, row))
@@ -64,7 +64,7 @@ def update_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     model = operation.model
     if model is None or type(where) is not dict or type(changes) is not dict:
         return None
-    if not answers_scalars(engine, operation) or _is_followed(engine, model):
+    if not answers_scalars(engine, operation.arguments) or _is_followed(engine, model):
         return None
     kinds = change_kinds(changes)
     shape = ("update one", model, *where, None, *kinds)
@@ -81,7 +81,7 @@ def upsert_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     row, changes = branches.get("create"), branches.get("update")
     if type(row) is not dict or type(changes) is not dict or len(branches) != 2:
         return None
-    if not answers_scalars(engine, operation) or _is_followed(engine, model):
+    if not answers_scalars(engine, operation.arguments) or _is_followed(engine, model):
         return None
     kinds = change_kinds(changes)
     shape = ("upsert one", model, *where, None, *row, None, *kinds)
@@ -94,22 +94,21 @@ def delete_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     where, model = operation.arguments.get("where"), operation.model
     if model is None or type(where) is not dict or not engine.dialect.delete_returning:
         return None
-    if not answers_scalars(engine, operation) or _is_followed(engine, model):
+    if not answers_scalars(engine, operation.arguments) or _is_followed(engine, model):
         return None
     shape = ("delete one", model, *where)
     plan = engine.plans.find(shape) or _kept(engine, shape, _deletion(engine, model, where))
     return _program(engine, operation, model, plan, where, None, None)
 
 
-def answers_scalars(engine: Engine, operation: Operation) -> bool:
-    """Does nobody listen, and are scalars all that is wanted?"""
-    arguments = operation.arguments
-    return (
-        engine.changes is None
-        and not arguments.get("include")
-        and arguments.get("select") is None
-        and arguments.get("deleted") is None
-    )
+def answers_scalars(engine: Engine, arguments: Mapping[str, Any]) -> bool:
+    """Does nobody listen, and are the model's scalars all that is wanted?"""
+    return is_plain(engine, arguments) and not arguments.get("include")
+
+
+def is_plain(engine: Engine, arguments: Mapping[str, Any]) -> bool:
+    """Does nobody listen, and is nothing said of which scalars are wanted, or of deleted rows?"""
+    return engine.changes is None and arguments.get("select") is None and arguments.get("deleted") is None
 
 
 def _is_followed(engine: Engine, model: Model) -> bool:

@@ -34,7 +34,7 @@ def insert(
         asked = together(fields, key_fields(model), every_field(model) if wants.after else ())
     dialect = writer.engine.dialect
     if dialect.insert_returning and not (skip_duplicates and dialect.answers_skipped):
-        inserted = yield from _insert_returning(writer.engine, rows, asked, skip_duplicates)
+        inserted = yield from insert_returning(writer.engine, rows, asked, skip_duplicates)
     else:
         inserted = yield from _insert_and_read(writer, rows, asked, skip_duplicates)
     if wants is not None:
@@ -56,7 +56,8 @@ def insert_one(
     return plan.decode(answer)
 
 
-def _insert_returning(engine: Engine, rows: Rows, fields: tuple[str, ...], skip_duplicates: bool) -> Steps[list[Row]]:
+def insert_returning(engine: Engine, rows: Rows, fields: tuple[str, ...], skip_duplicates: bool) -> Steps[list[Row]]:
+    """Inserts rows in a database with RETURNING; answers `fields` of those that were inserted, in the order of `rows`."""
     made: list[tuple[int, Row]] = []
     for one in insertions(engine, rows, fields, skip_duplicates):
         answer = yield one.statement(rows.model, "rows")

@@ -72,12 +72,11 @@ def encode_current_timestamp(value: Any) -> str:
 
 def stored(digits: int, *, zoned: bool) -> Callable[[Any], datetime]:
     """The encoder for columns with `digits` after the second; `zoned`: the driver wants the zone with it."""
-    unit = 10 ** (6 - digits)
+    unit, zone = 10 ** (6 - digits), UTC if zoned else None
 
     def encode(value: Any) -> datetime:
-        exact = moment(value)
-        cut = exact.replace(microsecond=exact.microsecond // unit * unit)
-        return cut if zoned else cut.replace(tzinfo=None)
+        exact = value if type(value) is datetime and value.tzinfo is UTC else moment(value)
+        return exact.replace(microsecond=exact.microsecond // unit * unit, tzinfo=zone)
 
     return encode
 
