@@ -17,7 +17,7 @@ from infra_gen.failure import Failure
 from infra_gen.starting.plan import NAMES, Wanted, plan
 from infra_gen.starting.project import look
 from tests.cli.test_commands import SCHEMA, infra_gen
-from tests.typing.checkers import CHECKERS
+from tests.typing.checkers import mypy
 
 SCRIPTS = Path(sys.executable).parent
 """Where `infra-gen` and `python` are, as in an activated environment."""
@@ -80,8 +80,7 @@ def test_without_an_example_the_script_tells_of_the_connection(tmp_path: Path) -
     assert ran.stdout.endswith("connected: True; models: none yet\n")
 
 
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_checkers_agree_with_every_script(tmp_path: Path, checker: str) -> None:
+def test_mypy_agrees_with_every_script(tmp_path: Path) -> None:
     init(tmp_path)
     assert infra_gen(tmp_path, "generate").returncode == 0
     scripts = []
@@ -91,7 +90,7 @@ def test_checkers_agree_with_every_script(tmp_path: Path, checker: str) -> None:
             wanted = Wanted("sqlite", "file:./dev.db", interface=interface, example=example)
             scripts.append(f"{interface}_{'example' if example else 'check'}.py")
             (tmp_path / scripts[-1]).write_text(plan(wanted, folder).made["main.py"])
-    assert CHECKERS[checker](tmp_path, scripts) == {}
+    assert mypy(tmp_path, scripts) == {}
 
 
 def test_what_is_written_is_laid_out(tmp_path: Path) -> None:
