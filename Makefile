@@ -49,11 +49,17 @@ format: $(INSTALLED)
 	$(BIN)/black --quiet $(CODE)
 	$(BIN)/infra-gen format
 
-bench: $(INSTALLED)
+bench: $(VENV)/.peers
+	$(BIN)/python -m benchmarks comparison --write $(ARGS)
 	$(BIN)/python -m benchmarks
+
+$(VENV)/.peers: $(INSTALLED) benchmarks/comparison/peers/prisma/package.json
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python -m benchmarks.comparison.peers.prisma
+	@touch $@
 
 goldens: $(INSTALLED)
 	$(BIN)/python -m pytest --update-goldens -q $(ARGS)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

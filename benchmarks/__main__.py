@@ -1,6 +1,6 @@
 """`python -m benchmarks` runs every benchmark, `python -m benchmarks NAME …` those named, `--list` says which there are.
 
-`python -m benchmarks comparison --…` has options of its own; `--help` tells them.
+The comparison with other libraries is run by its name alone, `python -m benchmarks comparison`, and has options of its own; `--help` tells them.
 """
 
 from __future__ import annotations

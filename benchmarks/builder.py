@@ -26,8 +26,7 @@ import psycopg
 import pymysql
 
 from benchmarks.made_schema import compiled, make_package
-from benchmarks.point_read_mysql import arguments as mysql_arguments
-from benchmarks.point_read_sqlite import report
+from benchmarks.rounds import report
 from infra_gen.database.ddl import statements
 from infra_runtime import Projection
 from infra_runtime.rows import row_maker
@@ -124,7 +123,8 @@ def postgresql_target() -> Iterator[Target]:
 @contextmanager
 def mysql_target() -> Iterator[Target]:
     name = f"infra_gen_benchmark_{os.getpid()}"
-    connection = pymysql.connect(**{**mysql_arguments(parse_url(MYSQL)), "database": None})
+    parts = parse_url(MYSQL)
+    connection = pymysql.connect(host=parts.host, port=parts.port or 3306, user=parts.user, autocommit=True)
     cursor = connection.cursor()
     cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     try:

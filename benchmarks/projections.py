@@ -1,6 +1,6 @@
 """A page of 50 rows with their related rows: whole rows with `include`, a projection, and the same by hand on the driver.
 
-    python benchmarks/projections.py [postgresql://postgres@127.0.0.1:5432/postgres]
+    python -m benchmarks.projections [postgresql://postgres@127.0.0.1:5432/postgres]
 
 On SQLite and PostgreSQL, with the package of the demo schema; 1000 customers with 5 posts each. Prints microseconds a page (the best of
 several rounds) and the ratios. Each round measures all candidates in turn, so that a busy machine slows them alike.
@@ -13,7 +13,6 @@ import os
 import sqlite3
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "examples" / "quickstart"))
 
+from benchmarks.rounds import microseconds, report  # noqa: E402
 from infra_gen.dynamic import connect  # noqa: E402
 from infra_runtime import Projection  # noqa: E402
 from infra_runtime.rows import row_maker  # noqa: E402
@@ -111,7 +111,9 @@ def measure(infra: SyncInfrastructure, run: Any) -> None:
                 "find_many with include": lambda: whole.find_many(
                     take=PAGE, order={"id": "asc"}, include={"posts": True}
                 ),
-            }
+            },
+            rounds=ROUNDS,
+            calls=PAGES,
         ),
     )
     report(
@@ -123,27 +125,11 @@ def measure(infra: SyncInfrastructure, run: Any) -> None:
                 ),
                 "query()….select(…).all": columns_read.all,
                 "query()….all": columns.all,
-            }
+            },
+            rounds=ROUNDS,
+            calls=PAGES,
         ),
     )
-
-
-def microseconds(reads: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    best = dict.fromkeys(reads, float("inf"))
-    for _ in range(ROUNDS):
-        for name, read in reads.items():
-            began = time.perf_counter()
-            for _ in range(PAGES):
-                read()
-            best[name] = min(best[name], (time.perf_counter() - began) / PAGES * 1e6)
-    return best
-
-
-def report(title: str, figures: dict[str, float]) -> None:
-    first = next(iter(figures.values()))
-    print(title)
-    for name, figure in figures.items():
-        print(f"  {name:<40} {figure:9.1f} µs  {figure / first:5.2f}×")
 
 
 def sqlite_pages() -> None:

@@ -1,6 +1,6 @@
 """The best ten rows for a word, of 20,000: a search, the same by hand on the driver, and a filter that contains the word.
 
-    python benchmarks/search.py [postgresql://postgres@127.0.0.1:5432/postgres]
+    python -m benchmarks.search [postgresql://postgres@127.0.0.1:5432/postgres]
 
 On SQLite and PostgreSQL, rows as dicts, with the index of `@infra.search`. Prints milliseconds (the best of several rounds, each of
 which measures all candidates in turn, so that a busy machine slows them alike) and the ratios.

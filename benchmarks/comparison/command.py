@@ -150,5 +150,5 @@ def report(row: Row) -> None:
     for line in lines(row):
         print(f"    {line}")
     for title, reason in row.failed.items():
-        print(f"    {title}: {reason}")
+        print(f"    {title}: {reason.splitlines()[0]}")
     sys.stdout.flush()

@@ -34,18 +34,14 @@ def markdown(table: Table, figure: str) -> str:
     """A database by an interface: times, a figure, and, folded away, the processor's time and memory."""
     parts = [
         f"### {heading(table)}",
-        f"![The ratios of the table below, on a logarithmic scale]({figure})",
-        _times(table),
-        _folded("Processor time of the client", _ratios(table, cpu_of)),
+        f"![Processor time of the client, as ratios on a logarithmic scale]({figure})",
+        f"Time, and the ratios to it:\n\n{_ratios(table, time_of)}",
+        f"Processor time of the client:\n\n{_ratios(table, cpu_of)}",
         _folded("The median and the quartiles, in µs", _spreads(table)),
         _folded("Memory", _memory(table)),
         *_notes(table),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _times(table: Table) -> str:
-    return _ratios(table, time_of)
 
 
 def _ratios(table: Table, measure: Callable[[Figures], float]) -> str:
