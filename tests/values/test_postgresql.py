@@ -205,6 +205,38 @@ def test_not_a_number_comes_back_though_it_equals_nothing(infra: SyncDynamicInfr
     assert row["floats"][1:] == [math.inf, -math.inf]
 
 
+def test_a_value_is_the_same_in_every_batch_of_a_stream(infra: SyncDynamicInfrastructure) -> None:
+    """The first batch is read as text, the others in binary where all columns can be."""
+    kept = infra.repository("Kept")
+    moment = datetime(2024, 2, 29, 3, 4, 5, 678000, UTC)
+    values = {
+        "string": "Ä",
+        "uuid": str(uuid.UUID(int=7)),
+        "inet": "10.0.0.1",
+        "bit": "10101010101",
+        "boolean": True,
+        "int": -7,
+        "bigint": 2**40,
+        "float": 0.1,
+        "real": 0.1,
+        "decimal": Decimal("12.5"),
+        "money": Decimal("12.34"),
+        "moment": moment,
+        "zoned": moment,
+        "date": datetime(2024, 2, 29, tzinfo=UTC),
+        "time": datetime(1970, 1, 1, 3, 4, 5, tzinfo=UTC),
+        "jsonb": {"a": [1, 2.5, None]},
+        "bytes": b"\x00\xff",
+        "role": "ADMIN",
+    }
+    made = [kept.create(data=data)["id"] for data in (values, {}, values, values)]
+    where = {"id": {"in": made}}
+    rows = list(kept.stream(where=where, order={"id": "asc"}, batch_size=1))
+    assert rows == kept.find_many(where=where, order={"id": "asc"})
+    for row in (rows[0], rows[2], rows[3]):
+        assert {name: row[name] for name in values} == values
+
+
 def test_a_tiny_32_bit_float_reads_as_the_shortest_number_that_means_it(infra: SyncDynamicInfrastructure) -> None:
     kept = infra.repository("Kept")
     row = kept.create(data={"real": 2.0204e-41})

@@ -66,13 +66,14 @@ def functions_shape(model: Model, arguments: Mapping[str, Any]) -> Shape:
 
 def fields_of(model: Model, function: str, wanted: Any) -> Shape:
     """The fields that `wanted` names; `True` is the row itself for count (as None), and every field it applies to for the others."""
-    names = [field.name for field in model.scalars if takes(function, field)]
     if wanted is True:
-        return None if function == "count" else tuple(names)
-    known = [*names, ALL] if function == "count" else names
+        return None if function == "count" else tuple(_taken(model, function))
+    scalars = model.scalar
     chosen = []
     for name, value in mapping(wanted, "True or a mapping of fields to True").items():
-        if name not in known:
+        is_taken = takes(function, scalars[name]) if name in scalars else function == "count" and name == ALL
+        if not is_taken:
+            known = [*_taken(model, function), *([ALL] if function == "count" else [])]
             raise unknown("field", name, known, model)
         if value is not True and value is not False:
             raise InputError("expected True or False").under(name)
@@ -81,6 +82,11 @@ def fields_of(model: Model, function: str, wanted: Any) -> Shape:
     if not chosen:
         raise InputError("names no field")
     return tuple(chosen)
+
+
+def _taken(model: Model, function: str) -> list[str]:
+    """The fields that a function takes."""
+    return [field.name for field in model.scalars if takes(function, field)]
 
 
 # -- one result for all rows -------------------------------------------------------------------------------------------
@@ -159,11 +165,10 @@ def grouping_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Sh
 
 
 def _by(model: Model, by: Any) -> tuple[str, ...]:
-    known = [field.name for field in model.readable]
     chosen = dict.fromkeys(names(by))
     for name in chosen:
-        if name not in known:
-            raise unknown("field", name, known, model)
+        if name not in model.scalar or not model.scalar[name].readable:
+            raise unknown("field", name, [field.name for field in model.readable], model)
     if not chosen:
         raise InputError("needs at least one field")
     return tuple(chosen)
@@ -241,7 +246,7 @@ def _order(walk: Walk, model: Model, groups: Model, by: tuple[str, ...], order: 
             function = str(name).removeprefix("_")
             if str(name).startswith("_") and function in FUNCTIONS:
                 for field, direction in mapping(value, "a mapping of fields to asc or desc").items():
-                    known = [item.name for item in model.scalars if takes(function, item)]
+                    known = _taken(model, function)
                     if field not in known and not (function == "count" and field == ALL):
                         raise unknown("field", field, known, model).under(name)
                     flat.append({aggregate_name(function, field): direction})

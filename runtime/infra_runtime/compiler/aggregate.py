@@ -1,6 +1,6 @@
 """Compiles aggregations and groupings, and how their results are read.
 
-Imports `build`, `where`, `order`, `arguments.aggregate` (the model of groups), `values` and the bottom of the runtime.
+Imports `build`, `decode`, `where`, `order`, `arguments.aggregate` (the model of groups), `values` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra_runtime.arguments.aggregate import ALL, groups_of, result_type
 from infra_runtime.compiler.build import Build
+from infra_runtime.compiler.decode import Column, Decode, Display, column_of, compiled
 from infra_runtime.compiler.order import from_cursor, order_by, order_value, terms
 from infra_runtime.compiler.where import column, where_clause
 from infra_runtime.dialects import Dialect
@@ -20,17 +21,14 @@ from infra_runtime.values.numbers import decode_decimal
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
 
-Row = Sequence[Any]
-Reader = Callable[[Row], Any]
-
 
 @dataclass(frozen=True, slots=True)
 class AggregatePlan:
-    """A compiled aggregation or grouping; `read` makes its result of a driver's tuple."""
+    """A compiled aggregation or grouping; `decode` makes its results of a driver's tuples."""
 
     sql: str
     slots: tuple[int, ...]
-    read: Callable[[Row], dict[str, Any]]
+    decode: Decode
 
 
 def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
@@ -47,8 +45,8 @@ def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
         rows, names = _page(build, table, model, condition, order, page, _fields(functions))
         source = _Rows(engine.dialect, rows, model, names)
         statement = select(*source.calls(functions)).select_from(rows)
-    compiled = build.finish(statement)
-    return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, (), functions))
+    finished = build.finish(statement)
+    return AggregatePlan(finished.sql, finished.slots, _decoder(engine, model, (), functions))
 
 
 def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
@@ -68,8 +66,8 @@ def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
     for term in terms(groups_model, order, build, total=False, reverse=sign < 0):
         value = order_value(build, groups, groups_model, term)  # type: ignore[arg-type]
         statement = statement.order_by(*order_by(build, term, value))
-    compiled = build.finish(build.cut(statement, take, skip))
-    return AggregatePlan(compiled.sql, compiled.slots, _reader(engine, model, by, functions))
+    finished = build.finish(build.cut(statement, take, skip))
+    return AggregatePlan(finished.sql, finished.slots, _decoder(engine, model, by, functions))
 
 
 def _filtered(build: Build, statement: Any, table: Any, model: Model, condition: Any) -> Any:
@@ -150,34 +148,21 @@ class _GroupColumns(dict[str, Any]):
 
 
 # -- results -----------------------------------------------------------------------------------------------------------
-def _reader(engine: Engine, model: Model, by: Sequence[str], functions: Any) -> Callable[[Row], dict[str, Any]]:
-    """What makes the result of a tuple: fields as they are, then `_count`, `_avg` and so on, each with its fields."""
-    parts: list[tuple[str, Reader]] = [
-        (name, _value_reader(place, engine.codec(model.scalar[name]).decode)) for place, name in enumerate(by)
-    ]
+def _decoder(engine: Engine, model: Model, by: Sequence[str], functions: Any) -> Decode:
+    """What makes results of tuples: fields as they are, then `_count`, `_avg` and so on, each with its fields."""
+    display: dict[str, Display] = {name: column_of(engine, model.scalar[name], place) for place, name in enumerate(by)}
     place = len(by)
     for function, fields in functions:
         if fields is None:
-            parts.append((f"_{function}", _value_reader(place, None)))
+            display[f"_{function}"] = Column(place)
             place += 1
             continue
-        readers = [
-            (name, _value_reader(place + offset, _result_decoder(engine, model, function, name)))
+        display[f"_{function}"] = {
+            name: Column(place + offset, _result_decoder(engine, model, function, name))
             for offset, name in enumerate(fields)
-        ]
-        parts.append((f"_{function}", _mapping_reader(readers)))
-        place += len(readers)
-    return _mapping_reader(parts)
-
-
-def _mapping_reader(parts: Sequence[tuple[str, Reader]]) -> Callable[[Row], dict[str, Any]]:
-    return lambda row: {name: read(row) for name, read in parts}
-
-
-def _value_reader(place: int, decode: Callable[[Any], Any] | None) -> Reader:
-    if decode is None:
-        return lambda row: row[place]
-    return lambda row: None if row[place] is None else decode(row[place])
+        }
+        place += len(fields)
+    return compiled(display, place)
 
 
 def _result_decoder(engine: Engine, model: Model, function: str, name: str) -> Callable[[Any], Any] | None:

@@ -242,7 +242,7 @@ class MysqlConnection(Conversation):
         self.wait(self._roll_back_to(name))
 
     def prepare(self, wait: float | None) -> None:
-        if not self._is_ready():
+        if not self.is_ready():
             self.wait(self._prepare(wait))
 
     def clean(self) -> None:

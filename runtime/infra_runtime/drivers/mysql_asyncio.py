@@ -206,8 +206,7 @@ class AsyncMysqlConnection(Conversation):
         await to_the_end(_wait(self._roll_back_to(name)), _let_it_end)
 
     async def prepare(self, wait: float | None) -> None:
-        if not self._is_ready():
-            await _wait(self._prepare(wait))
+        await _wait(self._prepare(wait))
 
     async def clean(self) -> None:
         await _wait(self._clean())

@@ -259,7 +259,7 @@ class Conversation:
             raise interrupted()
 
     # -- the connection ------------------------------------------------------------------------------------------------
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Can it be lent as it is, without a word to the server? No limit is set then."""
         self._deadline = None
         return self._wire.is_alive and time.monotonic() - self._last_used < IDLE_BEFORE_PING

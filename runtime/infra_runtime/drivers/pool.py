@@ -50,8 +50,12 @@ class AsyncServerConnection(AsyncConnection, Protocol):
         """Can it be lent again as it is: nothing open, nothing stopped? Asked from any thread."""
         ...
 
+    def is_ready(self) -> bool:
+        """Can it be lent as it is, without a word to the server? No limit is set then."""
+        ...
+
     async def prepare(self, wait: float | None) -> None:
-        """Connects within `wait` seconds, anew where the server has closed it meanwhile; no limit is set then. Errors: ConnectionError."""
+        """Connects within `wait` seconds, anew where the server has closed it meanwhile. Errors: ConnectionError."""
 
     async def clean(self) -> None:
         """Undoes whatever the last use left behind. Never raises: a connection that cannot is `broken`."""
@@ -158,12 +162,15 @@ class ServerPool(ConnectionPool[Sync]):
 
     def acquire(self, writes: bool, subject: object, wait: float | None) -> Sync:
         lane = self._lanes.get(os.getpid()) or self._new_lane()
-        began = time.monotonic()
-        connection = lane.slots.take() or lane.slots.wait(wait)
+        connection, left = lane.slots.take(), wait
         if connection is None:
-            raise lane.timeout(wait)
+            began = time.monotonic()
+            connection = lane.slots.wait(wait)
+            if connection is None:
+                raise lane.timeout(wait)
+            left = _left(wait, began)
         try:
-            connection.prepare(_left(wait, began))
+            connection.prepare(left)
         except BaseException:
             connection.close()
             lane.slots.discard()
@@ -240,12 +247,16 @@ class AsyncServerPool(AsyncPool[Async]):
 
     async def acquire(self, writes: bool, subject: object, wait: float | None) -> Async:
         lane = self._lanes.get((os.getpid(), asyncio.get_running_loop())) or self._new_lane()
-        began = time.monotonic()
-        connection = lane.slots.take() or await lane.slots.wait_async(wait)
+        connection, left = lane.slots.take(), wait
         if connection is None:
-            raise lane.timeout(wait)
+            began = time.monotonic()
+            connection = await lane.slots.wait_async(wait)
+            if connection is None:
+                raise lane.timeout(wait)
+            left = _left(wait, began)
         try:
-            await connection.prepare(_left(wait, began))
+            if not connection.is_ready():
+                await connection.prepare(left)
         except BaseException:
             # What was half opened is closed by whoever opens it; there is nothing to say goodbye to.
             connection.abandon()

@@ -29,7 +29,7 @@ from infra_runtime.drivers.postgresql_conversation import (
 from infra_runtime.drivers.postgresql_errors import cannot_connect
 from infra_runtime.drivers.postgresql_session import IDLE, begin_sql
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
-from infra_runtime.drivers.postgresql_values import Types
+from infra_runtime.drivers.postgresql_values import Portal, Types
 from infra_runtime.drivers.wording import late
 from infra_runtime.effects import Statement
 from infra_runtime.errors import ClientMisuseError, ConnectionClosedError, InfraError
@@ -71,11 +71,11 @@ class PostgresqlConnection(Conversation):
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> PostgresqlCursor:
         if not self.in_transaction:
             self.begin(_ONE_STATE, None)
-        return PostgresqlCursor(self, self._wait(self._declare(statement)), size, statement)
+        return PostgresqlCursor(self, self._wait(self._declare(statement)), size)
 
-    def fetch(self, name: str, size: int, statement: Statement) -> list[Any]:
+    def fetch(self, portal: Portal, size: int) -> list[Any]:
         """The next rows of a cursor."""
-        return self._wait(self._fetch(name, size, statement))
+        return self._wait(self._fetch(portal, size))
 
     def close_cursor(self, name: str) -> None:
         """Closes a cursor, where the transaction has not done so."""
@@ -185,11 +185,14 @@ class AsyncPostgresqlConnection(Conversation):
     def is_clean(self) -> bool:
         return not self.broken and not self._stopped and self._pgconn.transaction_status == IDLE
 
-    async def prepare(self, wait: float | None) -> None:
-        await self.limit(None)
+    def is_ready(self) -> bool:
+        self._deadline = None
+        self._late = False
         self._ahead.clear()
-        if self._is_stale():
-            await self._connect(wait)
+        return not self._is_stale()
+
+    async def prepare(self, wait: float | None) -> None:
+        await self._connect(wait)
 
     async def run(self, statement: Statement) -> Any:
         try:
@@ -203,11 +206,11 @@ class AsyncPostgresqlConnection(Conversation):
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncPostgresqlCursor:
         if not self.in_transaction:
             await self.begin(_ONE_STATE, None)
-        return AsyncPostgresqlCursor(self, await self._wait(self._declare(statement)), size, statement)
+        return AsyncPostgresqlCursor(self, await self._wait(self._declare(statement)), size)
 
-    async def fetch(self, name: str, size: int, statement: Statement) -> list[Any]:
+    async def fetch(self, portal: Portal, size: int) -> list[Any]:
         """The next rows of a cursor."""
-        return await self._wait(self._fetch(name, size, statement))
+        return await self._wait(self._fetch(portal, size))
 
     async def close_cursor(self, name: str) -> None:
         """Closes a cursor, where the transaction has not done so."""
@@ -394,33 +397,31 @@ class AsyncPostgresqlConnection(Conversation):
 class PostgresqlCursor:
     """A `RowCursor`: a cursor of the server's, which lives as long as its transaction."""
 
-    def __init__(self, connection: PostgresqlConnection, name: str, size: int, statement: Statement) -> None:
+    def __init__(self, connection: PostgresqlConnection, portal: Portal, size: int) -> None:
         self._connection = connection
-        self._name = name
+        self._portal = portal
         self._size = size
-        self._statement = statement
 
     def fetch(self) -> list[Any]:
-        return self._connection.fetch(self._name, self._size, self._statement)
+        return self._connection.fetch(self._portal, self._size)
 
     def close(self) -> None:
-        self._connection.close_cursor(self._name)
+        self._connection.close_cursor(self._portal.name)
 
 
 class AsyncPostgresqlCursor:
     """An `AsyncRowCursor`."""
 
-    def __init__(self, connection: AsyncPostgresqlConnection, name: str, size: int, statement: Statement) -> None:
+    def __init__(self, connection: AsyncPostgresqlConnection, portal: Portal, size: int) -> None:
         self._connection = connection
-        self._name = name
+        self._portal = portal
         self._size = size
-        self._statement = statement
 
     async def fetch(self) -> list[Any]:
-        return await self._connection.fetch(self._name, self._size, self._statement)
+        return await self._connection.fetch(self._portal, self._size)
 
     async def close(self) -> None:
-        await self._connection.close_cursor(self._name)
+        await self._connection.close_cursor(self._portal.name)
 
 
 class PostgresqlPool(ServerPool[PostgresqlConnection]):

@@ -28,7 +28,7 @@ from infra_runtime.drivers.postgresql_errors import (
 )
 from infra_runtime.drivers.postgresql_session import BAD, CLOSED, IDLE, NOT_OPEN
 from infra_runtime.drivers.postgresql_url import statement_cache_size
-from infra_runtime.drivers.postgresql_values import CATALOG, Parameters, Types, texts
+from infra_runtime.drivers.postgresql_values import CATALOG, Portal, Prepared, Types, texts
 from infra_runtime.drivers.wording import interrupted, late, lost, no_unicode
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
@@ -67,32 +67,6 @@ _inherited: list[object] = []
 """In a forked child: its parent's connections. Nobody closes them: a word on their socket would end the parent's session."""
 
 
-class _Prepared:
-    """A statement that the server keeps prepared on one connection."""
-
-    __slots__ = ("encode", "format", "formats", "name", "names", "transformer")
-
-    def __init__(self, name: bytes, described: PGresult, types: Types, format_: pq.Format | None = None) -> None:
-        columns = range(described.nfields)
-        column_types = [described.ftype(column) for column in columns]
-        parameters = Parameters([described.param_type(place) for place in range(described.nparams)])
-        format_ = types.format(column_types) if format_ is None else format_
-        self.name = name
-        self.encode = parameters.encode
-        self.formats: Any = parameters.formats
-        self.format = int(format_)
-        self.names = tuple([(described.fname(column) or b"").decode() for column in columns])
-        self.transformer = Transformer(types)
-        self.transformer.set_loader_types(column_types, format_)
-
-    def rows(self, result: PGresult) -> list[Any]:
-        transformer = self.transformer
-        transformer.set_pgresult(result, set_loaders=False)
-        rows = transformer.load_rows(0, result.ntuples, tuple)
-        transformer.set_pgresult(None, set_loaders=False)
-        return rows
-
-
 class Conversation:
     """A connection to the server, whoever waits for it. Its generators are the only place where something is said or read."""
 
@@ -102,7 +76,7 @@ class Conversation:
         self._url = url
         self._schema = schema
         self._types = types
-        self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._room = statement_cache_size(url)
         self._uncopied: set[str] = set()
         """The guards that failed."""
@@ -273,15 +247,20 @@ class Conversation:
         if self._ahead:
             # It may be a COPY, which no pipeline holds.
             yield from self._control(b"")
+        result = yield from self._one_result(statement, statement.sql, _TEXT)
+        return self._answer(result, statement, Prepared(b"", result, self._types, pq.Format.TEXT))
+
+    def _one_result(self, statement: Statement, sql: str, format_: int) -> Steps[PGresult]:
+        """What the server answers to `sql`, with its columns in a format."""
         in_transaction = self._pgconn.transaction_status != IDLE
-        results = yield from self._query(statement.sql, statement.parameters)
+        results = yield from self._query(sql, statement.parameters, format_)
         if len(results) != 1 or results[0].status not in (_TUPLES_OK, _COMMAND_OK):
             raise self._error(self._failure(results), statement, in_transaction)
         result = results[0]
         unknown = self._types.unknown({result.ftype(column) for column in range(result.nfields)})
         if unknown and statement.returns != "count":
             yield from self._learn(unknown)
-        return self._answer(result, statement, _Prepared(b"", result, self._types, pq.Format.TEXT))
+        return result
 
     def _copy(self, statement: Statement) -> Steps[int | None]:
         """Runs a COPY behind its guard; answers how many rows it made, None where it made none because it is not for this table."""
@@ -309,8 +288,8 @@ class Conversation:
             yield from self._control(b"ROLLBACK TO " + _SAVEPOINT + b"; RELEASE " + _SAVEPOINT)
         return None
 
-    def _declare(self, statement: Statement) -> Steps[str]:
-        """Opens a cursor of the server's, and answers its name."""
+    def _declare(self, statement: Statement) -> Steps[Portal]:
+        """Opens a cursor of the server's."""
         name = f"infra_cursor_{next(self._names)}"
         opening = Statement(f"DECLARE {name} NO SCROLL CURSOR FOR {statement.sql}", statement.parameters, "count")
         opening.model, opening.raw = statement.model, statement.raw
@@ -320,18 +299,25 @@ class Conversation:
             raise self._lost(statement, True) from error
         except UnicodeEncodeError as error:
             raise no_unicode() from error
-        return name
+        return Portal(name, Statement("", model=statement.model, raw=statement.raw))
 
-    def _fetch(self, name: str, size: int, statement: Statement) -> Steps[list[Any]]:
+    def _fetch(self, portal: Portal, size: int) -> Steps[list[Any]]:
         self._check_time()
-        fetching = Statement(f"FETCH {size} FROM {name}", model=statement.model, raw=statement.raw)
+        statement, columns = portal.statement, portal.columns
         try:
-            return (yield from self._run_once(fetching))  # type: ignore[no-any-return]
+            result = yield from self._one_result(
+                statement, f"FETCH {size} FROM {portal.name}", _TEXT if columns is None else columns.format
+            )
         except psycopg.Error as error:
             raise self._lost(statement, True) from error
+        if columns is None:
+            # From the second batch on it is known whether all of its columns can be read in binary.
+            portal.columns = Prepared(b"", result, self._types)
+            columns = Prepared(b"", result, self._types, pq.Format.TEXT)
+        return self._answer(result, statement, columns)  # type: ignore[no-any-return]
 
-    def _query(self, sql: str, parameters: Sequence[Any]) -> Steps[list[PGresult]]:
-        self._pgconn.send_query_params(sql.encode(), texts(parameters), None, None, _TEXT)
+    def _query(self, sql: str, parameters: Sequence[Any], format_: int = _TEXT) -> Steps[list[PGresult]]:
+        self._pgconn.send_query_params(sql.encode(), texts(parameters), None, None, format_)
         return (yield from self._receive())
 
     def _learn(self, types: list[int]) -> Steps[None]:
@@ -343,7 +329,7 @@ class Conversation:
             transformer.set_pgresult(result)
             self._types.learn(transformer.load_rows(0, result.ntuples, tuple))
 
-    def _prepare(self, statement: Statement) -> Steps[_Prepared]:
+    def _prepare(self, statement: Statement) -> Steps[Prepared]:
         """Prepares a statement and asks what it takes and answers, in one message."""
         pgconn = self._pgconn
         in_transaction = self.in_transaction
@@ -360,7 +346,7 @@ class Conversation:
         unknown = self._types.unknown({described.ftype(column) for column in range(described.nfields)})
         if unknown:
             yield from self._learn(unknown)
-        prepared = self._prepared[statement.sql] = _Prepared(name, described, self._types)
+        prepared = self._prepared[statement.sql] = Prepared(name, described, self._types)
         return prepared
 
     def _forget(self, sql: str) -> Steps[None]:
@@ -462,7 +448,7 @@ class Conversation:
                 return results
             results.append(result)
 
-    def _answer(self, result: PGresult, statement: Statement, prepared: _Prepared) -> Any:
+    def _answer(self, result: PGresult, statement: Statement, prepared: Prepared) -> Any:
         """What `statement.returns` asks for."""
         returns = statement.returns
         if returns == "count":

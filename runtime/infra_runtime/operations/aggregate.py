@@ -118,7 +118,7 @@ def _statement(plan: AggregatePlan, values: list[Any], model: Model) -> Statemen
 
 def _one(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[dict[str, Any]]:
     rows = yield _statement(plan, values, model)
-    return plan.read(rows[0])
+    return plan.decode(rows)[0]
 
 
 def _counted(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[Any]:
@@ -136,4 +136,4 @@ def _of_page(statement: Statement, arguments: Mapping[str, Any]) -> Steps[int]:
 def _groups(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[list[dict[str, Any]]]:
     rows = yield _statement(plan, values, model)
     # Unlike rows, groups of a negative `take` stay as they are read: from the last one on.
-    return list(map(plan.read, rows))
+    return plan.decode(rows)
