@@ -13,6 +13,9 @@ from infra_runtime.drivers.base import PoolStatus
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.errors import InfraError
 
+HEALTH_TIMEOUT = 2.0
+"""Seconds within which a healthy database answers where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from infra_runtime import ClientNotConnectedError, Infrastructure, PoolStatus, PoolTimeoutError
-from infra_runtime.infrastructure import HEALTH_TIMEOUT
+from infra_runtime.health import HEALTH_TIMEOUT
 from infra_runtime.schema import Schema
 from tests.databases import Database
 from tests.drivers.outside import end_sessions, meanwhile
