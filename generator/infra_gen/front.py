@@ -61,7 +61,7 @@ def compile_schema(
     document, found = parse(files, memo)
     active = plugins(generators(document)) if plugins is not None else NONE
     directives = active.directives(directives)
-    told = check(document, well_formed=not found, for_generators=for_generators, directives=directives)
+    told = check(document, well_formed=not found, for_generators=for_generators, directives=directives, memo=memo)
     diagnostics = _in_source_order((*found, *told), files)
     if not for_generators:
         diagnostics = _outside_generators(document, diagnostics)

@@ -47,6 +47,17 @@ class Memo:
         known: Value = entry[0]
         return known
 
+    def once(self, work: Callable[[], bool], *key: object) -> None:
+        """Does what is only to be done again if it did not go well, which it answers, or for another key: its parts are as what is given.
+
+        For checks: what nothing was wrong with is not looked at again.
+        """
+        found = (type(self).once, *map(_key, key))
+        if found in self._known:
+            self._used[found] = self._known[found]
+        elif work():
+            self._known[found] = self._used[found] = (None, key)
+
     def forget_unused(self) -> None:
         """At the end of a run that went well: what it did not need is not kept for the next."""
         self._known, self._used = self._used, {}

@@ -201,7 +201,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     # The language knows its own text only.
     "schema": frozenset({"failure", "memo"}),
     "directives": frozenset({"ir", "schema"}),
-    "checks": frozenset({"directives", "schema"}),
+    "checks": frozenset({"directives", "memo", "schema"}),
     "formatting": frozenset({"checks", "schema"}),
     "resolve": frozenset({"directives", "ir", "memo", "schema"}),
     "front": frozenset({"plugins", "checks", "configured", "directives", "ir", "memo", "resolve", "schema"}),

@@ -22,7 +22,7 @@ BLOCKS = (
     'datasource db {\n  provider = "postgresql"\n  url      = env("URL")\n}\n',
     '/// For the next.\ngenerator client {\n  provider        = "prisma-client-js"\n  previewFeatures = ["fullTextSearch", "views"]\n}\n',
     '/// People.\n// Not said.\n/// @infra.softDelete(field: deletedAt)\nmodel User {\n  id Int @id\n  name String @default("a\\"b") /// Called.\n'
-    "  deletedAt DateTime?\n  posts Post[]\n\n  @@index([name])\n}\n",
+    "  deletedAt DateTime?\n  tags String[]\n  posts Post[]\n\n  @@index([name])\n}\n",
     "model Post {\n  id     Int @id\n  author User @relation(fields: [by], references: [id])\n  by     Int\n  kind   Kind @default(A)\n}\n",
     '/* Of a kind. */\nenum Kind {\n  /// First.\n  A\n  B @map("b")\n}\n',
     "view Seen {\n  id Int @unique\n  /// @infra.cache(ttl: 1)\n}\n",
@@ -52,7 +52,7 @@ FILES = 2
 Edits = list[tuple[str, int, int, int]]
 edits = st.lists(
     st.tuples(
-        st.sampled_from(("insert", "noise", "noise", "remove", "move", "double", "cut", "ends", "undo")),
+        st.sampled_from(("insert", "noise", "noise", "remove", "move", "double", "cut", "ends", "provider", "undo")),
         st.integers(0, FILES - 1),
         st.integers(0, 40),
         st.integers(0, 20),
@@ -84,6 +84,11 @@ def edited(texts: list[str], kind: str, file: int, where: int, what: int) -> lis
             lines = [texts[file][: where * 5], texts[file][where * 5 + what :]]
         case "ends":
             lines = ["".join(lines).replace("\n", "\r\n") if what % 2 else "".join(lines).replace("\r\n", "\n")]
+        case "provider":
+            found = "".join(lines)
+            lines = [
+                found.replace('"postgresql"', '"sqlite"') if what % 2 else found.replace('"sqlite"', '"postgresql"')
+            ]
         case "undo":
             lines = list(BLOCKS[:6])
     return [text if number != file else "".join(lines) for number, text in enumerate(texts)]

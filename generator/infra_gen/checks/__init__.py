@@ -1,6 +1,6 @@
 """Validation of a Prisma schema, as strict as Prisma's own: what `prisma validate` refuses is refused here.
 
-It works on the located syntax tree and imports nothing of the toolkit but that and the directives. It goes in two steps. Reading looks at
+It works on the located syntax tree and imports nothing of the toolkit but that, the directives and the memo. It goes in two steps. Reading looks at
 every block by itself (names, types, attributes and their arguments, configuration) and gathers facts; the rules then
 look at the facts together, and only where reading found nothing wrong. Rules are small functions, listed in the tables
 below by what they look at. The name of a rule says what holds; it reports where that does not. A database differs from
@@ -30,6 +30,7 @@ from infra_gen.checks.context import Context, Hopeless
 from infra_gen.checks.facts import Datasource, Enum, Key, Model, Relation, RelationField, ScalarField, Schema
 from infra_gen.checks.report import Report
 from infra_gen.directives import DIRECTIVES, Registry, problems
+from infra_gen.memo import Memo
 from infra_gen.schema.source import Diagnostic
 from infra_gen.schema.syntax import ConfigBlock, Document, ModelBlock
 
@@ -40,19 +41,26 @@ Rule: TypeAlias = Callable[[Item, Context], None]
 
 
 def check(
-    document: Document, *, well_formed: bool = True, for_generators: bool = True, directives: Registry = DIRECTIVES
+    document: Document,
+    *,
+    well_formed: bool = True,
+    for_generators: bool = True,
+    directives: Registry = DIRECTIVES,
+    memo: Memo | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Everything wrong or doubtful in a schema, in the order of files and source.
 
     `well_formed` is false when the parser reported errors: then only what can be judged block by block is checked.
     `for_generators` is false where no generator runs: generator blocks then only say which preview features are on.
     A schema for a database that the toolkit does not serve gets one error that says so, and nothing more.
+    `memo` knows what of single blocks was found good before.
     """
+    memo = memo or Memo()
     if refused := configuration.refused_provider(document):
         return (refused,)
     report = Report()
     checked = document if for_generators else _without_generators(document)
-    names.check_names(checked, report)
+    names.check_names(checked, report, memo)
     types = reading.read_types(checked, report)
     reading.read_attributes(types, report)
     datasource = configuration.read_datasource(checked, report)
@@ -67,7 +75,7 @@ def check(
             datasource=datasource,
             features=features,
         )
-        _apply_rules(schema, report)
+        _apply_rules(schema, report, memo)
     for problem in problems(document, directives, well_formed=well_formed):
         report.error(problem.message, problem.span)
     return report.in_source_order(document.files)
@@ -198,18 +206,18 @@ MANY_TO_MANY_RULES: tuple[Rule[Relation], ...] = (
 EMBEDDED_RULES: tuple[Rule[Relation], ...] = (relation_rules.embedded_joins_are_not_supported,)
 
 
-def _apply_rules(schema: Schema, report: Report) -> None:
+def _apply_rules(schema: Schema, report: Report, memo: Memo) -> None:
     context = Context(schema, report)
     try:
         _apply(DATASOURCE_RULES, [schema.datasource] if schema.datasource else [], context)
         _apply(COMPOSITE_TYPE_RULES, schema.composites, context)
         _apply(SCHEMA_RULES, [schema], context)
         for model in schema.models:
-            _apply(DEFAULT_RULES, model.scalars, context)
+            _apply_to_scalars(DEFAULT_RULES, model, context, memo)
         for model in schema.models:
             _apply(VIEW_RULES if model.is_view else MODEL_RULES, [model], context)
             _apply(ID_RULES, [model.id] if model.id else [], context)
-            _apply(SCALAR_FIELD_RULES, model.scalars, context)
+            _apply_to_scalars(SCALAR_FIELD_RULES, model, context, memo)
             _apply(RELATION_FIELD_RULES, model.relations, context)
             _apply(VIEW_KEY_RULES if model.is_view else KEY_RULES, model.keys, context)
         _apply(ENUM_RULES, schema.enums, context)
@@ -217,6 +225,20 @@ def _apply_rules(schema: Schema, report: Report) -> None:
             _apply_relation_rules(relation, context)
     except Hopeless:
         return
+
+
+def _apply_to_scalars(rules: tuple[Rule[ScalarField], ...], model: Model, context: Context, memo: Memo) -> None:
+    """These rules look at nothing but the block that a field stands in, the database, and the datasource's name."""
+
+    def work() -> bool:
+        before = context.report.said
+        _apply(rules, model.scalars, context)
+        return context.report.said == before
+
+    datasource = context.schema.datasource
+    # Which fields are columns is told by the types of the whole schema.
+    columns = tuple([field.syntax for field in model.scalars])
+    memo.once(work, rules[0], model.syntax, columns, context.provider, datasource.name if datasource else None)
 
 
 def _apply_relation_rules(relation: Relation, context: Context) -> None:

@@ -6,8 +6,10 @@ Imports the syntax tree, the report and the readers of values.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from infra_gen.checks.report import Report
+from infra_gen.memo import Memo
 from infra_gen.schema.syntax import (
     Attribute,
     Block,
@@ -76,7 +78,7 @@ RESERVED_NAMES = frozenset(
 """Names Prisma's clients cannot give to a type. Source: https://pris.ly/d/naming-models"""
 
 
-def check_names(document: Document, report: Report) -> None:
+def check_names(document: Document, report: Report, memo: Memo) -> None:
     """All rules about names, in every block."""
     seen: dict[tuple[str, str], str] = {}
     for block in document.blocks:
@@ -86,18 +88,25 @@ def check_names(document: Document, report: Report) -> None:
                 f'"{block.name.name}" is a reserved scalar type name and cannot be used. Choose another name.',
                 block.name.span,
             )
-        match block:
-            case EnumBlock():
-                _check_enum(block, report)
-            case ModelBlock(keyword="type"):
-                _check_identifier(block.name, "composite type", report)
-                _check_distinct_fields(block, "composite type", report)
-            case ModelBlock():
-                _check_model(block, report)
-            case ConfigBlock():
-                _check_distinct_properties(block.properties, f'{kind} "{block.name.name}"', report)
+        memo.once(partial(_is_well_named, block, kind, report), check_names, block)
         namespace = kind if isinstance(block, ConfigBlock) else "type"
         _check_distinct_block(block, kind, namespace, seen, report)
+
+
+def _is_well_named(block: Block, kind: str, report: Report) -> bool:
+    """Reports what is wrong with the names in a block. Is nothing?"""
+    before = report.said
+    match block:
+        case EnumBlock():
+            _check_enum(block, report)
+        case ModelBlock(keyword="type"):
+            _check_identifier(block.name, "composite type", report)
+            _check_distinct_fields(block, "composite type", report)
+        case ModelBlock():
+            _check_model(block, report)
+        case ConfigBlock():
+            _check_distinct_properties(block.properties, f'{kind} "{block.name.name}"', report)
+    return report.said == before
 
 
 def kind_of(block: Block) -> str:

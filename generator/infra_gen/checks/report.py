@@ -11,6 +11,8 @@ class Report:
     def __init__(self) -> None:
         self._found: dict[Diagnostic, None] = {}
         self.has_errors = False
+        self.said = 0
+        """How often something was reported, be it found already."""
 
     @property
     def count(self) -> int:
@@ -21,10 +23,12 @@ class Report:
         """Refuse the schema. The same sentence at the same place counts once."""
         self._found[Diagnostic(message, span)] = None
         self.has_errors = True
+        self.said += 1
 
     def warning(self, message: str, span: Span) -> None:
         """Say that something is doubtful, without refusing the schema."""
         self._found[Diagnostic(message, span, "warning")] = None
+        self.said += 1
 
     def attribute_error(self, attribute: str, message: str, span: Span) -> None:
         """An error of an attribute; `attribute` with its signs: `@id`, `@@index`."""
