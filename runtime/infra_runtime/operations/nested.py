@@ -7,11 +7,10 @@ Imports the writer's steps and the reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra_runtime.arguments.data import (
-    Assignment,
     Connect,
     ConnectOrCreate,
     Create,
@@ -32,9 +31,23 @@ from infra_runtime.effects import Steps
 from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
 from infra_runtime.operations.consequences import cleared
 from infra_runtime.operations.insertions import insert, insert_counted, insert_one
-from infra_runtime.operations.keys import OR_LIMIT, Row, any_of, both, key_fields, key_of, key_values, together
+from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_of, key_values, together
 from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
+from infra_runtime.operations.related import (
+    clearing,
+    distinct,
+    either,
+    found_by,
+    given_to,
+    no_record,
+    purpose_of,
+    related_condition,
+    related_of,
+    related_rows,
+    target_of,
+    without,
+)
 from infra_runtime.operations.removals import fields_to_remove, remove_counted, remove_known
 from infra_runtime.operations.row_changes import update, update_counted
 from infra_runtime.operations.writer import Writer, encoded, setting
@@ -173,7 +186,7 @@ def _own_keys(writer: Writer, model: Model, item: Nested, row: Row | None) -> St
     elif isinstance(step, Connect):
         made = yield from _existing(writer, target, step.wheres[0], relation)
         if made is None:
-            raise _no_record(writer, relation, "connect", _purpose(writer, relation, creating=row is None))
+            raise no_record(writer, relation, "connect", purpose_of(writer, relation, creating=row is None))
         yield from _free(writer, model, relation, made, row)
     elif isinstance(step, ConnectOrCreate):
         where, data = step.choices[0]
@@ -187,7 +200,7 @@ def _own_keys(writer: Writer, model: Model, item: Nested, row: Row | None) -> St
         assert row is not None
         where = step.wheres[0]
         # Without a condition whatever the row leads to goes, be it there or not.
-        goes = not where or (yield from _related(writer, relation, row, relation.references, where))
+        goes = not where or (yield from related_rows(writer, relation, row, relation.references, where))
         return cleared(model, relation) if goes else None
     assert made is not None
     return {own: made[far] for own, far in zip(relation.fields, relation.references, strict=True)}
@@ -209,7 +222,7 @@ def _free(writer: Writer, model: Model, relation: RelationField, target: Row, ro
             continue
         if relation.is_required:
             raise required_relation_violation(relation, model.name, relation.model)
-        yield from update_counted(writer, model, holder, _clearing(writer, model, relation))
+        yield from update_counted(writer, model, holder, clearing(writer, model, relation))
 
 
 # -- all nested operations that come after the row ---------------------------------------------------------------------
@@ -241,9 +254,9 @@ def _nest(writer: Writer, item: Nested, row: Row, joining: Mapping[str, Row], *,
         yield from _delete(writer, relation, row, step.wheres)
     elif isinstance(step, Update):
         for where, changes in step.changes:
-            found = yield from _related(writer, relation, row, fields_to_update(writer, changes), where)
+            found = yield from related_rows(writer, relation, row, fields_to_update(writer, changes), where)
             if not found:
-                raise _no_record(writer, relation, "update")
+                raise no_record(writer, relation, "update")
             yield from update_row(writer, changes, found[0])
     elif isinstance(step, UpdateMany):
         for where, changes in step.changes:
@@ -253,20 +266,20 @@ def _nest(writer: Writer, item: Nested, row: Row, joining: Mapping[str, Row], *,
             yield from _upsert(writer, relation, row, where, data, changes)
     else:
         for where in step.wheres:
-            condition = _condition(writer, relation, row)
+            condition = related_condition(writer, relation, row)
             if condition is not None:
-                yield from remove_counted(writer, _target(writer, relation), both(condition, where), scoped=True)
+                yield from remove_counted(writer, target_of(writer, relation), both(condition, where), scoped=True)
 
 
 def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, creating: bool) -> Steps[None]:
-    target = _target(writer, relation)
+    target = target_of(writer, relation)
     if relation.is_many_to_many:
         made = yield from create_rows(writer, step.rows, key_fields(target))
         yield from link(writer, relation, row, made)
     else:
         if not relation.is_list and not creating:
             yield from _let_go(writer, relation, row)
-        given = _given(writer, relation, row)
+        given = given_to(writer, relation, row)
         yield from create_rows(writer, step.rows, given=given, skip_duplicates=step.skip_duplicates)
 
 
@@ -278,15 +291,15 @@ def _point(writer: Writer, model: Model, row: Row, keys: Row, *, touches: bool) 
 
 def _connect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
     """Connects rows to a relation that leads to many."""
-    target = _target(writer, relation)
-    wanted = _distinct(wheres)
+    target = target_of(writer, relation)
+    wanted = distinct(wheres)
     if relation.is_many_to_many:
         found = yield from _to_link(writer, target, wanted)
         yield from link(writer, relation, row, found)
         return
-    given = setting(writer, target, _given(writer, relation, row))
+    given = setting(writer, target, given_to(writer, relation, row))
     count = 0
-    for condition in _either(wanted):
+    for condition in either(wanted):
         count += yield from update_counted(writer, target, condition, given, scoped=True)
     if count != len(wanted):
         raise ConnectedRecordsNotFoundError(
@@ -300,15 +313,15 @@ def _connect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence
 def _to_join(writer: Writer, item: Nested, *, creating: bool) -> Steps[Row]:
     """The key of the row that a one-to-one is to lead to. Errors: P2025 if there is none."""
     assert isinstance(item.step, Connect)
-    found = yield from _found(writer, _target(writer, item.relation), item.step.wheres)
+    found = yield from found_by(writer, target_of(writer, item.relation), item.step.wheres)
     if not found:
-        raise _no_record(writer, item.relation, "connect", _purpose(writer, item.relation, creating=creating))
+        raise no_record(writer, item.relation, "connect", purpose_of(writer, item.relation, creating=creating))
     return found[0]
 
 
 def _to_link(writer: Writer, target: Model, wanted: Sequence[Where]) -> Steps[list[Row]]:
     """The keys of the rows that a many-to-many is to lead to. Errors: P2025 unless all are there."""
-    found = yield from _found(writer, target, wanted)
+    found = yield from found_by(writer, target, wanted)
     if len(found) != len(wanted):
         cause = f"Expected {len(wanted)} records to be connected, found only {len(found)}."
         raise RecordNotFoundError(
@@ -321,7 +334,7 @@ def _to_link(writer: Writer, target: Model, wanted: Sequence[Where]) -> Steps[li
 
 def _attach(writer: Writer, relation: RelationField, row: Row, child: Row, *, creating: bool) -> Steps[None]:
     """Makes `child`, known by its key, a related row of `row`; the foreign key is in `child`, or in a join table."""
-    target = _target(writer, relation)
+    target = target_of(writer, relation)
     if relation.is_many_to_many:
         yield from link(writer, relation, row, [child])
         return
@@ -329,28 +342,28 @@ def _attach(writer: Writer, relation: RelationField, row: Row, child: Row, *, cr
         kept = yield from _let_go(writer, relation, row, child)
         if kept:
             return
-    given = setting(writer, target, _given(writer, relation, row))
+    given = setting(writer, target, given_to(writer, relation, row))
     yield from update_counted(writer, target, key_of(target, child), given)
 
 
 def _let_go(writer: Writer, relation: RelationField, row: Row, unless: Row | None = None) -> Steps[bool]:
     """One-to-one: detaches the row related so far, unless it is `unless`; True if it is. Errors: P2014 if it requires this one."""
-    target = _target(writer, relation)
+    target = target_of(writer, relation)
     opposite = writer.engine.schema.opposite(relation)
-    related = yield from _related(writer, relation, row, key_fields(target), scoped=False)
+    related = yield from related_rows(writer, relation, row, key_fields(target), scoped=False)
     for child in related:
         if unless is not None and key_values(target, child) == key_values(target, unless):
             return True
         if opposite.is_required:
             raise required_relation_violation(opposite, target.name, opposite.model)
-        yield from update_counted(writer, target, key_of(target, child), _clearing(writer, target, opposite))
+        yield from update_counted(writer, target, key_of(target, child), clearing(writer, target, opposite))
     return False
 
 
 def _connect_or_create(
     writer: Writer, relation: RelationField, row: Row, where: Where, data: CreateData, *, creating: bool
 ) -> Steps[None]:
-    target = _target(writer, relation)
+    target = target_of(writer, relation)
     found = yield from read_values(writer.engine, writer.context, target, where, key_fields(target))
     if found:
         yield from _attach(writer, relation, row, found[0], creating=creating)
@@ -364,12 +377,12 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
 
     What they do not find is passed over where a foreign key says what is related, and missed where links do, as in Prisma.
     """
-    target = _target(writer, relation)
+    target = target_of(writer, relation)
     opposite = writer.engine.schema.opposite(relation)
-    old = yield from _related(writer, relation, row, key_fields(target))
-    wanted = _distinct(wheres)
-    new = yield from (_to_link if relation.is_many_to_many else _found)(writer, target, wanted)
-    leaving, joining = _without(target, old, new), _without(target, new, old)
+    old = yield from related_rows(writer, relation, row, key_fields(target))
+    wanted = distinct(wheres)
+    new = yield from (_to_link if relation.is_many_to_many else found_by)(writer, target, wanted)
+    leaving, joining = without(target, old, new), without(target, new, old)
     if relation.is_many_to_many:
         yield from unlink(writer, relation, row, leaving)
         yield from link(writer, relation, row, joining)
@@ -377,30 +390,30 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
     if leaving and opposite.is_required:
         raise required_relation_violation(opposite, target.name, opposite.model)
     for where in any_of(key_fields(target), leaving):
-        yield from update_counted(writer, target, where, _clearing(writer, target, opposite))
-    given = setting(writer, target, _given(writer, relation, row))
+        yield from update_counted(writer, target, where, clearing(writer, target, opposite))
+    given = setting(writer, target, given_to(writer, relation, row))
     for where in any_of(key_fields(target), joining):
         yield from update_counted(writer, target, where, given)
 
 
 def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
-    target = _target(writer, relation)
+    target = target_of(writer, relation)
     if relation.is_many_to_many:
-        found = yield from _related_of(writer, relation, row, key_fields(target), wheres)
+        found = yield from related_of(writer, relation, row, key_fields(target), wheres)
         yield from unlink(writer, relation, row, found)
         return
-    condition = _condition(writer, relation, row)
+    condition = related_condition(writer, relation, row)
     if condition is not None:
-        changes = _clearing(writer, target, writer.engine.schema.opposite(relation))
-        for where in _either(wheres):
+        changes = clearing(writer, target, writer.engine.schema.opposite(relation))
+        for where in either(wheres):
             yield from update_counted(writer, target, both(condition, where), changes, scoped=True)
 
 
 def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
-    target = _target(writer, relation)
-    found = yield from _related_of(writer, relation, row, fields_to_remove(writer, target), wheres)
+    target = target_of(writer, relation)
+    found = yield from related_of(writer, relation, row, fields_to_remove(writer, target), wheres)
     if not relation.is_list and not found:
-        raise _no_record(writer, relation, "delete")
+        raise no_record(writer, relation, "delete")
     if relation.is_list and len(found) != len(wheres):
         parent = writer.engine.schema.opposite(relation).model
         raise RecordsNotConnectedError(
@@ -413,7 +426,7 @@ def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[
 
 
 def _update_many(writer: Writer, relation: RelationField, row: Row, where: Where, data: UpdateData) -> Steps[None]:
-    condition = _condition(writer, relation, row)
+    condition = related_condition(writer, relation, row)
     if condition is not None and data.assignments:
         changes = (*data.assignments, *data.touched)
         yield from update_counted(writer, data.model, both(condition, where), changes, scoped=True)
@@ -422,136 +435,9 @@ def _update_many(writer: Writer, relation: RelationField, row: Row, where: Where
 def _upsert(
     writer: Writer, relation: RelationField, row: Row, where: Where, data: CreateData, changes: UpdateData
 ) -> Steps[None]:
-    found = yield from _related(writer, relation, row, fields_to_update(writer, changes), where)
+    found = yield from related_rows(writer, relation, row, fields_to_update(writer, changes), where)
     if found:
         yield from update_row(writer, changes, found[0])
     else:
         # What a one-to-one leads to, where it does not match, stays; so the new row violates its key, as in Prisma.
         yield from _nest(writer, Nested(relation, Create((data,))), row, {}, creating=True)
-
-
-# -- related rows ------------------------------------------------------------------------------------------------------
-
-
-def _target(writer: Writer, relation: RelationField) -> Model:
-    return writer.engine.schema.model[relation.model]
-
-
-def _condition(writer: Writer, relation: RelationField, row: Row) -> Where | None:
-    """The condition on the far model that only rows related to `row` meet; None when no row can."""
-    opposite = writer.engine.schema.opposite(relation)
-    if relation.is_many_to_many:
-        near = writer.engine.schema.model[opposite.model]
-        return {opposite.name: {"some": key_of(near, row)}}
-    pairs = (
-        zip(relation.references, relation.fields, strict=True)
-        if relation.is_owner
-        else zip(opposite.fields, opposite.references, strict=True)
-    )
-    condition = {far: row[near] for far, near in pairs}
-    return None if None in condition.values() else condition
-
-
-def _clearing(writer: Writer, model: Model, relation: RelationField) -> Sequence[Assignment]:
-    """What takes `relation`, whose foreign key is in `model`, from a row."""
-    return setting(writer, model, cleared(model, relation), touches=False)
-
-
-def _given(writer: Writer, relation: RelationField, row: Row) -> Row:
-    """The foreign key by which a row of the far model belongs to `row`."""
-    opposite = writer.engine.schema.opposite(relation)
-    return {own: row[far] for own, far in zip(opposite.fields, opposite.references, strict=True)}
-
-
-def _related(
-    writer: Writer,
-    relation: RelationField,
-    row: Row,
-    fields: Sequence[str],
-    where: Where | None = None,
-    *,
-    scoped: bool = True,
-) -> Steps[list[Row]]:
-    """`fields` of the rows related to `row` that match `where`."""
-    condition = _condition(writer, relation, row)
-    if condition is None:
-        return []
-    found: list[Row] = yield from read_values(
-        writer.engine,
-        writer.context,
-        _target(writer, relation),
-        both(condition, where) if where else condition,
-        fields,
-        scoped=scoped,
-    )
-    return found
-
-
-def _related_of(
-    writer: Writer, relation: RelationField, row: Row, fields: Sequence[str], wheres: Sequence[Where]
-) -> Steps[list[Row]]:
-    """`fields` of the rows related to `row` that match any of `wheres`, each a unique condition."""
-    found: list[Row] = []
-    for where in _either(wheres):
-        found += yield from _related(writer, relation, row, fields, where)
-    return found
-
-
-def _found(writer: Writer, target: Model, wheres: Sequence[Where]) -> Steps[list[Row]]:
-    """The keys of the rows that match any of `wheres`, each a unique condition."""
-    found: list[Row] = []
-    for where in _either(wheres):
-        found += yield from read_values(writer.engine, writer.context, target, where, key_fields(target))
-    return found
-
-
-def _distinct(wheres: Sequence[Where]) -> list[Where]:
-    distinct: list[Where] = []
-    seen: set[str] = set()
-    for where in wheres:
-        shown = repr(where)
-        if shown not in seen:
-            seen.add(shown)
-            distinct.append(where)
-    return distinct
-
-
-def _either(wheres: Sequence[Where]) -> Iterator[Where]:
-    """Conditions that together match what any of `wheres` does; mostly a single one. Databases bound how long an OR may be."""
-    if len(wheres) == 1:
-        yield wheres[0]
-        return
-    names = {name for where in wheres for name in where}
-    values = [value for where in wheres for value in where.values()]
-    if len(names) == 1 and not any(value is None or isinstance(value, Mapping) for value in values):
-        yield {names.pop(): {"in": values}}
-        return
-    for start in range(0, len(wheres), OR_LIMIT):
-        yield {"OR": list(wheres[start : start + OR_LIMIT])}
-
-
-def _without(model: Model, rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
-    known = {key_values(model, row) for row in others}
-    return [row for row in rows if key_values(model, row) not in known]
-
-
-def _purpose(writer: Writer, relation: RelationField, *, creating: bool) -> str:
-    """What a row to be connected was needed for, in Prisma's words."""
-    opposite = writer.engine.schema.opposite(relation)
-    if opposite.is_list:
-        return f"(needed to inline the relation on '{opposite.model}' record(s)) "
-    return f"(needed to create or connect inlined relation for '{opposite.model}' record(s)) " if creating else ""
-
-
-def _no_record(writer: Writer, relation: RelationField, operation: str, purpose: str = "") -> RecordNotFoundError:
-    opposite = writer.engine.schema.opposite(relation)
-    if relation.is_many_to_many:
-        kind = "many-to-many"
-    else:
-        kind = "one-to-many" if relation.is_list or opposite.is_list else "one-to-one"
-    cause = f"No '{relation.model}' record {purpose}was found for a nested {operation} on {kind} relation '{relation.relation}'."
-    return RecordNotFoundError(
-        f"An operation failed because it depends on one or more records that were required but not found. {cause}",
-        model=relation.model,
-        meta={"cause": cause},
-    )

@@ -1,14 +1,19 @@
-"""What may stand in `data`: the nested operations that a relation takes, and the operators that a field takes.
+"""What may stand in `data`: the nested operations that a relation takes, how their arguments are given, and the operators that a field takes.
 
-Source: https://www.prisma.io/docs/orm/reference/prisma-client-reference#nested-queries. Imports `tree` and the runtime's `schema`.
+Source: https://www.prisma.io/docs/orm/reference/prisma-client-reference#nested-queries. Imports `tree`, `arguments.walk`, and the runtime's
+`errors` and `schema`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from infra_runtime.arguments.data.tree import AssignmentOperator
-from infra_runtime.schema import RelationField, ScalarField
+from infra_runtime.arguments.walk import mapping, unknown
+from infra_runtime.errors import InputError, MissingRequiredValueError
+from infra_runtime.schema import Model, RelationField, ScalarField
 
 NESTED: dict[str, str] = {
     "create": "create",
@@ -64,3 +69,40 @@ def allowed_operators(field: ScalarField) -> tuple[str, ...]:
     if field.arity == "optional":
         names.append("unset")
     return tuple(names)
+
+
+def is_wrapped(model: Model, value: Any) -> bool:
+    """Is the value of a to-one `update` written `{"where": …, "data": …}`, rather than being the data itself?"""
+    if not isinstance(value, Mapping) or "data" not in value or not set(value) <= {"where", "data"}:
+        return False
+    return ("data" not in model.scalar and "data" not in model.relation) or "where" in value
+
+
+def named_arguments(value: Any, *, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, Any]:
+    """The arguments of a nested operation by their names. Errors: ArgumentError where one is missing, or unknown."""
+    given = mapping(value, f"a mapping of {listed([*required, *optional])}")
+    for name in required:
+        if name not in given:
+            raise MissingRequiredValueError("a value is required").under(name)
+    for name in given:
+        if name not in required and name not in optional:
+            raise unknown("argument", name, [*required, *optional]).under(name)
+    return given
+
+
+def items_of(value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The items of one or many, each with its place in the list. Errors: ArgumentError for what is neither."""
+    if isinstance(value, Mapping):
+        yield (), value
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield (index,), item
+    elif value is None:
+        raise MissingRequiredValueError("a mapping or a list of them is wanted, None given")
+    else:
+        raise InputError(f"a mapping or a list of them is wanted, {type(value).__name__} given")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as they stand in a message."""
+    return ", ".join(f"`{name}`" for name in names)

@@ -11,7 +11,16 @@ from typing import Any
 
 from infra_runtime.arguments.data.encoders import Clock, row_encoder
 from infra_runtime.arguments.data.initial import initial_values
-from infra_runtime.arguments.data.nesting import ARITHMETIC, NESTED, allowed, allowed_operators
+from infra_runtime.arguments.data.nesting import (
+    ARITHMETIC,
+    NESTED,
+    allowed,
+    allowed_operators,
+    is_wrapped,
+    items_of,
+    listed,
+    named_arguments,
+)
 from infra_runtime.arguments.data.tree import (
     Assignment,
     Connect,
@@ -106,7 +115,7 @@ class DataWalk(Clock):
 
     def create_rows(self, model: Model, data: Any, parent: RelationField | None = None) -> Rows:
         """The rows of a `create_many`: scalars only, one mapping or a list of them."""
-        items = data if isinstance(data, (list, tuple)) else [item for _, item in _items(data)]
+        items = data if isinstance(data, (list, tuple)) else [item for _, item in items_of(data)]
         rows = self._rows(model, parent)
         while not self._encode_rows(rows, items, parent):
             item = items[len(rows)]
@@ -205,7 +214,7 @@ class DataWalk(Clock):
         if not isinstance(value, Mapping) or (field.type == "Json" and not field.is_list):
             return Assignment(field, "set", self._encode(field, value))
         if len(value) != 1:
-            raise InputError(f"exactly one of {_listed(allowed_operators(field))} is wanted, {len(value)} given")
+            raise InputError(f"exactly one of {listed(allowed_operators(field))} is wanted, {len(value)} given")
         operator, operand = next(iter(value.items()))
         if operator not in allowed_operators(field):
             raise unknown("operator", operator, allowed_operators(field))
@@ -352,14 +361,14 @@ class DataWalk(Clock):
             raise InputError(
                 f"`{relation.name}` leads to one record: a mapping is wanted, {type(value).__name__} given"
             )
-        for path, item in _items(value):
+        for path, item in items_of(value):
             try:
                 yield walk(item)
             except ArgumentError as error:
                 raise error.under(*path) from None
 
     def _create_many(self, model: Model, relation: RelationField, value: Any) -> Step | None:
-        arguments = _arguments(value, required=("data",), optional=("skip_duplicates", "skipDuplicates"))
+        arguments = named_arguments(value, required=("data",), optional=("skip_duplicates", "skipDuplicates"))
         try:
             rows = self.create_rows(model, arguments["data"], relation)
         except ArgumentError as error:
@@ -368,7 +377,7 @@ class DataWalk(Clock):
         return Create(rows, bool(skip)) if rows else None
 
     def _connect_or_create(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, CreateData]:
-        arguments = _arguments(value, required=("where", "create"))
+        arguments = named_arguments(value, required=("where", "create"))
         return (
             self._under("where", lambda: self._unique(model, arguments["where"])),
             self._under("create", lambda: self.create(model, arguments["create"], relation)),
@@ -377,10 +386,10 @@ class DataWalk(Clock):
     def _update(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData] | None:
         """Where and what to change; None where nothing is to be changed."""
         if relation.is_list:
-            arguments = _arguments(value, required=("where", "data"))
+            arguments = named_arguments(value, required=("where", "data"))
             where = self._under("where", lambda: self._unique(model, arguments["where"]))
-        elif _is_wrapped(model, value):
-            arguments = _arguments(value, required=("data",), optional=("where",))
+        elif is_wrapped(model, value):
+            arguments = named_arguments(value, required=("data",), optional=("where",))
             where = self._under("where", lambda: self._filter(model, arguments.get("where") or {}))
         else:
             changes = self.update(model, value, relation)
@@ -389,7 +398,7 @@ class DataWalk(Clock):
         return (where, changes) if arguments["data"] else None
 
     def _update_many(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, UpdateData]:
-        arguments = _arguments(value, required=("data",), optional=("where",))
+        arguments = named_arguments(value, required=("data",), optional=("where",))
         return (
             self._under("where", lambda: self._filter(model, arguments.get("where") or {})),
             self._under("data", lambda: self.update(model, arguments["data"], relation, nests=False)),
@@ -397,10 +406,10 @@ class DataWalk(Clock):
 
     def _upsert(self, model: Model, relation: RelationField, value: Any) -> tuple[Where, CreateData, UpdateData]:
         if relation.is_list:
-            arguments = _arguments(value, required=("where", "create", "update"))
+            arguments = named_arguments(value, required=("where", "create", "update"))
             where = self._under("where", lambda: self._unique(model, arguments["where"]))
         else:
-            arguments = _arguments(value, required=("create", "update"), optional=("where",))
+            arguments = named_arguments(value, required=("create", "update"), optional=("where",))
             where = self._under("where", lambda: self._filter(model, arguments.get("where") or {}))
         return (
             where,
@@ -467,43 +476,8 @@ def _divided(nested: Sequence[Nested]) -> tuple[tuple[Nested, ...], tuple[Nested
     )
 
 
-def _is_wrapped(model: Model, value: Any) -> bool:
-    """Is the value of a to-one `update` written `{"where": …, "data": …}`, rather than being the data itself?"""
-    if not isinstance(value, Mapping) or "data" not in value or not set(value) <= {"where", "data"}:
-        return False
-    return ("data" not in model.scalar and "data" not in model.relation) or "where" in value
-
-
-def _arguments(value: Any, *, required: Sequence[str], optional: Sequence[str] = ()) -> Mapping[str, Any]:
-    given = mapping(value, f"a mapping of {_listed([*required, *optional])}")
-    for name in required:
-        if name not in given:
-            raise MissingRequiredValueError("a value is required").under(name)
-    for name in given:
-        if name not in required and name not in optional:
-            raise unknown("argument", name, [*required, *optional]).under(name)
-    return given
-
-
-def _items(value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """The items of one or many, each with its place in the list."""
-    if isinstance(value, Mapping):
-        yield (), value
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield (index,), item
-    elif value is None:
-        raise MissingRequiredValueError("a mapping or a list of them is wanted, None given")
-    else:
-        raise InputError(f"a mapping or a list of them is wanted, {type(value).__name__} given")
-
-
 def _missing(model: Model, field: ScalarField) -> str:
     owners = [relation.name for relation in model.relations if field.name in relation.fields]
     if owners:
-        return f"a value is required: this foreign key, or nested writes in {_listed(owners)}"
+        return f"a value is required: this foreign key, or nested writes in {listed(owners)}"
     return "a value is required"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
