@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins import installing
-from tests.watch.test_watching import Watching
+from tests.watch.test_watching import Watching, tables
 
 SCHEMA = """\
 datasource db {
@@ -25,6 +25,20 @@ generator infra {
 model Note {
   id Int @id
 }
+"""
+PUSHED = """\
+datasource db {
+  provider = "sqlite"
+  url      = "file:./dev.db"
+}
+
+model Note {
+  id Int @id
+}
+"""
+RENAMING = """
+def transform(self, schema):
+    return replace(schema, models=tuple(replace(model, table="notes") for model in schema.models))
 """
 NOTES = 'def templates(self): return Path(__file__).parent / "notes_templates"'
 
@@ -59,6 +73,24 @@ def test_changed_templates_are_made_again_and_broken_ones_are_told(
         own.unlink()
         watching.until(r"own/mine\.jinja changed: .* 1 removed")
         assert watching.end() == 130
+    finally:
+        watching.process.kill()
+        watching.process.wait()
+
+
+def test_what_is_pushed_is_the_schema_that_plug_ins_named_by_flags_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed, project = tmp_path / "installed", tmp_path / "project"
+    for folder in (installed, project):
+        folder.mkdir()
+    installing.put(installed, "renaming", RENAMING)
+    (project / "schema.prisma").write_text(PUSHED)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(installed), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    watching = Watching(project, "--push", "--plugins", "renaming")
+    try:
+        watching.until("CreateTable")
+        assert tables(project / "dev.db") == {"notes"}
     finally:
         watching.process.kill()
         watching.process.wait()

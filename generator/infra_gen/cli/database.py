@@ -30,6 +30,7 @@ from infra_gen.database.connection import DriverConnection, connected
 from infra_gen.database.ddl import create_steps, script
 from infra_gen.database.push import Push, plan_push, run_push
 from infra_gen.failure import Failure
+from infra_gen.front import Compiled
 from infra_gen.migrations.sessions import ScriptError
 from infra_runtime.errors import InfraError
 from infra_runtime.urls import DatabaseUrl
@@ -56,7 +57,28 @@ def push(
 
     Example: `infra-gen db push --dry-run`
     """
-    result = compiled(schema)
+    pushed(
+        compiled(schema),
+        url,
+        accept_data_loss=accept_data_loss,
+        accept_locks=accept_locks,
+        force_reset=force_reset,
+        dry_run=dry_run,
+        create_database=create_database,
+    )
+
+
+def pushed(
+    result: Compiled,
+    url: str | None,
+    *,
+    accept_data_loss: bool = False,
+    accept_locks: bool = False,
+    force_reset: bool = False,
+    dry_run: bool = False,
+    create_database: bool = False,
+) -> None:
+    """Makes the tables of the database those of a schema, and says so. Arguments: as the command's."""
     folder = Path(result.files[0].path).parent
     try:
         target = database_url(result.schema, url, folder)

@@ -14,7 +14,7 @@ import typer
 
 from infra_gen.cli import console
 from infra_gen.cli.commands import OUTPUT, is_defect
-from infra_gen.cli.database import push as push_schema
+from infra_gen.cli.database import pushed
 from infra_gen.cli.failures import document_of, reporting_failures
 from infra_gen.cli.generating import (
     ExcludeOption,
@@ -30,7 +30,7 @@ from infra_gen.cli.generating import (
     generated,
     told_of,
 )
-from infra_gen.cli.options import SchemaOption, UrlOption
+from infra_gen.cli.options import SchemaOption, UrlOption, compiled
 from infra_gen.infrastructure_file import places as file_places
 from infra_gen.memo import Memo, collect, uninterrupted
 from infra_gen.schema.load import DEFAULT_PLACES, SchemaNotLoadedError, located
@@ -100,7 +100,7 @@ def watch(
             else:
                 _tell(f"{made.told} in {seconds:.2f} s", moment, files, here)
             if push:
-                push_schema(schema=schema, url=url, as_json=as_json)
+                pushed(compiled(schema, flags, show_warnings=False, memo=memo), url)
 
         failed = not (_is_documented(generate_and_push, schema) if as_json else _is_told(generate_and_push))
         if failed and not as_json:
