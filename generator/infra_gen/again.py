@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra_gen import ir
 from infra_gen.config import Options, options_folder, plugin_names, read_options
@@ -21,8 +21,9 @@ from infra_gen.resolve.schema import PROVIDERS
 from infra_gen.schema.parser import configuration as configuration_blocks
 from infra_gen.schema.source import Diagnostic, SourceFile, Span
 from infra_gen.schema.syntax import Document, StringValue
-from infra_runtime.configuration.binding import problems_of_databases
-from infra_runtime.configuration.reading import Read
+
+if TYPE_CHECKING:
+    from infra_runtime.configuration.reading import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ def _is_doubtful(files: Sequence[SourceFile], configuration: Read) -> bool:
     provider = PROVIDERS.get(next(written, ""))
     if provider is None or configuration.problems:
         return True
+    # Imported where there is a file: most projects have none, and this run is to be short.
+    from infra_runtime.configuration.binding import problems_of_databases
+
     return any(problems_of_databases(configuration.configuration, provider))
 
 

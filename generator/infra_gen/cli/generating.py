@@ -18,10 +18,10 @@ from infra_gen.config import Options, options_folder, read_options
 from infra_gen.front import Compiled
 from infra_gen.memo import Memo, uninterrupted
 from infra_gen.plugins.active import activated
-from infra_runtime.configuration.reading import Read
 
 if TYPE_CHECKING:
     from infra_gen.generate import Result
+    from infra_runtime.configuration.reading import Read
 
 OutputOption: TypeAlias = Annotated[
     str | None,

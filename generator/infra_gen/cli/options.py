@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -16,7 +16,9 @@ from infra_gen.memo import Memo
 from infra_gen.plugins.choosing import chosen_by
 from infra_gen.schema.load import load
 from infra_gen.schema.source import SourceFile
-from infra_runtime.configuration.reading import Read
+
+if TYPE_CHECKING:
+    from infra_runtime.configuration.reading import Read
 
 SchemaOption: TypeAlias = Annotated[
     Path | None,
@@ -43,7 +45,7 @@ CreateOption: TypeAlias = Annotated[
     bool, typer.Option("--create-database", help="Make the database where there is none.")
 ]
 
-ReadFiles: TypeAlias = tuple[Sequence[SourceFile], Read | None]
+ReadFiles: TypeAlias = "tuple[Sequence[SourceFile], Read | None]"
 """The files of a schema, and what infrastructure.config.yml says."""
 
 
