@@ -202,7 +202,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "schema": frozenset({"failure", "memo"}),
     "directives": frozenset({"ir", "schema"}),
     "checks": frozenset({"directives", "memo", "schema"}),
-    "formatting": frozenset({"checks", "schema"}),
+    "formatting": frozenset({"checks", "memo", "schema"}),
     "resolve": frozenset({"directives", "ir", "memo", "schema"}),
     "front": frozenset({"plugins", "checks", "configured", "directives", "ir", "memo", "resolve", "schema"}),
     "configured": frozenset({"directives", "ir", "metadata", "schema"}),

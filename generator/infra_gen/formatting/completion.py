@@ -14,6 +14,7 @@ from infra_gen.checks.facts import Key, Model, Relation, RelationField, ScalarFi
 from infra_gen.checks.relations import find_relations
 from infra_gen.checks.report import Report
 from infra_gen.formatting.naming import camel_case, plural
+from infra_gen.memo import Memo
 from infra_gen.schema.parser import parse
 from infra_gen.schema.source import SourceFile, Span
 
@@ -40,7 +41,7 @@ def _relations(files: Sequence[SourceFile]) -> tuple[Relation, ...]:
     """The relations of a schema; none where it is too broken to speak of relations."""
     document, diagnostics = parse(files)
     report = Report()
-    names.check_names(document, report)
+    names.check_names(document, report, Memo())
     if diagnostics or report.has_errors:
         return ()
     types = reading.read_types(document, report)
