@@ -1,7 +1,7 @@
 """Compiles queries: a query's shape to a plan of one statement, and one more for each relation that is wanted with it.
 
 A relation's statement takes the keys of all parents at once, so the number of statements does not depend on the number of rows. Its
-pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `decode`, `arguments.order` and the bottom of the runtime.
+pages are cut per parent, by row numbers. Imports `build`, `where`, `order`, `seek`, `decode`, `plans`, `arguments.order` and the bottom of the runtime.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from infra_runtime.arguments.order import is_seekable
 from infra_runtime.arguments.projection import Projected
 from infra_runtime.compiler.build import Build, CompiledStatement
-from infra_runtime.compiler.decode import Column, Decode, Display, column_of, compiled
+from infra_runtime.compiler.decode import Column, Display, column_of, compiled
 from infra_runtime.compiler.order import (
     Term,
+    comparable,
     count_of_related,
     field_of,
     from_cursor,
@@ -23,66 +24,14 @@ from infra_runtime.compiler.order import (
     order_value,
     terms,
 )
+from infra_runtime.compiler.plans import Key, MakeRows, QueryPlan, RelationPlan
 from infra_runtime.compiler.seek import Seek, order_of_part, seek_of
 from infra_runtime.compiler.tables import key_field
 from infra_runtime.compiler.where import column, is_in, pairs, where_clause
-from infra_runtime.dialects import ListPackaging
 from infra_runtime.schema import Model, RelationField, ScalarField
 
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
-
-
-MakeRows = Callable[[list[dict[str, Any]]], list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryPlan:
-    """A compiled query: its statement, how its rows are read, and what is read for them afterwards."""
-
-    sql: str
-    slots: tuple[int, ...]
-    decode: Decode
-    make: MakeRows | None
-    """Makes rows from their values; None where the values are the rows."""
-    turned: bool
-    """Do rows come in reverse order, as a negative `take` reads them?"""
-    relations: tuple[RelationPlan, ...] = ()
-    model: str = ""
-    parent_key: tuple[int, ...] = ()
-    """Where a related row's tuple has the key of its parent."""
-    keys: tuple[Key, ...] = ()
-    """Where a tuple has the values that its row stands by in the order, where they were asked for."""
-    total_place: int | None = None
-    """Where a tuple has the number of all rows, where it was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of the order: where it stands in a tuple, and how its value is made of the driver's."""
-
-    place: int
-    decode: Callable[[Any], Any] | None
-
-    def value(self, row: Sequence[Any]) -> Any:
-        value = row[self.place]
-        return value if self.decode is None or value is None else self.decode(value)
-
-
-@dataclass(frozen=True, slots=True)
-class RelationPlan:
-    """How related rows are read for the rows of a query."""
-
-    name: str
-    """The key under which they are put into the values of a row."""
-    is_list: bool
-    parent_places: tuple[int, ...]
-    """Where a parent's tuple has its key."""
-    compile: Callable[[Any], QueryPlan]
-    """The plan for keys packed in this shape; plans are kept."""
-    lists: ListPackaging
-    """How the database takes the keys."""
-    key_names: tuple[str, ...]
 
 
 def query_plan(
@@ -365,7 +314,9 @@ class _Query:
         """A page put together of the first rows that have a value for the first key and the first that have none."""
         from sqlalchemy import false, select, union_all
 
-        sorting = [value.label(f"o{place}") for place, value in enumerate(values)]
+        # By the numbers of their places, as MySQL takes the enums of a union for texts.
+        compared = [comparable(self.build, term, value) for term, value in zip(ordered, values, strict=True)]
+        sorting = [value.label(f"o{place}") for place, value in enumerate(compared)]
         parts = []
         for null in (False, True):
             condition = seek.of_part(null=null)

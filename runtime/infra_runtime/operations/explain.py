@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infra_runtime.compiler.select import QueryPlan, RelationPlan
+from infra_runtime.compiler.plans import QueryPlan, RelationPlan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine

@@ -15,7 +15,8 @@ from typing import Any
 from infra_runtime.arguments.order import total_order
 from infra_runtime.arguments.query import query_shape
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.compiler.select import Key, QueryPlan, query_plan, total_plan
+from infra_runtime.compiler.plans import Key, QueryPlan
+from infra_runtime.compiler.select import query_plan, total_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine

@@ -19,7 +19,8 @@ from infra_runtime.arguments.query import NO_PAGE, query_shape
 from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.walk import Walk
 from infra_runtime.arguments.where import Scoped, where_shape
-from infra_runtime.compiler.select import QueryPlan, RelationPlan, exists_plan, query_plan
+from infra_runtime.compiler.plans import QueryPlan, RelationPlan
+from infra_runtime.compiler.select import exists_plan, query_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps, Stream
 from infra_runtime.engine import Engine
