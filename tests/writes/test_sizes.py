@@ -97,3 +97,17 @@ def test_an_include_is_one_statement_a_level_however_many_parents(ask: Ask, stat
 
     assert len(statements) == 4
     assert [len(row["written"]) for row in rows] == [1] * number
+
+
+def test_long_texts_are_cut_into_statements_that_a_server_takes(
+    ask: Ask, shop: SyncInfrastructure, statements: list[str]
+) -> None:
+    lengths = [300_000, 1, 700_000, 2_000_000, 2, 10] * 2
+    data: list[dict[str, Any]] = [{"email": str(n), "settings": length * "x"} for n, length in enumerate(lengths)]
+    data[1]["settings"] = None
+
+    assert ask("User.create_many", data=data) == 12
+    # A megabyte at most, unless one row is longer: three rows, the long one, five rows, the other long one, and two.
+    assert len(statements) == (5 if shop.engine.schema.provider == "mysql" else 1)
+    found = {row["email"]: row["settings"] for row in ask("User.find_many")}
+    assert found == {row["email"]: row["settings"] for row in data}

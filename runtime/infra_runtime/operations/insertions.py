@@ -5,9 +5,11 @@ Imports the tree of `data`, the compiler of writes, the reads and the writer.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, repeat
 from typing import Any, Literal
 
 from infra_runtime.arguments.data import Rows, Run
@@ -171,7 +173,7 @@ def _insertions(
         whole = last - first == len(run.places)
         return plan.sql(last - first), run.values if whole else run.values[first * width : last * width]
 
-    for first, last in _chunks(engine, run.rows(), len(run.places), plan.rows_at_once):
+    for first, last in _chunks(engine, lambda: _sizes(run), len(run.places), plan.rows_at_once):
         yield Insertion(run.places[first:last], plan.decode, partial(text, first, last))
 
 
@@ -191,25 +193,51 @@ def _mixed_insertions(
         plan, *others = [plan for plan, _ in each[first:last]]
         return plan.and_then(others), [value for _, values in each[first:last] for value in values]
 
-    for first, last in _chunks(engine, (values for _, values in each), len(each), each[0][0].rows_at_once):
+    for first, last in _chunks(
+        engine, lambda: (_size(values) for _, values in each), len(each), each[0][0].rows_at_once
+    ):
         yield Insertion(range(first, last), each[first][0].decode, partial(text, first, last))
 
 
-def _chunks(engine: Engine, rows: Iterable[Sequence[Any]], size: int, most: int) -> Iterator[tuple[int, int]]:
-    """The first row and the end of what goes into one statement: `most` rows at most, and no more than the database takes bytes."""
+def _chunks(engine: Engine, sizes: Callable[[], Iterable[int]], rows: int, most: int) -> Iterator[tuple[int, int]]:
+    """The first row and the end of what goes into one statement: `most` rows at most, and no more than the database takes bytes.
+
+    `sizes`: about how many characters the values of each row are.
+    """
     room = engine.dialect.statement_bytes
-    if room is None or size == 1:
-        for start in range(0, size, most):
-            yield start, min(start + most, size)
+    if room is None or rows == 1:
+        for start in range(0, rows, most):
+            yield start, min(start + most, rows)
         return
-    first, length = 0, 0
-    for place, values in enumerate(rows):
-        own = sum([len(value) if isinstance(value, (str, bytes)) else 30 for value in values])
-        if place > first and (place - first == most or length + own > room):
-            yield first, place
-            first, length = place, 0
-        length += own
-    yield first, size
+    ends = list(accumulate(sizes()))
+    first = 0
+    while first < rows:
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, min(first + most, bisect_right(ends, before + room, first)))
+        yield first, last
+        first = last
+
+
+_PLAIN_SIZE = 30
+"""Of a value that is neither text nor bytes: no more, mostly less."""
+
+
+def _size(values: Iterable[Any]) -> int:
+    return sum([len(value) if isinstance(value, (str, bytes)) else _PLAIN_SIZE for value in values])
+
+
+def _sizes(run: Run) -> Iterable[int]:
+    """The sizes of rows of the same columns: of a whole column at once, where all its values are of a type."""
+    width, rows = len(run.columns), len(run.places)
+    parts: list[Iterable[int]] = [repeat(0, rows)]
+    for place in range(width):
+        column = run.values[place::width]
+        types = set(map(type, column))
+        if types.isdisjoint((str, bytes)):
+            parts.append(repeat(_PLAIN_SIZE, rows))
+        else:
+            parts.append(map(len, column) if len(types) == 1 else [_size((value,)) for value in column])
+    return map(sum, zip(*parts, strict=True))
 
 
 def insert_plan(
