@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Coroutine, Generator
+from typing import Any
 
 import pytest
 
@@ -36,10 +38,18 @@ class EndsWhenStopped(Work):
         self.told.set()
 
 
+def steps(*works: Coroutine[Any, Any, str]) -> Generator[Coroutine[Any, Any, str], str, str]:
+    """Works that are awaited one after the other; answers what came of the last."""
+    answer = ""
+    for work in works:
+        answer = yield work
+    return answer
+
+
 async def test_what_nobody_cancels_answers() -> None:
     work = Work()
     asyncio.get_running_loop().call_later(0.01, work.told.set)
-    assert await to_the_end(work(), work.stop) == "done"
+    assert await to_the_end(steps(work()), work.stop) == "done"
     assert work.stops == 0
 
 
@@ -47,11 +57,44 @@ async def test_its_errors_are_its_callers() -> None:
     work = Work()
     work.told.set()
     with pytest.raises(ValueError, match="no"):
-        await to_the_end(work(ValueError("no")), work.stop)
+        await to_the_end(steps(work(ValueError("no"))), work.stop)
 
 
 async def awaited(work: Work, error: Exception | None = None) -> str:
-    return await to_the_end(work(error), work.stop)
+    return await to_the_end(steps(work(error)), work.stop)
+
+
+async def test_steps_go_on_after_what_they_awaited_and_catch_its_errors() -> None:
+    first, second = Work(), Work()
+    first.told.set()
+    second.told.set()
+
+    def caught() -> Generator[Coroutine[Any, Any, str], str, str]:
+        try:
+            yield first(ValueError("no"))
+        except ValueError:
+            return (yield second()) + " nevertheless"
+        return "never"
+
+    assert await to_the_end(caught(), first.stop) == "done nevertheless"
+
+
+async def test_a_cancelled_task_goes_through_all_its_steps() -> None:
+    first, second = Work(), EndsWhenStopped()
+
+    async def both() -> str:
+        return await to_the_end(steps(first(), second()), second.stop)
+
+    task = asyncio.create_task(both())
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.sleep(0.01)
+    assert not task.done()
+    first.told.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert first.ended
+    assert second.ended
 
 
 @pytest.mark.parametrize("times", [1, 3])

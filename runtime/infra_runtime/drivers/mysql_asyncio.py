@@ -177,33 +177,33 @@ class AsyncMysqlConnection(Conversation):
         return not (self.broken or self._in_transaction or self._stopped)
 
     async def run(self, statement: Statement) -> Any:
-        return answer(await to_the_end(_wait(self._run(statement)), self.interrupt), statement)
+        return answer(await to_the_end(self._run(statement), self.interrupt), statement)
 
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncMysqlCursor:
         cursor = AsyncMysqlCursor(self, statement, size)
-        await to_the_end(_wait(cursor.opening()), self.interrupt)
+        await to_the_end(cursor.opening(), self.interrupt)
         return cursor
 
     async def limit(self, deadline: float | None) -> None:
         self._deadline = deadline
 
     async def begin(self, options: TransactionOptions, wait: float | None) -> None:
-        await to_the_end(_wait(self._begin(options)), self.interrupt)
+        await to_the_end(self._begin(options), self.interrupt)
 
     async def commit(self) -> None:
-        await to_the_end(_wait(self._commit()), _let_it_end)
+        await to_the_end(self._commit(), _let_it_end)
 
     async def rollback(self) -> None:
-        await to_the_end(_wait(self._roll_back()), _let_it_end)
+        await to_the_end(self._roll_back(), _let_it_end)
 
     async def savepoint(self, name: str) -> None:
-        await to_the_end(_wait(self._control(f"SAVEPOINT {name}")), _let_it_end)
+        await to_the_end(self._control(f"SAVEPOINT {name}"), _let_it_end)
 
     async def release_savepoint(self, name: str) -> None:
-        await to_the_end(_wait(self._control(f"RELEASE SAVEPOINT {name}")), _let_it_end)
+        await to_the_end(self._control(f"RELEASE SAVEPOINT {name}"), _let_it_end)
 
     async def rollback_to_savepoint(self, name: str) -> None:
-        await to_the_end(_wait(self._roll_back_to(name)), _let_it_end)
+        await to_the_end(self._roll_back_to(name), _let_it_end)
 
     async def prepare(self, wait: float | None) -> None:
         await _wait(self._prepare(wait))
@@ -257,10 +257,10 @@ class AsyncMysqlCursor(CursorConversation):
     """An `AsyncRowCursor`."""
 
     async def fetch(self) -> list[Any]:
-        return await to_the_end(_wait(self.fetching()), self._connection.interrupt)
+        return await to_the_end(self.fetching(), self._connection.interrupt)
 
     async def close(self) -> None:
-        await to_the_end(_wait(self.closing()), _let_it_end)
+        await to_the_end(self.closing(), _let_it_end)
 
 
 class AsyncMysqlPool(AsyncServerPool[AsyncMysqlConnection]):

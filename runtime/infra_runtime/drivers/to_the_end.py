@@ -1,4 +1,4 @@
-"""Awaiting something to its end, whatever cancels the task meanwhile.
+"""Awaiting steps to their end, whatever cancels the task meanwhile.
 
 For databases whose protocol cannot be left in the middle of an answer. A task of its own for each statement would do the same, at
 ten times the cost. Imports nothing of the runtime.
@@ -15,31 +15,43 @@ Result = TypeVar("Result")
 
 
 @coroutine
-def to_the_end(work: Coroutine[Any, Any, Result], stop: Callable[[], object]) -> Generator[Any, None, Result]:
-    """What `work` answers. A cancellation calls `stop`, which is to make `work` come to its end soon, and is raised after that end.
+def to_the_end(
+    steps: Generator[Coroutine[Any, Any, Any], Any, Result], stop: Callable[[], object]
+) -> Generator[Any, None, Result]:
+    """What `steps` answer, which yield what is to be awaited and are sent what came of it.
 
-    What `work` raises once it is cancelled is the cause of the CancelledError.
+    A cancellation calls `stop`, which is to make the steps come to their end soon, and is raised after that end. What they raise once
+    they are cancelled is the cause of the CancelledError.
     """
     cancelled: asyncio.CancelledError | None = None
+    work: Coroutine[Any, Any, Any] | None = None
     try:
+        work = steps.send(None)
         while True:
             try:
                 waiting = work.send(None)
             except StopIteration as end:
-                if cancelled is not None:
-                    raise cancelled from None
-                return end.value  # type: ignore[no-any-return]
+                work = steps.send(end.value)
             except BaseException as error:
-                if cancelled is not None:
-                    raise cancelled from error
-                raise
-            cancelled = (yield from _until_done(waiting, stop)) or cancelled
+                work = steps.throw(error)
+            else:
+                cancelled = (yield from _until_done(waiting, stop)) or cancelled
+    except StopIteration as end:
+        if cancelled is not None:
+            raise cancelled from None
+        return end.value  # type: ignore[no-any-return]
     except GeneratorExit:
         # The event loop is gone, and nothing can be awaited.
         stop()
         raise
+    except BaseException as error:
+        if cancelled is not None:
+            raise cancelled from error
+        raise
     finally:
-        work.close()
+        if work is not None:
+            work.close()
+        steps.close()
 
 
 def _until_done(waiting: Any, stop: Callable[[], object]) -> Generator[Any, None, asyncio.CancelledError | None]:
