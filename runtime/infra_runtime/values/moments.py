@@ -55,7 +55,8 @@ def moment_json(value: datetime) -> str:
 
 
 def encode_sqlite(value: Any) -> str:
-    return moment(value).isoformat(timespec="milliseconds")
+    exact = value if type(value) is datetime and value.tzinfo is UTC else moment(value)
+    return exact.isoformat(timespec="milliseconds")
 
 
 def encode_milliseconds(value: Any) -> int:

@@ -12,6 +12,8 @@ from infra_runtime.errors import InputError
 from infra_runtime.values.refusals import brief, refused
 
 INT64 = (-(2**63), 2**63 - 1)
+SURE_DIGITS = 15
+"""Digits that a float of 64 bits always gives back."""
 _EXACT = Context(prec=2000)
 """Wide enough for every decimal that a database holds; the default context would round to 28 digits."""
 _ONE = Decimal(1)
@@ -142,6 +144,10 @@ def encode_decimal(value: Any) -> Decimal:
 def encode_decimal_sqlite(value: Any) -> int | float:
     """As the number that SQLite will keep: the column's affinity is numeric, so 64-bit integers and floats are all there is."""
     number = encode_decimal(value)
+    text = str(number)
+    if len(text) <= SURE_DIGITS + 1 and "." in text and "E" not in text:
+        real = float(number)
+        return int(real) if real.is_integer() else real
     # Only digits decide whether it is whole: to_integral_value() of 1E+999999 would write all of them out.
     if number.adjusted() < 19 and number == number.to_integral_value() and INT64[0] <= number <= INT64[1]:
         return int(number)
