@@ -210,11 +210,10 @@ class SqliteConnection:
         """Runs a statement that begins, ends or marks a transaction."""
         if self._stopped:
             raise interrupted()
-        statement = Statement(sql)
         try:
             self._execute(sql)
         except sqlite3.Error as error:
-            self._recover(error, statement, wait)
+            self._recover(error, Statement(sql), wait)
 
     def _recover(self, error: Exception, statement: Statement, wait: float | None = -1.0) -> sqlite3.Cursor:
         """Waits for a lock and runs the statement again where that is right; else raises the error, translated.
