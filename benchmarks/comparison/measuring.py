@@ -155,14 +155,17 @@ def measure(
     for number in range(rounds):
         for peer in _rotated(able, number):
             name = peer.entry.peer
-            answer = peer.ask("run", workload=workload.name, calls=calls[name])
+            try:
+                answer = peer.ask("run", workload=workload.name, calls=calls[name])
+                cells[name].seconds.append(answer["seconds"] / calls[name])
+                cells[name].cpu.append(answer["cpu"] / calls[name])
+                if workload.heavy and number == rounds - 1:
+                    database.tidy(workload.written)
+                    cells[name].growth = peer.ask("growth", workload=workload.name)["bytes"]
+            except PeerError as error:
+                failed[name] = str(error)
             database.tidy(workload.written)
-            cells[name].seconds.append(answer["seconds"] / calls[name])
-            cells[name].cpu.append(answer["cpu"] / calls[name])
-    if workload.heavy and rounds:
-        for peer in able:
-            cells[peer.entry.peer].growth = peer.ask("growth", workload=workload.name)["bytes"]
-            database.tidy(workload.written)
+        able = [peer for peer in able if peer.entry.peer not in failed]
     return [cells[peer.entry.peer] for peer in able], failed
 
 
