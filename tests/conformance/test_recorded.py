@@ -33,7 +33,11 @@ MARIADB_THREADS = 6
 Outcomes = dict[str, list[str]]
 """What went wrong in each case; nothing where it passed."""
 
-pytestmark = pytest.mark.skipif(not (RECORDED / "run.py").is_file(), reason="Prisma's recorded answers are not at hand")
+pytestmark = [
+    pytest.mark.skipif(not (RECORDED / "run.py").is_file(), reason="Prisma's recorded answers are not at hand"),
+    # One test is hundreds of cases: a minute by itself, and several beside others.
+    pytest.mark.timeout(1500),
+]
 
 
 def known(provider: str) -> list[str]:
