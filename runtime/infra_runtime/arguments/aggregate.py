@@ -19,9 +19,8 @@ from weakref import WeakKeyDictionary
 
 from infra_runtime.arguments.order import is_seekable, order_shape
 from infra_runtime.arguments.query import page_shape
-from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
-from infra_runtime.arguments.where import where_shape
+from infra_runtime.arguments.where import filter_shape, where_shape
 from infra_runtime.errors import ArgumentError, InputError, OrderRequiredError
 from infra_runtime.schema import Model, ScalarField
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from infra_runtime.arguments.scalar_filters import search_slot
 from infra_runtime.arguments.walk import Shape, Walk, is_mapping, mapping, unknown
-from infra_runtime.arguments.where import search_slot, where_shape
+from infra_runtime.arguments.where import where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField, ScalarField
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from infra_runtime.arguments.conditions import both
 from infra_runtime.arguments.order import order_shape, total_order
 from infra_runtime.arguments.projection import conditions_on_joined, projected_of
-from infra_runtime.arguments.search import by_relevance, searched
+from infra_runtime.arguments.search import by_relevance
 from infra_runtime.arguments.seek import key_fields, seek_shape
 from infra_runtime.arguments.spelling import QUERY
 from infra_runtime.arguments.walk import Shape, Walk, is_mapping, mapping, names, unknown
-from infra_runtime.arguments.where import Scoped, both, scoped_by, unique_key_of, unique_where_shape, where_shape
+from infra_runtime.arguments.where import Scoped, scoped_by, searched, unique_key_of, unique_where_shape, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
 from infra_runtime.schema import Model, RelationField
 

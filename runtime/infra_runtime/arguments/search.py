@@ -8,7 +8,7 @@ A shape says by what means rows are found, in which fields, and holds the slots 
     ("found", "plain", fields, mode, slots)               the slots of patterns of LIKE: no index covers the fields
     ("false",)                                            nothing is looked for, so nothing is found
 
-What is typed is data: only letters and digits get into a query, every other character separates words. Imports `walk`, `where` and the
+What is typed is data: only letters and digits get into a query, every other character separates words. Imports `walk`, `conditions` and the
 bottom of the runtime.
 """
 
@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from infra_runtime.arguments.conditions import FALSE, like_pattern
 from infra_runtime.arguments.walk import Shape, Walk, mapping, names, unknown
-from infra_runtime.arguments.where import FALSE, both, like_pattern, scoped_by, where_shape
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError, SearchIndexWarning
 from infra_runtime.full_text import SearchIndex, column_name, search_index
 from infra_runtime.schema import Model
@@ -39,28 +39,6 @@ LONGEST_WORD = 500
 """Longer ones are cut: no index holds them, and PostgreSQL refuses them."""
 
 _log = logging.getLogger("infra_runtime")
-
-
-def filter_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
-    """What `where`, `search` and `deleted` say together. Errors: ArgumentError and its subclasses, with the path."""
-    scoped = scoped_by(walk.engine, model, arguments.get("deleted"))
-    try:
-        condition = where_shape(walk, model, arguments.get("where"), scoped=scoped)
-    except ArgumentError as error:
-        raise error.under("where") from None
-    return (
-        both(condition, searched(walk, model, arguments["search"]))
-        if arguments.get("search") is not None
-        else condition
-    )
-
-
-def searched(walk: Walk, model: Model, search: Any) -> Shape:
-    """`search_shape`, its errors under the argument's name."""
-    try:
-        return search_shape(walk, model, search)
-    except ArgumentError as error:
-        raise error.under("search") from None
 
 
 # -- the argument ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Compiles conditions: shapes of `arguments.where` to SQL expressions.
+"""Compiles conditions: shapes of `arguments.conditions` to SQL expressions.
 
 Related rows are met in EXISTS, so a row never appears twice. A condition on NULL is neither true nor false, and what is said of the
 row that a to-one relation leads to is as unknown as said of a row itself: under NOT, where false and unknown part, such a condition

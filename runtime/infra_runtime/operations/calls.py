@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 from infra_runtime.arguments.data import CreateData, DataWalk, Where
 from infra_runtime.arguments.data.walk import check_writable, plain_where
 from infra_runtime.arguments.query import selection_shape
-from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.violations import not_found
 from infra_runtime.arguments.walk import Shape, Walk
-from infra_runtime.arguments.where import SEARCH, Scoped, scoped_by, unique_where_shape
+from infra_runtime.arguments.where import SEARCH, Scoped, filter_shape, scoped_by, unique_where_shape
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Steps
 from infra_runtime.engine import Engine

@@ -16,9 +16,8 @@ from typing import Any
 from uuid import UUID
 
 from infra_runtime.arguments.query import NO_PAGE, query_shape
-from infra_runtime.arguments.search import filter_shape
 from infra_runtime.arguments.walk import Walk
-from infra_runtime.arguments.where import Scoped, where_shape
+from infra_runtime.arguments.where import Scoped, filter_shape, where_shape
 from infra_runtime.compiler.plans import QueryPlan, RelationPlan
 from infra_runtime.compiler.select import exists_plan, query_plan
 from infra_runtime.context import OperationContext
