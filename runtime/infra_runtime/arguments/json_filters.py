@@ -27,7 +27,10 @@ JSON_MATCHES = {
 
 
 def json_shape(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
-    """A filter on a Json column always names its operator: a bare mapping could be one or a value."""
+    """What operators say of a Json field. A filter on one always names its operator: a bare mapping could be one or a value.
+
+    Errors: ArgumentError and its subclasses.
+    """
     if value is None:
         raise MissingRequiredValueError("a filter is required: say {'equals': DbNull}, JsonNull or AnyNull")
     given = mapping(value, "a filter such as {'equals': …} or {'path': …, 'string_contains': …}")

@@ -23,6 +23,7 @@ LIST_OPERATORS = frozenset({"equals", "has", "has_every", "has_some", "is_empty"
 
 
 def scalar_shape(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    """What a value, a field reference or operators say of a field that is no list, and no Json. Errors: ArgumentError and its subclasses."""
     name = field.name
     if value is None:
         return _null(field, True)
@@ -180,6 +181,7 @@ def reference_to(walk: Walk, model: Model, field: ScalarField, value: Any, *, wa
 
 
 def operand_of(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    """What a field is compared with: another field, or a value. Errors: ArgumentError and its subclasses."""
     reference = reference_to(walk, model, field, value)
     if reference is not None:
         return ("field", reference)
@@ -198,6 +200,7 @@ def _text_operand(walk: Walk, model: Model, field: ScalarField, kind: str, value
 
 
 def list_shape(walk: Walk, model: Model, field: ScalarField, value: Any) -> Shape:
+    """What a list, or operators, say of a field that is one. Errors: ArgumentError and its subclasses."""
     if value is None:
         return ("null", field.name, True)
     if isinstance(value, (list, tuple, FieldHandle)):
