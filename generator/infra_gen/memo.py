@@ -47,16 +47,22 @@ class Memo:
         known: Value = entry[0]
         return known
 
-    def once(self, work: Callable[[], bool], *key: object) -> None:
-        """Does what is only to be done again if it did not go well, which it answers, or for another key: its parts are as what is given.
+    def keep(self, known: object, *key: object) -> None:
+        """Keeps something to `recall` by a key, whose parts are as what functions are given.
 
         For checks: what nothing was wrong with is not looked at again.
         """
-        found = (type(self).once, *map(_key, key))
-        if found in self._known:
-            self._used[found] = self._known[found]
-        elif work():
-            self._known[found] = self._used[found] = (None, key)
+        found = ("kept", *map(_key, key))
+        self._known[found] = self._used[found] = (known, key)
+
+    def recall(self, *key: object) -> Any:
+        """What was kept by a key; None where there is nothing."""
+        found = ("kept", *map(_key, key))
+        entry = self._known.get(found)
+        if entry is None:
+            return None
+        self._used[found] = entry
+        return entry[0]
 
     def forget_unused(self) -> None:
         """At the end of a run that went well: what it did not need is not kept for the next."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from functools import partial
 from typing import Any
 
 import pytest
@@ -79,22 +78,19 @@ def test_what_a_good_run_did_not_need_is_forgotten_and_a_failed_one_forgets_noth
     assert function.calls == 3
 
 
-def test_what_went_well_once_is_not_done_again() -> None:
-    memo, done = Memo(), list[bool]()
-    part = Part()
-
-    def work(is_good: bool) -> bool:
-        done.append(is_good)
-        return is_good
-
-    for is_good in (False, True, True):
-        memo.once(partial(work, is_good), "key", part)
-    assert done == [False, True]
-    memo.forget_unused()
-    memo.once(partial(work, True), "key", part)
-    assert done == [False, True]
-    memo.once(partial(work, True), "key", Part())
-    assert done == [False, True, True]
+def test_what_is_kept_is_recalled_by_the_same_key_until_a_good_run_has_not_asked_for_it() -> None:
+    memo, part = Memo(), Part()
+    assert memo.recall("key", part) is None
+    memo.keep(("a", "b"), "key", part)
+    assert memo.recall("key", Part()) is None
+    for _ in range(2):
+        memo.forget_unused()
+        assert memo.recall("key", part) == ("a", "b")
+    memo.keep("c", "key", part)
+    assert memo.recall("key", part) == "c"
+    for _ in range(2):
+        memo.forget_unused()
+    assert memo.recall("key", part) is None
 
 
 def test_a_run_is_not_interrupted_and_what_it_leaves_is_collected_afterwards() -> None:

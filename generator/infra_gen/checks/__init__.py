@@ -4,7 +4,8 @@ It works on the located syntax tree and imports nothing of the toolkit but that,
 every block by itself (names, types, attributes and their arguments, configuration) and gathers facts; the rules then
 look at the facts together, and only where reading found nothing wrong. Rules are small functions, listed in the tables
 below by what they look at. The name of a rule says what holds; it reports where that does not. A database differs from
-another only by its values in `providers`.
+another only by its values in `providers`. What a rule may look at beside a model and its relations is said in `known`: where a memo knows
+a model to be good, it is left out of both steps.
 
 Source of the rules: the Prisma schema reference, and what Prisma's own validator answers.
 """
@@ -28,6 +29,7 @@ from infra_gen.checks import (
 from infra_gen.checks.constraints import is_inline
 from infra_gen.checks.context import Context, Hopeless
 from infra_gen.checks.facts import Datasource, Enum, Key, Model, Relation, RelationField, ScalarField, Schema
+from infra_gen.checks.known import Known
 from infra_gen.checks.report import Report
 from infra_gen.directives import DIRECTIVES, Registry, problems
 from infra_gen.memo import Memo
@@ -53,7 +55,7 @@ def check(
     `well_formed` is false when the parser reported errors: then only what can be judged block by block is checked.
     `for_generators` is false where no generator runs: generator blocks then only say which preview features are on.
     A schema for a database that the toolkit does not serve gets one error that says so, and nothing more.
-    `memo` knows what of single blocks was found good before.
+    `memo` knows what was found good before.
     """
     memo = memo or Memo()
     if refused := configuration.refused_provider(document):
@@ -61,21 +63,32 @@ def check(
     report = Report()
     checked = document if for_generators else _without_generators(document)
     names.check_names(checked, report, memo)
-    types = reading.read_types(checked, report)
-    reading.read_attributes(types, report)
     datasource = configuration.read_datasource(checked, report)
     features = configuration.read_features(document, datasource, report if for_generators else Report())
+    types = reading.Types(checked)
+    known = Known(types, datasource, features, memo)
+    models = known.unknown
+    reading.read_facts(models, types, report)
     if well_formed and not report.has_errors:
         schema = Schema(
             document=document,
-            models=reading.models_in_order(types.models),
+            models=reading.models_in_order(models),
             enums=tuple(types.enums),
             composites=tuple(types.composites),
-            relations=relations.find_relations(types.models),
+            relations=relations.find_relations(models),
             datasource=datasource,
             features=features,
         )
-        _apply_rules(schema, report, memo)
+        context = Context(schema, report)
+        if len(models) < len(types.models) and known.clashes_with(context.claims):
+            # Whatever takes the same name was good before, and is to be told of it.
+            return check(document, well_formed=well_formed, for_generators=for_generators, directives=directives)
+        _apply_rules(context)
+        if not report.has_errors:
+            # Some rules say nothing of a schema in which something is wrong.
+            for model in models:
+                if model not in report.doubtful:
+                    known.keep(model, context.claims[model])
     for problem in problems(document, directives, well_formed=well_formed):
         report.error(problem.message, problem.span)
     return report.in_source_order(document.files)
@@ -206,39 +219,29 @@ MANY_TO_MANY_RULES: tuple[Rule[Relation], ...] = (
 EMBEDDED_RULES: tuple[Rule[Relation], ...] = (relation_rules.embedded_joins_are_not_supported,)
 
 
-def _apply_rules(schema: Schema, report: Report, memo: Memo) -> None:
-    context = Context(schema, report)
+def _apply_rules(context: Context) -> None:
+    schema, report = context.schema, context.report
     try:
         _apply(DATASOURCE_RULES, [schema.datasource] if schema.datasource else [], context)
         _apply(COMPOSITE_TYPE_RULES, schema.composites, context)
         _apply(SCHEMA_RULES, [schema], context)
         for model in schema.models:
-            _apply_to_scalars(DEFAULT_RULES, model, context, memo)
+            report.about = model
+            _apply(DEFAULT_RULES, model.scalars, context)
         for model in schema.models:
+            report.about = model
             _apply(VIEW_RULES if model.is_view else MODEL_RULES, [model], context)
             _apply(ID_RULES, [model.id] if model.id else [], context)
-            _apply_to_scalars(SCALAR_FIELD_RULES, model, context, memo)
+            _apply(SCALAR_FIELD_RULES, model.scalars, context)
             _apply(RELATION_FIELD_RULES, model.relations, context)
             _apply(VIEW_KEY_RULES if model.is_view else KEY_RULES, model.keys, context)
+        report.about = None
         _apply(ENUM_RULES, schema.enums, context)
         for relation in schema.relations:
+            report.about = relation.told_by.model
             _apply_relation_rules(relation, context)
     except Hopeless:
         return
-
-
-def _apply_to_scalars(rules: tuple[Rule[ScalarField], ...], model: Model, context: Context, memo: Memo) -> None:
-    """These rules look at nothing but the block that a field stands in, the database, and the datasource's name."""
-
-    def work() -> bool:
-        before = context.report.said
-        _apply(rules, model.scalars, context)
-        return context.report.said == before
-
-    datasource = context.schema.datasource
-    # Which fields are columns is told by the types of the whole schema.
-    columns = tuple([field.syntax for field in model.scalars])
-    memo.once(work, rules[0], model.syntax, columns, context.provider, datasource.name if datasource else None)
 
 
 def _apply_relation_rules(relation: Relation, context: Context) -> None:

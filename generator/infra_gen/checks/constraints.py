@@ -6,7 +6,9 @@ Imports the facts and the providers. Source: Prisma, "Prisma's default naming co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 from infra_gen.checks.facts import Key, Model, Relation, Schema
 from infra_gen.checks.providers import ConstraintKind, ConstraintScope, Provider
@@ -41,17 +43,28 @@ def is_inline(relation: Relation) -> bool:
     return relation.kind in ("one to one", "one to many")
 
 
+Claim: TypeAlias = tuple[str, str | None, str]
+"""A name that a model takes: where it must be the only one of its kind, in words, in which model or schema of the database, and the name."""
+
+
+def claims(schema: Schema) -> dict[Model, tuple[Claim, ...]]:
+    """The names that each model takes, its table's and those of its constraints."""
+    found: dict[Model, list[Claim]] = {model: [("table", model.schema_name, model.table)] for model in schema.models}
+    scopes = schema.provider.constraint_scopes
+    for kind, model, name in _all_names(schema) if scopes else ():
+        for scope in scopes:
+            # A view has no foreign keys of its own, though its relations are read as if it had.
+            if kind in scope.holds and not (kind == "foreign key" and scope.within_model and model.is_view):
+                found[model].append(_claim(scope, model, name))
+    return {model: tuple(claimed) for model, claimed in found.items()}
+
+
 class ConstraintNames:
     """The names taken, in each place where names must differ."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, claimed: Mapping[Model, Iterable[Claim]]) -> None:
         self._provider = schema.provider
-        self._taken: Counter[tuple[ConstraintScope, object, str]] = Counter()
-        for kind, model, name in _all_names(schema):
-            for scope in self._provider.constraint_scopes:
-                # A view has no foreign keys of its own, though its relations are read as if it had.
-                if kind in scope.holds and not (kind == "foreign key" and scope.within_model and model.is_view):
-                    self._taken[_place(scope, model, name)] += 1
+        self._taken = Counter(chain.from_iterable(claimed.values()))
         self._client_names: Counter[tuple[Model, str]] = Counter(
             (model, key.name)
             for model in schema.models
@@ -62,7 +75,7 @@ class ConstraintNames:
     def clashes(self, kind: ConstraintKind, model: Model, name: str) -> Iterator[ConstraintScope]:
         """The places where a name is taken more than once."""
         for scope in self._provider.constraint_scopes:
-            if kind in scope.reported_on and self._taken[_place(scope, model, name)] > 1:
+            if kind in scope.reported_on and self._taken[_claim(scope, model, name)] > 1:
                 yield scope
 
     def client_name_clashes(self, model: Model, name: str) -> bool:
@@ -70,14 +83,12 @@ class ConstraintNames:
         return self._client_names[model, name] > 1
 
 
-def _place(scope: ConstraintScope, model: Model, name: str) -> tuple[ConstraintScope, object, str]:
-    return scope, model if scope.within_model else model.schema_name, name
+def _claim(scope: ConstraintScope, model: Model, name: str) -> Claim:
+    return scope.description, model.name if scope.within_model else model.schema_name, name
 
 
 def _all_names(schema: Schema) -> Iterator[tuple[ConstraintKind, Model, str]]:
     provider = schema.provider
-    if not provider.constraint_scopes:
-        return
     for model in schema.models:
         if model.id and (name := id_name(model.id, provider)) is not None:
             yield "id", model, name
@@ -85,8 +96,7 @@ def _all_names(schema: Schema) -> Iterator[tuple[ConstraintKind, Model, str]]:
             yield "key", model, key_name(key, provider)
     for relation in filter(is_inline, schema.relations):
         # Where the side with the foreign key is missing, Prisma counts its name on the side there is.
-        if field := relation.forward or relation.back:
-            yield "foreign key", field.model, foreign_key_name(relation, provider)
+        yield "foreign key", relation.told_by.model, foreign_key_name(relation, provider)
 
 
 def _default_name(model: Model, columns: Iterable[str], suffix: str, provider: Provider) -> str:

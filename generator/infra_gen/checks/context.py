@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from infra_gen.checks.constraints import ConstraintNames, is_inline
+from infra_gen.checks.constraints import Claim, ConstraintNames, claims, is_inline
 from infra_gen.checks.facts import Model, Relation, Schema
 from infra_gen.checks.providers import Provider
 from infra_gen.checks.report import Report
@@ -14,7 +14,7 @@ from infra_gen.checks.report import Report
 
 @dataclass(frozen=True)
 class Context:
-    """The whole schema, and where to report."""
+    """The schema, and where to report."""
 
     schema: Schema
     report: Report
@@ -24,8 +24,12 @@ class Context:
         return self.schema.provider
 
     @cached_property
+    def claims(self) -> Mapping[Model, tuple[Claim, ...]]:
+        return claims(self.schema)
+
+    @cached_property
     def names(self) -> ConstraintNames:
-        return ConstraintNames(self.schema)
+        return ConstraintNames(self.schema, self.claims)
 
     @cached_property
     def foreign_keys_of(self) -> Mapping[Model, Sequence[Relation]]:

@@ -230,6 +230,13 @@ class Relation:
     back: RelationField | None
 
     @property
+    def told_by(self) -> RelationField:
+        """The field by which it is found: `forward` where there is one."""
+        field = self.forward or self.back
+        assert field is not None
+        return field
+
+    @property
     def referencing_model(self) -> Model:
         if self.forward:
             return self.forward.model
@@ -256,14 +263,15 @@ class Datasource:
 
 @dataclass(frozen=True)
 class Schema:
-    """Everything that is known of a schema."""
+    """What is known of a schema: everything, or all that the models are judged by which are looked at."""
 
     document: Document
     models: tuple[Model, ...]
-    """Models first, then views, each in the order of the source."""
+    """Those that are looked at: models first, then views, each in the order of the source."""
     enums: tuple[Enum, ...]
     composites: tuple[ModelBlock, ...]
     relations: tuple[Relation, ...]
+    """Each that is told by a field of these models."""
     datasource: Datasource | None
     features: frozenset[str]
 

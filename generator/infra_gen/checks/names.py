@@ -6,7 +6,6 @@ Imports the syntax tree, the report and the readers of values.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from infra_gen.checks.report import Report
 from infra_gen.memo import Memo
@@ -88,7 +87,8 @@ def check_names(document: Document, report: Report, memo: Memo) -> None:
                 f'"{block.name.name}" is a reserved scalar type name and cannot be used. Choose another name.',
                 block.name.span,
             )
-        memo.once(partial(_is_well_named, block, kind, report), check_names, block)
+        if memo.recall(check_names, block) is None and _is_well_named(block, kind, report):
+            memo.keep(True, check_names, block)
         namespace = kind if isinstance(block, ConfigBlock) else "type"
         _check_distinct_block(block, kind, namespace, seen, report)
 

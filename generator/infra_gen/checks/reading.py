@@ -6,7 +6,7 @@ Imports the syntax tree, the facts, the reading of arguments, and the readers of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from infra_gen.checks import defaults, keys, relation_fields
 from infra_gen.checks.arguments import Arguments, AttributeSet
@@ -17,6 +17,7 @@ from infra_gen.checks.values import source_of, string
 from infra_gen.schema.advice import did_you_mean
 from infra_gen.schema.syntax import (
     Attribute,
+    Block,
     ConfigBlock,
     Document,
     EnumBlock,
@@ -36,12 +37,15 @@ class Types:
         self.enums: list[Enum] = []
         self.composites: list[ModelBlock] = []
         self.members: dict[str, frozenset[str]] = {}
+        self.blocks: dict[str, Block] = {}
+        """The block of each type."""
         for block in document.blocks:
             if isinstance(block, ConfigBlock):
                 continue
             name = block.name.name
             self._models.pop(name, None)
             self._others.pop(name, None)
+            self.blocks[name] = block
             if isinstance(block, EnumBlock):
                 self.enums.append(Enum(block))
                 self.members[name] = frozenset(member.name.name for member in block.members)
@@ -72,12 +76,17 @@ class Types:
 _BUILTINS = {name: ScalarType(builtin=name) for name in BUILTIN_TYPES}
 
 
-def read_types(document: Document, report: Report) -> Types:
-    """The models, views, enums and composite types of a document, fields typed but attributes not yet read."""
-    types = Types(document)
-    for model in types.models:
-        for field in model.syntax.fields:
-            _read_field(model, field, types, report)
+def read_facts(models: Sequence[Model], types: Types, report: Report) -> None:
+    """Read these models, all enums and all composite types into facts, and report what is wrong with them.
+
+    The models they are related to are read, too, as rules look at both ends of a relation; so where `models` are not all there are,
+    the others must be known to be in order.
+    """
+    _read_fields(models, types, report)
+    related = _related_to(models)
+    _read_fields(related, types, report)
+    # What the related models refer to must have fields by then, if no more.
+    _read_fields(_related_to([*models, *related]), types, report)
     for composite in types.composites:
         for field in composite.fields:
             _check_composite_field_type(composite, field, types, report)
@@ -87,23 +96,37 @@ def read_types(document: Document, report: Report) -> Types:
                 "Error validating: An enum must have at least one value. Add one, or remove the enum.",
                 enum.syntax.span,
             )
-    return types
-
-
-def read_attributes(types: Types, report: Report) -> None:
-    """Read every attribute of every block into the facts."""
-    for model in types.models:
+    for model in (*models, *related):
+        report.about = model
         for relation_field in model.relations:
             relation_fields.read(relation_field, report)
-    for model in types.models:
+    for model in (*models, *related):
+        report.about = model
         _read_model_attributes(model, types, report)
+    report.about = None
     for enum in types.enums:
         _read_enum_attributes(enum, report)
     for composite in types.composites:
         _read_composite_attributes(composite, types, report)
 
 
+def _related_to(models: Iterable[Model]) -> list[Model]:
+    """The models that relations of these lead to, without these."""
+    given = dict.fromkeys(models)
+    return list(
+        dict.fromkeys(field.related for model in given for field in model.relations if field.related not in given)
+    )
+
+
 # ---- types of fields
+
+
+def _read_fields(models: Iterable[Model], types: Types, report: Report) -> None:
+    for model in models:
+        report.about = model
+        for field in model.syntax.fields:
+            _read_field(model, field, types, report)
+    report.about = None
 
 
 def _read_field(model: Model, syntax: Field, types: Types, report: Report) -> None:

@@ -13,6 +13,10 @@ class Report:
         self.has_errors = False
         self.said = 0
         """How often something was reported, be it found already."""
+        self.about: object = None
+        """What is being looked at."""
+        self.doubtful: set[object] = set()
+        """What something was reported of while it was looked at."""
 
     @property
     def count(self) -> int:
@@ -21,14 +25,17 @@ class Report:
 
     def error(self, message: str, span: Span) -> None:
         """Refuse the schema. The same sentence at the same place counts once."""
-        self._found[Diagnostic(message, span)] = None
+        self._say(Diagnostic(message, span))
         self.has_errors = True
-        self.said += 1
 
     def warning(self, message: str, span: Span) -> None:
         """Say that something is doubtful, without refusing the schema."""
-        self._found[Diagnostic(message, span, "warning")] = None
+        self._say(Diagnostic(message, span, "warning"))
+
+    def _say(self, diagnostic: Diagnostic) -> None:
+        self._found[diagnostic] = None
         self.said += 1
+        self.doubtful.add(self.about)
 
     def attribute_error(self, attribute: str, message: str, span: Span) -> None:
         """An error of an attribute; `attribute` with its signs: `@id`, `@@index`."""

@@ -44,10 +44,8 @@ def _relations(files: Sequence[SourceFile]) -> tuple[Relation, ...]:
     names.check_names(document, report, Memo())
     if diagnostics or report.has_errors:
         return ()
-    types = reading.read_types(document, report)
-    if report.has_errors:
-        return ()
-    reading.read_attributes(types, report)
+    types = reading.Types(document)
+    reading.read_facts(types.models, types, report)
     return () if report.has_errors else find_relations(types.models)
 
 
