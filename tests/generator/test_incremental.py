@@ -17,6 +17,7 @@ from infra_gen.config import Options, read_options
 from infra_gen.generate import generate
 from infra_gen.generate.memory import FILE, digest
 from infra_gen.generate.write import MANIFEST
+from infra_gen.memo import Memo
 from tests.generator.packages import compiled
 
 MODELS = [f"Model{number}" for number in range(5)]
@@ -80,12 +81,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.name != FILE.name}
 
 
-def run(text: str, output: Path, *, force: bool = False, **flags: Any) -> None:
+def run(text: str, output: Path, *, force: bool = False, memo: Memo | None = None, **flags: Any) -> None:
     schema = compiled(text)
     options: Options = read_options(
         schema, schema_folder=output.parent, flags={"output": output, **flags}, start=output.parent
     )
-    generate(schema, options, schema_folder=output.parent, force=force)
+    generate(schema, options, schema_folder=output.parent, force=force, memo=memo)
 
 
 edits = st.tuples(st.sampled_from([*EDITS, *EDITS, *OPTIONS]), st.integers(0, len(MODELS) - 1))
@@ -130,32 +131,53 @@ def put_as_made(output: Path, path: str, text: str) -> None:
 def test_only_what_is_made_of_something_else_is_made_again(tmp_path: Path) -> None:
     output = tmp_path / "db"
     run(TEXT, output)
-    marked = ("model0.py", "model2.py", "types/model2.py", "client.py")
+    marked = ("model0.py", "model2.py", "types/model2.py", "client.py", "enums.py", "schema.py")
+
+    def as_they_were() -> list[str]:
+        return [path for path in marked if (output / path).read_text() == "# as it was\n"]
+
     for path in marked:
         put_as_made(output, path, "# as it was\n")
     run(TEXT, output)
-    assert [(output / path).read_text() for path in marked] == ["# as it was\n"] * 4
+    assert as_they_were() == list(marked)
     run(TEXT.replace("model Model1 {", "/// Changed.\nmodel Model1 {"), output)
     assert "Changed." in (output / "model1.py").read_text()
-    assert [(output / path).read_text() == "# as it was\n" for path in marked] == [True, True, True, False]
+    # What shows the whole schema is made again; what shows the names of models, or the enums, and a neighbour, which shows the same of it
+    # as before, are not.
+    assert as_they_were() == list(marked[:-1])
     run(TEXT.replace("model Model1 {", "model Model1 {\n  more Int"), output)
-    # What shows the whole schema is made again; its neighbour, which shows the same of it as before, is not.
-    assert [(output / path).read_text() == "# as it was\n" for path in marked] == [True, True, True, False]
+    assert as_they_were() == list(marked[:-1])
+    run(TEXT.replace("  OTHER", "  OTHER\n  MORE"), output)
+    assert as_they_were() == ["model0.py", "model2.py", "types/model2.py", "client.py"]
     run(TEXT.replace("Model1", "Model3"), output)
-    assert [(output / path).read_text() == "# as it was\n" for path in marked] == [False, True, True, False]
+    assert as_they_were() == ["model2.py", "types/model2.py"]
     run(TEXT, output, force=True)
     run(TEXT, tmp_path / "fresh" / "db")
     assert contents(output) == contents(tmp_path / "fresh" / "db")
 
 
-def test_files_that_someone_changed_or_removed_are_made_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("memo", [None, Memo()], ids=["another process", "the same process"])
+def test_files_that_someone_changed_or_removed_are_made_again(tmp_path: Path, memo: Memo | None) -> None:
     output = tmp_path / "db"
-    run(TEXT, output)
+    run(TEXT, output, memo=memo)
     before = contents(output)
     (output / "model0.py").write_text("# mine\n")
     (output / "types" / "model1.py").unlink()
-    run(TEXT, output)
+    (output / FILE).unlink()
+    run(TEXT, output, memo=memo)
     assert contents(output) == before
+
+
+def test_a_process_that_is_to_forget_makes_what_it_has_made_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memo = Memo()
+    run(TEXT, tmp_path / "db", memo=memo)
+    monkeypatch.setattr("infra_gen.generate.render.tidy", lambda text: f"{text}# anew\n")
+    run(TEXT, tmp_path / "db", memo=memo)
+    assert "# anew" not in (tmp_path / "db" / "model0.py").read_text()
+    run(TEXT, tmp_path / "db", memo=memo, force=True)
+    assert "# anew" in (tmp_path / "db" / "model0.py").read_text()
 
 
 @pytest.mark.parametrize(

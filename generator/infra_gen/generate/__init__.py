@@ -88,7 +88,7 @@ def generate(
     if check:
         changes = compare(options.output, files_of(schema, options, folder=folder, memo=memo))
     else:
-        memory = Memory(options.output, forgotten=force)
+        memory = Memory(options.output, forgotten=force, memo=memo)
         changes = write(options.output, files_of(schema, options, folder=folder, memory=memory, memo=memo))
         memory.save(run())
     return Result(options.output, changes, time.perf_counter() - began, check)
@@ -133,7 +133,8 @@ def files_of(
     from infra_gen.generate.render import Made, render
     from infra_gen.generate.templates import Folder
 
-    plan = _planned(schema, options, folder, memo or Memo())
+    memo = memo or Memo()
+    plan = _planned(schema, options, folder, memo)
     plugins = activated(options.plugins)
     own = [Folder(options.templates)] if options.templates is not None else []
     theirs = [Folder(path, name) for name, path in plugins.templates()]
@@ -141,7 +142,7 @@ def files_of(
         Made(file.path, name, file.text, f"{name}/{file.template}" if file.template else "", file.given, file.model)
         for name, file in (plugins.files(Generation(schema, plan.view, options.plan)) if plugins.plugins else ())
     ]
-    return render(plan, [*own, *theirs], made, memory)
+    return render(plan, [*own, *theirs], made, memory, memo)
 
 
 def generation_of(schema: ir.Schema, options: Options) -> Generation:

@@ -2,7 +2,7 @@
 
 For each file a digest of everything it was made from, and one of its content. It stands in the package's `__pycache__`, which no tool
 takes for sources and nobody commits; who removes it loses nothing but time. A file is taken as it is on the disk if both digests are
-right: then its bytes are those that would be made. Beside them stands what the whole run was made from, see `generate.inputs`. May import `generate.reading` and `replace`.
+right: then its bytes are those that would be made. Beside them stands what the whole run was made from, see `generate.inputs`. May import `generate.reading`, `memo` and `replace`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from infra_gen.generate.reading import content
+from infra_gen.memo import Memo
 from infra_gen.replace import replace_file
 
 FILE = Path("__pycache__", "infra-gen.json")
@@ -34,9 +35,10 @@ def digest(*parts: str) -> str:
 class Memory:
     """What is known of the files in a folder. Without a folder nothing is known, and nothing is kept."""
 
-    def __init__(self, folder: Path | None, *, forgotten: bool = False) -> None:
-        """`forgotten`: what was known is of no use any more."""
+    def __init__(self, folder: Path | None, *, forgotten: bool = False, memo: Memo | None = None) -> None:
+        """`forgotten`: what was known is of no use any more. `memo`: knows the texts that this process made, or read, for the folder before."""
         self._folder = folder
+        self._memo = memo if memo is not None and not forgotten else Memo()
         found = {} if folder is None or forgotten else _read(folder / FILE)
         self._known: dict[str, Any] = _table(found, "files")
         self.run: Mapping[str, Any] = _table(found, "run")
@@ -51,14 +53,19 @@ class Memory:
         return tuple(self._known)
 
     def recall(self, path: str, made_from: str) -> str | None:
-        """The text of a file, if it is there as it was made from the same."""
-        known = self._known.get(path)
-        if self._folder is None or not isinstance(known, list) or known[:1] != [made_from]:
+        """The text of a file that was made from the same, if this process has it, or it is there as it was made."""
+        if self._folder is None:
             return None
-        text = self._text(path, known[1:])
-        if text is not None:
-            self._made[path] = known
-        return text
+        if (kept := self._memo.recall(Memory, path, made_from)) is not None:
+            text, self._made[path] = kept
+            return str(text)
+        known = self._known.get(path)
+        if not isinstance(known, list) or known[:1] != [made_from]:
+            return None
+        found = self._text(path, known[1:])
+        if found is not None:
+            self._remember(path, found, known)
+        return found
 
     def _text(self, path: str, digests: Sequence[Any]) -> str | None:
         """What is in a file, if its digest is this one."""
@@ -72,7 +79,11 @@ class Memory:
     def keep(self, path: str, made_from: str, text: str) -> None:
         """Remembers what a file was made from."""
         if self._folder is not None:
-            self._made[path] = [made_from, digest(text)]
+            self._remember(path, text, [made_from, digest(text)])
+
+    def _remember(self, path: str, text: str, known: list[str]) -> None:
+        self._made[path] = known
+        self._memo.keep((text, known), Memory, path, known[0])
 
     def save(self, run: Mapping[str, Any]) -> None:
         """Keeps for the next run what this one recalled and made, and what it knows of itself.

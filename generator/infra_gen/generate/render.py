@@ -1,14 +1,14 @@
 """Renders a planned package: from views to `{path: text}`, by the rows of the templates in force, and what plug-ins make beside them.
 
 What the memory knows to be made from the same is not rendered; that is known of the toolkit's own templates alone. May import
-`generate`'s other modules, `infra_templates`, `plan`, jinja2.
+`generate`'s other modules, `infra_templates`, `memo`, `plan`, jinja2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from itertools import accumulate
 from typing import Any
 
 from jinja2 import TemplateError
@@ -20,6 +20,7 @@ from infra_gen.generate.memory import Memory, digest
 from infra_gen.generate.paths import problem, shown
 from infra_gen.generate.templates import Folder, Templates
 from infra_gen.generate.toolkit import toolkit
+from infra_gen.memo import Memo
 from infra_gen.plan.package import PackagePlan
 from infra_templates.table import TEMPLATES, Template
 
@@ -37,7 +38,9 @@ class Made:
     """The model that it is about, for messages."""
 
 
-def render(plan: PackagePlan, folders: Sequence[Folder], made: Iterable[Made], memory: Memory) -> dict[str, str]:
+def render(
+    plan: PackagePlan, folders: Sequence[Folder], made: Iterable[Made], memory: Memory, memo: Memo
+) -> dict[str, str]:
     """The files of a package, by their paths within it.
 
     Args:
@@ -46,7 +49,7 @@ def render(plan: PackagePlan, folders: Sequence[Folder], made: Iterable[Made], m
     Errors: Failure where a template that is not the toolkit's is broken, makes no Python, or makes a file that another makes, too.
     """
     templates = Templates(folders)
-    rendering = _Rendering(plan, templates, memory)
+    rendering = _Rendering(plan, templates, memory, memo)
     for row in rendering.rows():
         if not row.when or getattr(plan, row.when):
             rendering.add_row(row)
@@ -58,16 +61,20 @@ def render(plan: PackagePlan, folders: Sequence[Folder], made: Iterable[Made], m
 class _Rendering:
     """One run over the rows."""
 
-    def __init__(self, plan: PackagePlan, templates: Templates, memory: Memory) -> None:
+    def __init__(self, plan: PackagePlan, templates: Templates, memory: Memory, memo: Memo) -> None:
         self.files: dict[str, str] = {}
         self._makers: dict[str, str] = {}
         self._folders: dict[str, str] = {}
         self._plan = plan
         self._templates = templates
         self._memory = memory
-        common = toolkit()
-        self._package_source = digest(common, plan.source, *plan.model_sources)
-        self._model_sources = [digest(common, source) for source in plan.model_sources]
+        models = [memo(digest, source) for source in plan.model_sources]
+        self._model_sources = [digest(toolkit(), plan.common_source, source) for source in models]
+        self._sources = {
+            "names": digest(toolkit(), plan.names_source),
+            "enums": digest(toolkit(), plan.enums_source),
+            "schema": digest(toolkit(), plan.enums_source, *models),
+        }
 
     def add_row(self, row: Template) -> None:
         """The files of a template."""
@@ -80,11 +87,10 @@ class _Rendering:
                 given, made_for = self._given(row, index)
                 self.files[path] = self._own(path, row.file, given, made_for)
                 continue
-            made_from = self._package_source if index is None else self._model_sources[index]
+            made_from = self._sources[row.shows] if index is None else self._model_sources[index]
             text = self._memory.recall(path, made_from)
             if text is None:
-                given, made_for = self._given(row, index)
-                text = tidy(self._rendered(row.file, given, made_for))
+                text = tidy(self._rendered(row.file, self._part(row, index), ""))
                 self._memory.keep(path, made_from, text)
             self.files[path] = text
 
@@ -134,8 +140,12 @@ class _Rendering:
                 for index, enum in enumerate(self._plan.view.enums):
                     yield row.path.format(module=enum.module), index
 
+    def _part(self, row: Template, index: int | None) -> dict[str, Any]:
+        """What a template of the toolkit's is given: only that which is in the digest of what its file is made from."""
+        return {"package": getattr(self._plan, row.shows)} if index is None else {"model": self._plan.models[index]}
+
     def _given(self, row: Template, index: int | None) -> tuple[dict[str, Any], str]:
-        """What a template is given, and what it is rendered for, in words."""
+        """What a template of others' is given, and what it is rendered for, in words."""
         given: dict[str, Any] = {"package": self._plan.view}
         if index is None:
             return given, ""
@@ -151,7 +161,7 @@ class _Rendering:
         if other != maker or path in self.files:
             both = f"{maker} and {other} both" if other != maker else f"{maker} twice"
             raise Failure(f"The file {path} is made by {both}: give one another path. Nothing was written.")
-        parents = [parent.casefold() for parent in map(str, PurePosixPath(path).parents) if parent != "."]
+        parents = list(accumulate(path.casefold().split("/")[:-1], "{}/{}".format))
         for parent in parents:
             self._folders.setdefault(parent, maker)
         for file in (path.casefold(), *parents):

@@ -44,7 +44,7 @@ def compare(folder: Path, files: Mapping[str, str]) -> Changes:
     owned = _manifest(folder)
     written, unchanged = [], []
     for path, text in sorted(files.items()):
-        present = _read(folder / path)
+        present = _read(folder, path)
         if present == text.encode():
             unchanged.append(path)
             continue
@@ -78,7 +78,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Changes:
 
 def lists(folder: Path, paths: Iterable[str]) -> bool:
     """Is the manifest that of a package with these files?"""
-    return _read(folder / MANIFEST) == _manifest_text(paths).encode()
+    return _read(folder, MANIFEST) == _manifest_text(paths).encode()
 
 
 def _written(folder: Path, files: Mapping[str, str]) -> Changes:
@@ -100,25 +100,26 @@ def _written(folder: Path, files: Mapping[str, str]) -> Changes:
     return changes
 
 
-def _read(path: Path) -> bytes | None:
+def _read(folder: Path, name: str) -> bytes | None:
     try:
-        return content(os.fspath(path))
+        return content(os.path.join(folder, name))
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
+        path = folder / name
         file = next(folder for folder in path.parents if folder.is_file())
         raise Failure(
             f"{file} is a file, and the generated package needs a folder of that name. Move it away, or generate into another "
             "folder (option `output`). Nothing was written."
         ) from error
     except OSError as error:
-        raise Failure(f"{path} cannot be read: {error.strerror}. Nothing was written.") from error
+        raise Failure(f"{folder / name} cannot be read: {error.strerror}. Nothing was written.") from error
 
 
 def _manifest(folder: Path) -> set[str]:
     """The paths that earlier runs wrote; none where there is no manifest that makes sense."""
     try:
-        listed = json.loads((_read(folder / MANIFEST) or b"{}").decode())
+        listed = json.loads((_read(folder, MANIFEST) or b"{}").decode())
         return {path for path in listed["files"] if _is_inside(path)}
     except (ValueError, KeyError, TypeError):
         return set()
@@ -136,7 +137,7 @@ def _manifest_text(paths: Iterable[str]) -> str:
 def written_by(folder: Path) -> str | None:
     """The version of the toolkit that wrote a package last; None where there is none, or none that says so. Errors: Failure, if it cannot be read."""
     try:
-        said = json.loads((_read(folder / MANIFEST) or b"{}").decode()).get("version")
+        said = json.loads((_read(folder, MANIFEST) or b"{}").decode()).get("version")
     except (ValueError, AttributeError):
         return None
     return said if isinstance(said, str) else None
@@ -144,8 +145,8 @@ def written_by(folder: Path) -> str | None:
 
 def _remove_leftovers(folder: Path, paths: Iterable[str]) -> None:
     """Temporary files of runs that were killed."""
-    for place in {folder, *((folder / path).parent for path in paths)}:
-        for leftover in place.glob(f"{TEMPORARY}*-*"):
+    for place in {os.path.join(folder, os.path.dirname(path)) for path in (MANIFEST, *paths)}:
+        for leftover in Path(place).glob(f"{TEMPORARY}*-*"):
             leftover.unlink(missing_ok=True)
 
 

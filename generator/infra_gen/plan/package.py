@@ -23,12 +23,15 @@ from infra_gen.plan.text import WIDTH, Code, docstring, literal, names_of_fields
 from infra_gen.plan.views import (
     AccessorView,
     ClientView,
+    EnumsView,
     EnumView,
     ExportView,
     MemberView,
     ModelView,
     ModuleView,
+    NamesView,
     PackageView,
+    SchemaView,
 )
 from infra_runtime.schema import Enum, Model, Schema
 
@@ -188,43 +191,48 @@ class PackagePlan:
         """The module of each model."""
 
     @property
-    def enums(self) -> bool:
+    def has_enums(self) -> bool:
         """Are there any?"""
         return bool(self._names.schema.enums)
 
     @cached_property
     def model_sources(self) -> tuple[str, ...]:
-        """For each model a text of all that its view is made from, see `ModelViews.sources`."""
-        common = repr((self._settings, self._names.schema.provider))
-        return tuple(f"{common}{source}" for source in self.models.sources(self._memo))
+        """For each model a text of all that its view is made from, beside the sources of the enums; see `ModelViews.sources`."""
+        return self.models.sources(self._memo)
 
     @property
-    def source(self) -> str:
-        """A text of all that the package's view is made from, beside the sources of the models."""
+    def names_source(self) -> str:
+        """A text of all that the view of the names is made from."""
+        names = self._names
+        models = [
+            (model.name, model.attribute, bool(model.readable), names.modules[model.name], *names.derived[model.name])
+            for model in names.schema.models
+        ]
+        return repr((self._settings, names.classes, [enum.name for enum in names.schema.enums], models))
+
+    @property
+    def enums_source(self) -> str:
+        """A text of all that the view of the enums is made from, and of what else is not the models'."""
         enums = [(name, found.text, found.fields) for name, found in self._documentations.enums.items()]
         rest = replace(self._names.schema, models=(), enums=())
         named_enums = [
-            (literal(enum), self._names.classes[enum.name], self._names.members[enum.name])
+            (self._memo(model_literal, enum), self._names.classes[enum.name], self._names.members[enum.name])
             for enum in self._names.schema.enums
         ]
         return repr((self._settings, literal(rest), enums, named_enums, self._names.enum_inputs))
 
+    @property
+    def common_source(self) -> str:
+        """A text of what all views of models are made from beside their own sources."""
+        return repr((self._settings, self._names.schema.provider))
+
     @cached_property
-    def view(self) -> PackageView:
-        """What templates are given."""
+    def names(self) -> NamesView:
+        """What the toolkit's templates are given that show the names."""
         names, settings = self._names, self._settings
-        inputs_of_enums = Imports()
-        enum_views = enum_inputs(names, inputs_of_enums)
         clients = tuple(_clients(names, settings))
         exports = tuple(_exports(names, clients, settings))
-        documentations = self._documentations.enums
-        enum_modules = given_out(
-            {enum.name: snake_case(names.classes[enum.name]) for enum in names.schema.enums},
-            KEYWORDS | MODULES,
-            ignoring_case=True,
-        )
-        return PackageView(
-            schema=self._definition,
+        return NamesView(
             documentation=docstring(_package_documentation(clients), 0),
             exports=exports,
             export_imports=_export_imports(exports),
@@ -232,22 +240,60 @@ class PackagePlan:
             client_module=_client_module(clients),
             rows=_rows(names),
             missing=settings.missing,
+        )
+
+    @cached_property
+    def enums(self) -> EnumsView:
+        """What the toolkit's templates are given that show the enums."""
+        names, documentations = self._names, self._documentations.enums
+        imports = Imports()
+        inputs = enum_inputs(names, imports)
+        modules = given_out(
+            {enum.name: snake_case(names.classes[enum.name]) for enum in names.schema.enums},
+            KEYWORDS | MODULES,
+            ignoring_case=True,
+        )
+        return EnumsView(
             enums=tuple(
                 _enum(
                     enum,
                     names,
                     documentations.get(enum.name, NO_DOCUMENTATION),
-                    enum_modules[enum.name],
+                    modules[enum.name],
                     self._definition.enum[enum.name],
                 )
                 for enum in names.schema.enums
             ),
-            enum_inputs=enum_views,
+            enum_inputs=inputs,
             enum_inputs_module=ModuleView(
-                docstring("What queries take for enums.", 0), inputs_of_enums.groups, inputs_of_enums.checking
+                docstring("What queries take for enums.", 0), imports.groups, imports.checking
             ),
-            schema_imports=_schema_imports(names.schema, self._memo),
-            schema_text=_schema_text(names.schema, self._memo),
+        )
+
+    @cached_property
+    def schema(self) -> SchemaView:
+        """What the toolkit's templates are given that show the metadata."""
+        schema = self._names.schema
+        return SchemaView(_schema_imports(schema, self._memo), _schema_text(schema, self._memo))
+
+    @cached_property
+    def view(self) -> PackageView:
+        """What templates are given that are not the toolkit's."""
+        names, enums, schema = self.names, self.enums, self.schema
+        return PackageView(
+            schema=self._definition,
+            documentation=names.documentation,
+            exports=names.exports,
+            export_imports=names.export_imports,
+            clients=names.clients,
+            client_module=names.client_module,
+            rows=names.rows,
+            missing=names.missing,
+            enums=enums.enums,
+            enum_inputs=enums.enum_inputs,
+            enum_inputs_module=enums.enum_inputs_module,
+            schema_imports=schema.schema_imports,
+            schema_text=schema.schema_text,
             models=self.models,
         )
 

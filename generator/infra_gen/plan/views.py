@@ -217,6 +217,36 @@ class ExportView:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesView:
+    """What of a package shows the names of models and enums, see `PackageView`."""
+
+    documentation: str
+    exports: tuple[ExportView, ...]
+    export_imports: tuple[Import, ...]
+    clients: tuple[ClientView, ...]
+    client_module: ModuleView
+    rows: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumsView:
+    """What of a package shows the enums, see `PackageView`."""
+
+    enums: tuple[EnumView, ...]
+    enum_inputs: tuple[InputView, ...]
+    enum_inputs_module: ModuleView
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaView:
+    """What of a package shows the metadata, see `PackageView`."""
+
+    schema_imports: tuple[Import, ...]
+    schema_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageView:
     """A whole package."""
 
