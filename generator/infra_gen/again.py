@@ -1,7 +1,7 @@
 """Ends a run before it begins: where the last one had the same inputs, and the package is as that one left it, nothing is parsed or made.
 
 Whatever is out of the ordinary makes the run go on: it says what is wrong, with its place. May import `config`, `front`'s parts that read
-generator blocks, `generate`, and the runtime's settings.
+generator blocks, `generate`, `memo`, and the runtime's settings.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from infra_gen.config import Options, options_folder, plugin_names, read_options
 from infra_gen.failure import Failure
 from infra_gen.generate import Result, unchanged
 from infra_gen.generate.inputs import inputs
+from infra_gen.memo import Memo
 from infra_gen.resolve import generators
 from infra_gen.resolve.schema import PROVIDERS
 from infra_gen.schema.parser import configuration as configuration_blocks
@@ -34,9 +35,9 @@ class Done:
     warnings: tuple[Diagnostic, ...]
 
 
-def probable_options(files: Sequence[SourceFile], flags: Mapping[str, Any]) -> Options | None:
+def probable_options(files: Sequence[SourceFile], flags: Mapping[str, Any], memo: Memo) -> Options | None:
     """The options that a run would have, if nothing is wrong; None where they cannot be told, or where plug-ins decide, too."""
-    blocks = tuple(configuration_blocks(files))
+    blocks = tuple(configuration_blocks(files, memo))
     document = Document(tuple(files), blocks)
     place = next((block.span for block in blocks if block.keyword == "datasource"), Span(files[0], 0, 0))
     datasource = ir.Datasource("", "sqlite", None, "foreignKeys", (), {}, place)
@@ -49,9 +50,9 @@ def probable_options(files: Sequence[SourceFile], flags: Mapping[str, Any]) -> O
         return None
 
 
-def done_before(files: Sequence[SourceFile], options: Options, configuration: Read | None) -> Done | None:
+def done_before(files: Sequence[SourceFile], options: Options, configuration: Read | None, memo: Memo) -> Done | None:
     """What a run with these options would do, if it is nothing."""
-    if configuration is not None and _is_doubtful(files, configuration):
+    if configuration is not None and _is_doubtful(files, configuration, memo):
         return None
     found = unchanged(options.output, lambda run: run.get("inputs") == inputs_of(files, options, configuration))
     if found is None:
@@ -83,11 +84,11 @@ def inputs_of(files: Sequence[SourceFile], options: Options, configuration: Read
     return inputs([(file.path, file.text) for file in files], options, folder, said)
 
 
-def _is_doubtful(files: Sequence[SourceFile], configuration: Read) -> bool:
+def _is_doubtful(files: Sequence[SourceFile], configuration: Read, memo: Memo) -> bool:
     """Could a run find something wrong with the configuration? What it says of a database may come from the environment."""
     written = (
         item.value.value
-        for block in configuration_blocks(files)
+        for block in configuration_blocks(files, memo)
         for item in block.properties
         if block.keyword == "datasource" and item.name.name == "provider" and isinstance(item.value, StringValue)
     )

@@ -219,7 +219,7 @@ GENERATOR_LAYERS: dict[str, frozenset[str]] = {
     "generate": frozenset(
         {"plugins", "config", "failure", "ir", "memo", "metadata", "naming", "plan", "replace", "version"}
     ),
-    "again": frozenset({"config", "failure", "generate", "ir", "resolve", "schema"}),
+    "again": frozenset({"config", "failure", "generate", "ir", "memo", "resolve", "schema"}),
     "database": frozenset({"failure", "infrastructure_file", "ir", "metadata"}),
     "migrations": frozenset({"database", "failure", "ir"}),
     "starting": frozenset({"config", "failure", "front", "ir", "plan", "plugins", "schema"}),

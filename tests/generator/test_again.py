@@ -177,9 +177,9 @@ def ended_early(folder: Path, **flags: Any) -> bool:
     """Would a run in this folder end before it parses anything?"""
     with chdir(folder):
         files = load(None, start=folder)
-        options = probable_options(files, flags)
+        options = probable_options(files, flags, memo := Memo())
         configuration = read_for(files, start=folder)
-        return options is not None and done_before(files, options, configuration) is not None
+        return options is not None and done_before(files, options, configuration, memo) is not None
 
 
 @pytest.fixture

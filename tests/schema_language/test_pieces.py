@@ -113,7 +113,7 @@ def test_after_any_edits_everything_said_is_what_a_fresh_process_says(steps: Edi
         files = [SourceFile(f"{number}.prisma", text) for number, text in enumerate(texts)]
         assert said(files, memo) == said(files, None)
         blocks = [block for block in parse(files)[0].blocks if isinstance(block, ConfigBlock)]
-        assert list(configuration(files)) == [replace(block, documentation=None) for block in blocks]
+        assert list(configuration(files, memo)) == [replace(block, documentation=None) for block in blocks]
         if forgets:
             memo.forget_unused()
 

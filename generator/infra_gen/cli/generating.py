@@ -179,10 +179,10 @@ def generated(
 
     memo = memo or Memo()
     files, configuration = read = read_files(schema)
-    if not (check or force) and (options := probable_options(files, flags)) is not None:
+    if not (check or force) and (options := probable_options(files, flags, memo)) is not None:
         if options.templates is not None:
             templates(options.templates)
-        if done := done_before(files, options, configuration):
+        if done := done_before(files, options, configuration, memo):
             console.warn_of(done.warnings)
             _detail(options)
             return done.result

@@ -62,7 +62,7 @@ _ARITIES: dict[str | None, tuple[_Arity, LegacyForm | None]] = {
 _OPTIONAL_LIST: tuple[_Arity, LegacyForm | None] = ("list", "optional list")
 
 
-def read(file: SourceFile | Piece, *, in_pieces: bool = False) -> tuple[FileLine, ...]:
+def read(file: SourceFile | Piece, in_pieces: bool = False) -> tuple[FileLine, ...]:
     """All lines of a file. `in_pieces`: blocks that can be read apart from the rest are left to be."""
     return _Reader(file, file.text).file_lines(in_pieces=in_pieces)
 

@@ -34,6 +34,7 @@ from infra_gen.schema.lines import (
     Comment,
     CommentBlock,
     FieldLine,
+    FileLine,
     MemberLine,
     PropertyLine,
     UnknownBlock,
@@ -73,20 +74,25 @@ def parse(files: Sequence[SourceFile], memo: Memo | None = None) -> tuple[Docume
     diagnostics: list[Diagnostic] = []
     read_piece = None if memo is None else partial(_read_piece_of, memo, Counter())
     for file in files:
-        parser = _FileParser(file, read_piece)
+        parser = _FileParser(file, _lines(file, memo), read_piece)
         blocks.extend(parser.blocks())
         loose.extend(parser.loose_annotations())
         diagnostics.extend(sorted(parser.diagnostics, key=lambda item: item.span.offset))
     return Document(tuple(files), tuple(blocks), tuple(loose)), tuple(diagnostics)
 
 
-def configuration(files: Sequence[SourceFile]) -> Iterator[ConfigBlock]:
+def configuration(files: Sequence[SourceFile], memo: Memo) -> Iterator[ConfigBlock]:
     """The datasource and generator blocks of a schema, nothing else read: quickly, and without a word on what is wrong."""
     for file in files:
-        for line in grammar.read(file, in_pieces=True):
+        for line in _lines(file, memo):
             if isinstance(line, BlockLines) and (line.keyword == "datasource" or line.keyword == "generator"):
                 properties = tuple(item.property for item in line.lines if isinstance(item, PropertyLine))
                 yield ConfigBlock(line.keyword, line.name, properties, None, line.span)
+
+
+def _lines(file: SourceFile, memo: Memo | None) -> tuple[FileLine, ...]:
+    """The lines of a file; with a memo in pieces, and read once."""
+    return grammar.read(file) if memo is None else memo(grammar.read, file, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def _read_piece_of(memo: Memo, seen: Counter[str], line: UnreadPiece) -> _ReadPi
 
 def _read_piece(text: str, occurrence: int) -> _ReadPiece:
     piece = Piece(text)
-    parser = _FileParser(piece, None)
+    parser = _FileParser(piece, grammar.read(piece), None)
     (block,) = parser.blocks()
     assert not isinstance(block, ConfigBlock)
     return _ReadPiece(
@@ -123,8 +129,8 @@ def _read_piece(text: str, occurrence: int) -> _ReadPiece:
 
 
 class _FileParser:
-    def __init__(self, file: SourceFile | Piece, read_piece: _PieceReader | None) -> None:
-        self._lines = grammar.read(file, in_pieces=read_piece is not None)
+    def __init__(self, file: SourceFile | Piece, lines: tuple[FileLine, ...], read_piece: _PieceReader | None) -> None:
+        self._lines = lines
         self._read_piece = read_piece
         self._annotations = grammar.read_annotations(file, self._lines)
         self._loose: list[Annotation] = []
