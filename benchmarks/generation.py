@@ -2,7 +2,8 @@
 
 Each is measured as the whole command `infra-gen generate`, from process start to end, and as a run within a process, as `infra-gen watch`
 does it when a file has changed: from reading the files to the last file written. Seconds of the fastest of several rounds, and behind
-them the seconds of processor time that it took. `INFRA_BENCHMARK_SCHEMAS` adds schemas: files or folders, parted as in PATH.
+them the seconds of processor time that it took. `INFRA_BENCHMARK_MODELS` names other sizes, as in `400` or `40,400`;
+`INFRA_BENCHMARK_SCHEMAS` adds schemas: files or folders, parted as in PATH.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from infra_gen.memo import Memo, collect, uninterrupted
 from infra_gen.schema.load import load
 from infra_gen.schema.source import SchemaError
 
-SIZES = (40, 150, 400)
+SIZES = "40,150,400"
 ROUNDS = 5
 MODEL = re.compile(r"^model\s+\w+\s*\{[^\n]*\n", re.MULTILINE)
 
@@ -135,7 +136,8 @@ def main() -> None:
     print(
         f"{'':32}the command: from nothing, a model, nothing             in a process: from nothing, a model, nothing"
     )
-    made = ((f"made, {size}", {"schema.prisma": made_schema(size)}) for size in SIZES)
+    sizes = map(int, os.environ.get("INFRA_BENCHMARK_MODELS", SIZES).split(","))
+    made = ((f"made, {size}", {"schema.prisma": made_schema(size)}) for size in sizes)
     for name, files in (*made, *named_schemas()):
         try:
             with schema_in_a_folder(files) as schema:
