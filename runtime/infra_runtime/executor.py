@@ -302,12 +302,12 @@ class AsyncExecutor:
         if context.deadline is not None or context.options or options.statement_timeout is not None:
             deadline = deadline_of(context, options.statement_timeout)
         wait = remaining(options.wait, deadline)
-        pool = self.pool
-        connection = await pool.acquire(program.mode != "read", subject, wait)
+        pool, writes = self.pool, program.mode != "read"
+        in_one_hop = pool.in_one_hop
+        if in_one_hop is not None and not self.effects.async_handlers:
+            return await in_one_hop(writes, subject, wait, perform, program, self.effects, deadline, wait)  # type: ignore[no-any-return]
+        connection = await pool.acquire(writes, subject, wait)
         try:
-            in_one_hop = connection.in_one_hop
-            if in_one_hop is not None and not self.effects.async_handlers:
-                return await in_one_hop(perform, program, self.effects, deadline, wait)  # type: ignore[no-any-return]
             if deadline is not None:
                 await connection.limit(deadline)
             if program.mode == "read":

@@ -7,7 +7,7 @@ import threading
 import time
 from itertools import count
 
-from infra_runtime.drivers.slots import Slots
+from infra_runtime.drivers.slots import BRISK, Job, SharedSlots, Slots
 
 
 def numbered(limit: int) -> Slots[int]:
@@ -111,3 +111,100 @@ def test_threads_never_share_an_item() -> None:
     assert clashes == []
     left = slots.drain()
     assert len(left) == len(set(left)) <= 3
+
+
+class Counted(Job[int]):
+    """A job that does nothing with its item."""
+
+    def __init__(self, until: float = 60.0) -> None:
+        super().__init__(until)
+        self.woken = 0
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+def shared(limit: int) -> SharedSlots[int]:
+    numbers = count(1)
+    return SharedSlots(lambda: next(numbers), limit)
+
+
+def entered(slots: SharedSlots[int], number: int) -> list[Counted]:
+    jobs = [Counted() for _ in range(number)]
+    for job in jobs:
+        assert slots.enter(job)
+    return jobs
+
+
+def test_short_jobs_are_served_one_after_another_by_one_item() -> None:
+    slots = shared(3)
+    jobs = entered(slots, 3)
+    assert [job.item for job in jobs] == [1, None, None]
+    assert slots.counts() == (1, 0, 2)
+    assert slots.give(1)
+    assert slots.give(1)
+    assert [(job.item, job.woken) for job in jobs] == [(1, 1)] * 3
+    assert slots.give(1)
+    assert slots.counts() == (0, 1, 0)
+
+
+def test_a_line_that_stands_still_gets_one_more_item_at_each_look() -> None:
+    slots = shared(3)
+    jobs = entered(slots, 4)
+    assert [slots.hurry() for _ in range(3)] == [True] * 3
+    assert [job.item for job in jobs] == [1, 2, 3, None]
+
+
+def test_a_line_that_moves_gets_no_second_item() -> None:
+    slots = shared(3)
+    jobs = entered(slots, BRISK + 2)
+    for _ in range(BRISK):
+        slots.give(1)
+    assert slots.hurry()
+    assert [job.item for job in jobs] == [1] * (BRISK + 1) + [None]
+
+
+def test_a_job_that_comes_after_one_found_long_does_not_wait_for_it() -> None:
+    slots = shared(3)
+    entered(slots, 2)
+    slots.hurry()
+    slots.give(2)
+    [job] = entered(slots, 1)
+    assert job.item == 2
+
+
+def test_who_wants_an_item_for_itself_gets_an_idle_one_although_jobs_stand_in_line() -> None:
+    slots = shared(2)
+    [_, waiting] = entered(slots, 2)
+    assert slots.take() == 2
+    slots.give(1)
+    assert waiting.item == 1
+
+
+def test_a_job_that_was_withdrawn_is_never_served() -> None:
+    slots = shared(1)
+    [served, withdrawn, last] = entered(slots, 3)
+    assert slots.withdraw(withdrawn)
+    assert not slots.withdraw(served)
+    slots.give(1)
+    assert (withdrawn.woken, last.item) == (0, 1)
+
+
+def test_jobs_whose_time_is_over_leave_the_line_from_its_head() -> None:
+    slots = shared(1)
+    entered(slots, 1)
+    early, late = Counted(until=70.0), Counted(until=80.0)
+    assert [slots.enter(early), slots.enter(late)] == [True, True]
+    assert not slots.enter(Counted(until=75.0)), "its end would be found no sooner than that of the one before"
+    assert slots.overdue(69.0) == []
+    assert slots.overdue(70.0) == [early]
+    assert slots.counts() == (1, 0, 2)
+
+
+def test_drained_slots_serve_who_waits_still_and_keep_no_item() -> None:
+    slots = shared(2)
+    [_, waiting] = entered(slots, 2)
+    assert slots.drain() == []
+    assert slots.give(1)
+    assert waiting.item == 1
+    assert not slots.give(1)

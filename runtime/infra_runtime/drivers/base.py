@@ -192,9 +192,16 @@ class AsyncConnection(Protocol):
 
 
 class AsyncPool(Protocol[Lent]):
-    """Lends async connections: `ConnectionPool`, awaitable."""
+    """Lends async connections: `ConnectionPool`, awaitable.
+
+    `in_one_hop(writes, subject, wait, function, *arguments)` awaits `function(connection, *arguments)` on any sync connection that
+    `acquire` would wait for, and takes it back; None in a driver that speaks asyncio itself.
+    """
 
     product: str = ""
+
+    @property
+    def in_one_hop(self) -> Callable[..., Any] | None: ...
 
     async def open(self, wait: float | None) -> None: ...
 

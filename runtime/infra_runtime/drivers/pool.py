@@ -216,6 +216,10 @@ class AsyncServerPool(AsyncPool[Async]):
         """By process and event loop."""
         self._is_open = False
 
+    @property
+    def in_one_hop(self) -> None:
+        return None
+
     async def open(self, wait: float | None) -> None:
         self._is_open = True
         made: list[Async] = []

@@ -1,6 +1,7 @@
 """A bounded set of things to lend, first come first served, to threads and to tasks alike.
 
-Pools are made of it. Lending and giving back without a queue takes no lock. Imports nothing of the runtime.
+Pools are made of it. Lending and giving back without a queue takes no lock. `SharedSlots` lends the fewest items that serve a line of
+short jobs well. Imports nothing of the runtime.
 """
 
 from __future__ import annotations
@@ -13,15 +14,31 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+BRISK = 4
+"""Jobs that one item serves between two looks at the line, at least, where they are short: more items would serve them no sooner."""
 
-class _Waiter(Generic[Item]):
+
+class Waiter(Generic[Item]):
     """One who waits. `wake` is called once `item` is set; both happen under the lock of the slots."""
 
-    __slots__ = ("item", "wake")
+    __slots__ = ("item",)
+
+    def __init__(self) -> None:
+        self.item: Item | None = None
+
+    def wake(self) -> object:
+        """Tells who waits. Errors: RuntimeError where nobody will come for the item."""
+        raise NotImplementedError
+
+
+class _Caller(Waiter[Item]):
+    """A waiter who is told by a call."""
+
+    __slots__ = ("wake",)
 
     def __init__(self, wake: Callable[[], object]) -> None:
-        self.item: Item | None = None
-        self.wake = wake
+        super().__init__()
+        self.wake = wake  # type: ignore[method-assign]
 
 
 class Slots(Generic[Item]):
@@ -32,7 +49,7 @@ class Slots(Generic[Item]):
         self._limit = limit
         self._room = limit
         self._idle: deque[Item] = deque()
-        self._waiting: deque[_Waiter[Item]] = deque()
+        self._waiting: deque[Waiter[Item]] = deque()
         self._lock = threading.Lock()
 
     def take(self) -> Item | None:
@@ -55,7 +72,7 @@ class Slots(Generic[Item]):
         # A lock is what a thread waits for at the least cost; an Event is made of three.
         woken = threading.Lock()
         woken.acquire()
-        waiter: _Waiter[Item] = _Waiter(woken.release)
+        waiter: Waiter[Item] = _Caller(woken.release)
         self._join(waiter)
         try:
             woken.acquire(timeout=-1 if seconds is None else seconds)
@@ -77,7 +94,7 @@ class Slots(Generic[Item]):
                 # It takes a word through a pipe to be heard by another thread's event loop.
                 loop.call_soon_threadsafe(_settle, woken)
 
-        waiter: _Waiter[Item] = _Waiter(wake)
+        waiter: Waiter[Item] = _Caller(wake)
         self._join(waiter)
         timer = loop.call_later(seconds, _settle, woken) if seconds is not None else None
         try:
@@ -90,13 +107,14 @@ class Slots(Generic[Item]):
                 timer.cancel()
         return self._leave(waiter)
 
-    def give(self, item: Item) -> None:
-        """Takes an item back and hands it to who waited longest."""
+    def give(self, item: Item) -> bool:
+        """Takes an item back and hands it to who waited longest. False: it is not kept, and the caller's to close."""
         self._idle.append(item)
         # One who joined the queue before this append is seen here; one who joins later sees the item.
         if self._waiting:
             with self._lock:
                 self._serve()
+        return True
 
     def discard(self) -> None:
         """Makes room for a new item in the place of one that is gone."""
@@ -120,12 +138,12 @@ class Slots(Generic[Item]):
                 break
         return drained
 
-    def _join(self, waiter: _Waiter[Item]) -> None:
+    def _join(self, waiter: Waiter[Item]) -> None:
         with self._lock:
             self._waiting.append(waiter)
             self._serve()
 
-    def _leave(self, waiter: _Waiter[Item]) -> Item | None:
+    def _leave(self, waiter: Waiter[Item]) -> Item | None:
         if waiter.item is not None:
             return waiter.item
         with self._lock:
@@ -133,7 +151,7 @@ class Slots(Generic[Item]):
                 self._waiting.remove(waiter)
             return waiter.item
 
-    def _abandon(self, waiter: _Waiter[Item]) -> None:
+    def _abandon(self, waiter: Waiter[Item]) -> None:
         item = self._leave(waiter)
         if item is not None:
             self.give(item)
@@ -144,14 +162,20 @@ class Slots(Generic[Item]):
             item = self._idle_or_new()
             if item is None:
                 return
-            waiter = self._waiting.popleft()
-            waiter.item = item
-            try:
-                waiter.wake()
-            except RuntimeError:
-                # The event loop of that task is closed: nobody will come for the item.
-                waiter.item = None
-                self._idle.append(item)
+            self._hand(item)
+
+    def _hand(self, item: Item) -> bool:
+        """Hands an item to who waited longest. False: nobody came for it. Called under the lock."""
+        waiter = self._waiting.popleft()
+        waiter.item = item
+        try:
+            waiter.wake()
+        except RuntimeError:
+            # The event loop of that task is closed.
+            waiter.item = None
+            self._idle.append(item)
+            return False
+        return True
 
     def _idle_or_new(self) -> Item | None:
         try:
@@ -161,6 +185,115 @@ class Slots(Generic[Item]):
                 return None
         self._room -= 1
         return self._make()
+
+
+class Job(Waiter[Item]):
+    """One who stands in line, up to the moment `until` on the clock of `time.monotonic`, for whatever item comes free."""
+
+    __slots__ = ("until",)
+
+    def __init__(self, until: float) -> None:
+        super().__init__()
+        self.until = until
+
+    def give_up(self) -> None:
+        """Tells whoever waits that its time is over. Called once it is out of the line."""
+        raise NotImplementedError
+
+
+class SharedSlots(Slots[Item]):
+    """Slots where jobs stand in line as well, which do not mind which item they get.
+
+    While one item serves short jobs one after another, no second one is lent to them: threads that take turns at the interpreter's lock
+    get less done than one of them. Whoever keeps the line calls `hurry` and `overdue` at short intervals; where the line stands still,
+    one more item is lent to it. `take`, `wait` and `wait_async` are for those who want an item for themselves: an idle one, at once.
+    """
+
+    def __init__(self, make: Callable[[], Item], limit: int) -> None:
+        super().__init__(make, limit)
+        self._brisk: set[Item] = set()
+        """Items that serve jobs which have not been found to be long."""
+        self._served = 0
+        self._seen = 0
+        self._latest = 0.0
+        """The latest end of a job's time."""
+        self._drained = False
+
+    def take(self) -> Item | None:
+        # Jobs may wait here although an item is idle; it is for those who ask for it.
+        with self._lock:
+            return self._idle_or_new()
+
+    def enter(self, job: Job[Item]) -> bool:
+        """Puts a job into the line, and serves it at once where no short one is being served.
+
+        False: its time ends before that of one who came earlier, so `overdue` may be late in finding it.
+        """
+        with self._lock:
+            self._waiting.append(job)
+            if not self._brisk:
+                self._serve_one()
+            if job.until < self._latest:
+                return False
+            self._latest = job.until
+            return True
+
+    def withdraw(self, job: Job[Item]) -> bool:
+        """Takes a job out of the line. True: it has no item and gets none any more."""
+        return self._leave(job) is None
+
+    def overdue(self, now: float) -> list[Job[Item]]:
+        """Takes those out of the line whose time is over, from its head to the first whose time is not."""
+        over: list[Job[Item]] = []
+        with self._lock:
+            for waiter in self._waiting:
+                if isinstance(waiter, Job):
+                    if waiter.until > now:
+                        break
+                    over.append(waiter)
+            for job in over:
+                self._waiting.remove(job)
+        return over
+
+    def give(self, item: Item) -> bool:
+        with self._lock:
+            self._brisk.discard(item)
+            if self._drained and not self._waiting:
+                return False
+            self._idle.append(item)
+            self._serve_one()
+        return True
+
+    def hurry(self) -> bool:
+        """Lends one more item to the line where it has hardly moved since the last call. Does anyone wait still?"""
+        with self._lock:
+            if self._waiting and self._served - self._seen <= BRISK * len(self._brisk):
+                self._brisk.clear()
+                self._serve_one()
+            self._seen = self._served
+            return bool(self._waiting)
+
+    def drain(self) -> list[Item]:
+        with self._lock:
+            self._drained = True
+            return super().drain()
+
+    def _serve_one(self) -> None:
+        """Hands one item to who waited longest. Called under the lock."""
+        while self._waiting and (item := self._idle_or_new()) is not None:
+            if self._hand(item):
+                return
+
+    def _hand(self, item: Item) -> bool:
+        job = self._waiting[0]
+        if not isinstance(job, Job):
+            return super()._hand(item)
+        self._waiting.popleft()
+        self._brisk.add(item)
+        self._served += 1
+        job.item = item
+        job.wake()
+        return True
 
 
 def _settle(future: asyncio.Future[None]) -> None:

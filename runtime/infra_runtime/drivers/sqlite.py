@@ -11,15 +11,15 @@ import os
 import sqlite3
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, PoolStatus, TransactionOptions
-from infra_runtime.drivers.slots import Slots
+from infra_runtime.drivers.slots import SharedSlots, Slots
 from infra_runtime.drivers.sqlite_errors import is_busy, primary_code, translate
-from infra_runtime.drivers.threads import ThreadedConnection
+from infra_runtime.drivers.threads import ThreadedConnection, on_any
 from infra_runtime.drivers.wording import interrupted, late
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
@@ -316,7 +316,12 @@ class _Connections(Generic[Lent]):
     """The connections of one process: a writer and its readers, or one connection for both."""
 
     def __init__(
-        self, wrap: Callable[[SqliteConnection, str], Lent], url: DatabaseUrl, schema: Schema, options: PoolOptions
+        self,
+        wrap: Callable[[SqliteConnection, str], Lent],
+        slots: type[Slots[Any]],
+        url: DatabaseUrl,
+        schema: Schema,
+        options: PoolOptions,
     ) -> None:
         def make(writes: bool) -> Lent:
             connection = SqliteConnection(url, schema, options.wait, writes=writes)
@@ -325,7 +330,7 @@ class _Connections(Generic[Lent]):
         limit = options.limit or max(min(MOST_READERS, 2 * (os.cpu_count() or 1) + 1) + 1, options.opened)
         self.writer: Slots[Lent] = Slots(lambda: make(True), 1)
         alone = url.is_memory or limit == 1
-        self.readers: Slots[Lent] = self.writer if alone else Slots(lambda: make(False), limit - 1)
+        self.readers: Slots[Lent] = self.writer if alone else slots(lambda: make(False), limit - 1)
         self.limit = 1 if alone else limit
         self.lent_writer: SqliteConnection | None = None
         """Who has the writer, for those who wait for it."""
@@ -333,6 +338,9 @@ class _Connections(Generic[Lent]):
 
 class _Pool(Generic[Lent]):
     """What both interfaces' pools share: whose connections are whose, and what is said when none comes free."""
+
+    _slots: type[Slots[Any]] = Slots
+    """What readers are lent from."""
 
     def __init__(self, url: DatabaseUrl, schema: Schema, options: PoolOptions) -> None:
         self.url = url
@@ -358,7 +366,7 @@ class _Pool(Generic[Lent]):
                 raise ClientMisuseError(
                     "an in-memory database belongs to the process that opened it, not to its children"
                 )
-            made = _Connections(self._wrap, self.url, self._schema, self._options)
+            made = _Connections(self._wrap, self._slots, self.url, self._schema, self._options)
             found = self._by_process.setdefault(process, made)
         return found
 
@@ -464,6 +472,8 @@ class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
 class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[ThreadedConnection[SqliteConnection]]):
     """An `AsyncPool`. Nothing in it is bound to an event loop, so a client may be used from several."""
 
+    _slots = SharedSlots
+
     async def open(self, wait: float | None) -> None:
         self._opening()
         made: list[ThreadedConnection[SqliteConnection]] = []
@@ -499,14 +509,35 @@ class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[Thr
         connections = self._by_process.get(process)
         if connections is None or sync.process != process:
             connection.close()
-            return
-        slots = connections.writer if sync.writes else connections.readers
-        if sync.broken:
-            connection.close()
-            slots.discard()
         else:
-            sync.clean()
-            slots.give(connection)
+            connection.back_to(connections.writer if sync.writes else connections.readers)
+
+    @property
+    def in_one_hop(self) -> Callable[..., Coroutine[Any, Any, Any]]:
+        return self._in_one_hop
+
+    def _in_one_hop(
+        self, writes: bool, subject: object, wait: float | None, function: Callable[..., Any], *arguments: Any
+    ) -> Coroutine[Any, Any, Any]:
+        connections = self._by_process.get(os.getpid()) or self._connections()
+        readers = connections.readers
+        if writes or not isinstance(readers, SharedSlots):
+            return self._bound(writes, subject, wait, function, arguments)
+        return on_any(readers, wait, lambda: self._timeout(connections, False, wait), function, arguments)
+
+    async def _bound(
+        self,
+        writes: bool,
+        subject: object,
+        wait: float | None,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+    ) -> Any:
+        connection = await self.acquire(writes, subject, wait)
+        try:
+            return await connection.in_one_hop(function, *arguments)
+        finally:
+            self.release(connection)
 
     def _wrap(self, connection: SqliteConnection, name: str) -> ThreadedConnection[SqliteConnection]:
         return ThreadedConnection(connection, name)
