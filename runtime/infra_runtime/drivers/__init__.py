@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 DRIVERS: dict[Provider, dict[Literal["sync", "asyncio"], tuple[str, str]]] = {
     "sqlite": {
-        "sync": ("infra_runtime.drivers.sqlite", "SqlitePool"),
-        "asyncio": ("infra_runtime.drivers.sqlite", "AsyncSqlitePool"),
+        "sync": ("infra_runtime.drivers.sqlite_pools", "SqlitePool"),
+        "asyncio": ("infra_runtime.drivers.sqlite_pools", "AsyncSqlitePool"),
     },
     "postgresql": {
         "sync": ("infra_runtime.drivers.postgresql", "PostgresqlPool"),
