@@ -11,32 +11,7 @@ from infra_gen.database.ddl import statements
 from infra_gen.failure import Failure
 from infra_runtime.errors import RecordNotFoundError, RelationNotLoadedError
 from tests.generator.packages import compiled, files, imported
-
-SCHEMA = """
-datasource db {
-  provider = "sqlite"
-  url      = "file:./test.db"
-}
-
-model User {
-  id        Int    @id @default(autoincrement())
-  firstName String
-  team      Team?  @relation(fields: [teamId], references: [id])
-  teamId    Int?
-  notes     Note[]
-}
-
-model Team {
-  id    Int    @id
-  users User[]
-}
-
-model Note {
-  id     Int  @id
-  user   User @relation(fields: [userId], references: [id])
-  userId Int
-}
-"""
+from tests.options.table import SCHEMA
 
 
 @pytest.fixture
