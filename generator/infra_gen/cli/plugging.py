@@ -7,7 +7,6 @@ other commands start without it, and do not mind if it is broken.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +29,11 @@ class WithPlugins(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         own = super().list_commands(ctx)
-        return [*own, *(name for name in _installed() if name not in own)]
+        return [*own, *(name for name in _installed(ctx) if name not in own)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         own = super().get_command(ctx, cmd_name)
-        return own or (PluginCommands(cmd_name) if cmd_name in _installed() else None)
+        return own or (PluginCommands(cmd_name) if cmd_name in _installed(ctx) else None)
 
 
 class PluginCommands(TyperGroup):
@@ -58,9 +57,13 @@ class ProjectHere:
         return generation_of(found.schema, found.options)
 
 
-@cache
-def _installed() -> tuple[str, ...]:
-    return tuple(names())
+def _installed(context: Any) -> list[str]:
+    """The names of the plug-ins, looked up once for each command line that is read."""
+    meta = context.meta
+    if __name__ not in meta:
+        meta[__name__] = names()
+    found: list[str] = meta[__name__]
+    return found
 
 
 def _commands(name: str) -> Any:
