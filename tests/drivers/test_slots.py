@@ -7,7 +7,9 @@ import threading
 import time
 from itertools import count
 
-from infra_runtime.drivers.slots import BRISK, Job, SharedSlots, Slots
+import pytest
+
+from infra_runtime.drivers.slots import BRISK, PATIENCE, Job, SharedSlots, Slots, ThreadSlots
 
 
 def numbered(limit: int) -> Slots[int]:
@@ -87,8 +89,10 @@ def test_an_item_handed_to_a_task_of_a_closed_event_loop_is_not_lost() -> None:
     waiting._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
-def test_threads_never_share_an_item() -> None:
-    slots = numbered(3)
+@pytest.mark.parametrize("kind", [Slots, ThreadSlots])
+def test_threads_never_share_an_item(kind: type[Slots[int]]) -> None:
+    numbers = count(1)
+    slots = kind(lambda: next(numbers), 3)
     in_use: set[int] = set()
     clashes: list[int] = []
 
@@ -111,6 +115,103 @@ def test_threads_never_share_an_item() -> None:
     assert clashes == []
     left = slots.drain()
     assert len(left) == len(set(left)) <= 3
+
+
+def for_threads(limit: int) -> ThreadSlots[int]:
+    numbers = count(1)
+    return ThreadSlots(lambda: next(numbers), limit)
+
+
+def waiting(slots: Slots[int], got: list[int | None], seconds: float | None = 30) -> threading.Thread:
+    """A thread that waits for an item, once it does."""
+    before = slots.counts()[2]
+    thread = threading.Thread(target=lambda: got.append(slots.wait(seconds)))
+    thread.start()
+    while slots.counts()[2] == before:
+        time.sleep(0.001)
+    return thread
+
+
+def test_a_thread_that_has_waited_long_is_not_overtaken_by_a_newcomer() -> None:
+    slots, got = for_threads(1), list[int | None]()
+    assert slots.take() == 1
+    thread = waiting(slots, got)
+    time.sleep(2 * PATIENCE)
+    assert slots.give(1)
+    assert slots.take() is None
+    thread.join()
+    assert got == [1]
+
+
+def test_threads_that_have_waited_long_are_served_in_turn() -> None:
+    slots, got = for_threads(1), list[int | None]()
+    assert slots.take() == 1
+    threads, turns = [], list[int]()
+
+    def wait(number: int) -> None:
+        item = slots.wait(30)
+        assert item is not None
+        turns.append(number)
+        slots.give(item)
+
+    for number in range(4):
+        thread = threading.Thread(target=wait, args=(number,))
+        thread.start()
+        threads.append(thread)
+        while slots.counts()[2] == number:
+            time.sleep(0.001)
+    time.sleep(2 * PATIENCE)
+    slots.give(1)
+    for thread in threads:
+        thread.join()
+    assert (turns, got) == ([0, 1, 2, 3], [])
+
+
+def test_a_thread_that_was_called_in_vain_waits_on_and_its_time_ends() -> None:
+    slots, got = for_threads(1), list[int | None]()
+    assert slots.take() == 1
+    thread = waiting(slots, got, 0.2)
+    slots._called = None
+    slots._waiting[0].wake()
+    thread.join()
+    assert got == [None]
+    assert slots.counts() == (1, 0, 0)
+
+
+def test_the_room_of_a_discarded_item_goes_to_a_thread_that_waits() -> None:
+    slots, got = for_threads(1), list[int | None]()
+    assert slots.take() == 1
+    thread = waiting(slots, got)
+    slots.discard()
+    thread.join()
+    assert got == [2]
+
+
+def test_no_thread_waits_while_items_are_idle() -> None:
+    """Many threads, few items, each held for a moment or none: all come to their end."""
+    slots, served = for_threads(3), list[int]()
+
+    def work(number: int) -> None:
+        for turn in range(200):
+            item = slots.take() or slots.wait(30)
+            assert item is not None
+            if (number + turn) % 7 == 0:
+                time.sleep(0)
+            if (number + turn) % 50 == 0:
+                slots.discard()
+            else:
+                slots.give(item)
+        served.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(served) == list(range(24))
+    lent, idle, wait = slots.counts()
+    assert (lent, wait) == (0, 0)
+    assert idle <= 3
 
 
 class Counted(Job[int]):

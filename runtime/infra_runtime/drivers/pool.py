@@ -21,7 +21,7 @@ from infra_runtime.drivers.base import (
     PoolOptions,
     PoolStatus,
 )
-from infra_runtime.drivers.slots import Slots
+from infra_runtime.drivers.slots import Slots, ThreadSlots
 from infra_runtime.errors import ClientNotConnectedError, PoolTimeoutError
 
 
@@ -83,8 +83,10 @@ def default_limit() -> int:
 class _Lane(Generic[Lent]):
     """The connections of one process, and of one event loop in the async interface; and who has those that are lent."""
 
-    def __init__(self, make: Callable[[], Lent], limit: int) -> None:
-        self.slots: Slots[Lent] = Slots(make, limit)
+    def __init__(
+        self, make: Callable[[], Lent], limit: int, kind: Callable[[Callable[[], Lent], int], Slots[Lent]] = Slots
+    ) -> None:
+        self.slots = kind(make, limit)
         self.cleaning: set[asyncio.Task[None]] = set()
         """Tasks that make connections clean again before they are lent."""
         self._limit = limit
@@ -202,7 +204,7 @@ class ServerPool(ConnectionPool[Sync]):
     def _new_lane(self) -> _Lane[Sync]:
         if not self._is_open:
             raise _not_connected()
-        return self._lanes.setdefault(os.getpid(), _Lane(self._make, self._limit))
+        return self._lanes.setdefault(os.getpid(), _Lane(self._make, self._limit, ThreadSlots))
 
 
 class AsyncServerPool(AsyncPool[Async]):

@@ -18,7 +18,7 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGconn, PGresult
 
-from infra_runtime.drivers.postgresql_copy import copy_text, copying
+from infra_runtime.drivers.postgresql_copy import copy_texts, copying
 from infra_runtime.drivers.postgresql_errors import (
     INTERRUPTED,
     Report,
@@ -268,14 +268,14 @@ class Conversation:
         status = self._pgconn.transaction_status
         if guard in self._uncopied or status not in (IDLE, IN_TRANSACTION):
             return None
-        data = copy_text(columns)
+        pieces = copy_texts(columns)
         ahead, self._ahead = self._ahead, []
         within = bool(ahead) or status != IDLE
         if within:
             # What fails before the COPY is undone alone.
             ahead.append(_SAVEPOINT)
         said = b"; ".join([*ahead, guard.encode(), statement.sql.encode()])
-        began, results = yield from copying(self._pgconn, said, data, lambda: self._stopped or self._late)
+        began, results = yield from copying(self._pgconn, said, pieces, lambda: self._stopped or self._late)
         if began and len(results) == 1 and results[0].status == _COMMAND_OK:
             if within:
                 self._ahead.append(b"RELEASE " + _SAVEPOINT)

@@ -3,17 +3,18 @@
 A bulk takes the server half as long so as in an INSERT, which reads a parameter for every value. But a COPY passes by what belongs to
 INSERT alone: rules, policies, columns that are always generated. So a statement brings a guard along, a query that fails where any of that
 is in play; both go in one message, and where it does not come to the COPY, whatever the reason, the answer is that nothing was done, so
-that an INSERT does it or says what is wrong. https://www.postgresql.org/docs/current/sql-copy.html. Imports psycopg and
+that an INSERT does it or says what is wrong. Rows go piece by piece, so that the server takes in one while the next is written; whatever may be
+wrong with a value is found before the first is sent. https://www.postgresql.org/docs/current/sql-copy.html. Imports psycopg and
 `drivers.postgresql_values`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from psycopg import pq
 from psycopg.pq.abc import PGconn, PGresult
@@ -24,12 +25,14 @@ _COPY_IN = int(pq.ExecStatus.COPY_IN)
 _READ, _READ_OR_WRITE = 1, 3
 _AT_ONCE = 1 << 16
 """Bytes that are handed over before it is seen whether the server takes them."""
+_PIECE = 1000
+"""Rows that are written at a time."""
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def copying(
-    pgconn: PGconn, said: bytes, data: bytes, stopped: Callable[[], bool]
+    pgconn: PGconn, said: bytes, pieces: Iterable[bytes], stopped: Callable[[], bool]
 ) -> Generator[int, bool | None, tuple[bool, list[PGresult]]]:
     """Says what ends with a COPY and gives it its rows; answers whether it came to that, and what the server says then, or of why not.
 
@@ -39,10 +42,10 @@ def copying(
     results = yield from _results(pgconn)
     if not results or results[-1].status != _COPY_IN:
         return False, results
-    for start in range(0, len(data), _AT_ONCE):
+    for data in _parts(pieces):
         if stopped():
             break
-        while not pgconn.put_copy_data(data[start : start + _AT_ONCE]):
+        while not pgconn.put_copy_data(data):
             if not (yield _READ_OR_WRITE):
                 pgconn.consume_input()
         yield from _flushed(pgconn)
@@ -51,6 +54,12 @@ def copying(
             pgconn.consume_input()
     results = yield from _results(pgconn)
     return True, results
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        for start in range(0, len(piece), _AT_ONCE):
+            yield piece[start : start + _AT_ONCE]
 
 
 def _flushed(pgconn: PGconn) -> Generator[int, bool | None, None]:
@@ -76,23 +85,49 @@ def _results(pgconn: PGconn) -> Generator[int, bool | None, list[PGresult]]:
 
 
 # -- text --------------------------------------------------------------------------------------------------------------
-def copy_text(columns: Sequence[Sequence[Any]]) -> bytes:
-    """Rows in COPY's text format, of the driver values of each column. Errors: InputError for a type that is none."""
-    rows = "\n".join(map("\t".join, zip(*map(_texts, columns), strict=True)))
-    return f"{rows}\n".encode()
+def copy_texts(columns: Sequence[Sequence[Any]]) -> Iterator[bytes]:
+    """Rows in COPY's text format, of the driver values of each column, in pieces that are written when they are asked for.
+
+    Errors: at once, InputError for a type that is none, UnicodeEncodeError for a text that is none.
+    """
+    return _pieces([_written(column) for column in columns])
 
 
-def _texts(column: Sequence[Any]) -> Sequence[str]:
-    """The texts of a column's values: at once, where all are of a type."""
+def _pieces(columns: Sequence[_Column]) -> Iterator[bytes]:
+    for start in range(0, len(columns[0][0]), _PIECE):
+        texts = [
+            values[start : start + _PIECE] if text is None else list(map(text, values[start : start + _PIECE]))
+            for values, text in columns
+        ]
+        rows = "\n".join(map("\t".join, zip(*texts, strict=True)))
+        yield f"{rows}\n".encode()
+
+
+_Column: TypeAlias = tuple[Sequence[Any], Callable[[Any], str] | None]
+"""The values of a column, and what writes each; None: they are texts as they are to be sent."""
+
+
+def _written(column: Sequence[Any]) -> _Column:
+    """How a column is written: by one function, where all values are of a type."""
     types = set(map(type, column))
     nullable = type(None) in types
     types.discard(type(None))
-    text = _BY_TYPE.get(types.pop(), _text) if len(types) == 1 else _text
-    if nullable:
-        return ["\\N" if value is None else text(value) for value in column]
+    text = _BY_TYPE.get(types.pop()) if len(types) == 1 else None
+    if text is None:
+        return ["\\N" if value is None else _text(value) for value in column], None
     if text is _escaped:
-        return column if not _SPECIAL.search("".join(column)) else list(map(text, column))
-    return list(map(text, column))
+        whole = "".join(filter(None, column))
+        if not whole.isascii():
+            whole.encode()
+        if not _SPECIAL.search(whole):
+            text = None if not nullable else str
+    if nullable and text is not None:
+        return column, _or_null(text)
+    return column, text
+
+
+def _or_null(text: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: "\\N" if value is None else text(value)
 
 
 def _escaped(value: str) -> str:
