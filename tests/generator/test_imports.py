@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra_gen.database.ddl import statements
 from tests.generator.packages import compiled, generate_text
-from tests.generator.test_options import SCHEMA
+from tests.options.table import SCHEMA
 
 _PROGRAM = """
 import json, sys
