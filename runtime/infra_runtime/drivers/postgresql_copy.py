@@ -95,16 +95,13 @@ def copy_texts(columns: Sequence[Sequence[Any]]) -> Iterator[bytes]:
 
 def _pieces(columns: Sequence[_Column]) -> Iterator[bytes]:
     for start in range(0, len(columns[0][0]), _PIECE):
-        texts = [
-            values[start : start + _PIECE] if text is None else list(map(text, values[start : start + _PIECE]))
-            for values, text in columns
-        ]
+        texts = [write(values[start : start + _PIECE]) for values, write in columns]
         rows = "\n".join(map("\t".join, zip(*texts, strict=True)))
         yield f"{rows}\n".encode()
 
 
-_Column: TypeAlias = tuple[Sequence[Any], Callable[[Any], str] | None]
-"""The values of a column, and what writes each; None: they are texts as they are to be sent."""
+_Column: TypeAlias = tuple[Sequence[Any], Callable[[Sequence[Any]], Sequence[str]]]
+"""The values of a column, and what makes texts of some of them."""
 
 
 def _written(column: Sequence[Any]) -> _Column:
@@ -114,20 +111,24 @@ def _written(column: Sequence[Any]) -> _Column:
     types.discard(type(None))
     text = _BY_TYPE.get(types.pop()) if len(types) == 1 else None
     if text is None:
-        return ["\\N" if value is None else _text(value) for value in column], None
+        return ["\\N" if value is None else _text(value) for value in column], _as_they_are
     if text is _escaped:
         whole = "".join(filter(None, column))
         if not whole.isascii():
             whole.encode()
         if not _SPECIAL.search(whole):
-            text = None if not nullable else str
-    if nullable and text is not None:
-        return column, _or_null(text)
-    return column, text
+            return column, _or_null if nullable else _as_they_are
+    if nullable:
+        return column, lambda values: ["\\N" if value is None else text(value) for value in values]
+    return column, lambda values: list(map(text, values))
 
 
-def _or_null(text: Callable[[Any], str]) -> Callable[[Any], str]:
-    return lambda value: "\\N" if value is None else text(value)
+def _as_they_are(values: Sequence[Any]) -> Sequence[str]:
+    return values
+
+
+def _or_null(values: Sequence[Any]) -> Sequence[str]:
+    return ["\\N" if value is None else value for value in values]
 
 
 def _escaped(value: str) -> str:
