@@ -53,6 +53,23 @@ class Statement(Effect):
         """The caller's own SQL: what the database says against it is a RawQueryError."""
 
 
+class Statements(Effect):
+    """Statements of which none needs the answers of those before it, answered by the list of their answers.
+
+    They run in their order up to the first that fails, whose error is theirs; a connection that can sends them in one journey. Outside a
+    transaction they only read. `is_last`: once they have run well, nothing of the operation is left to be said, or to fail, so that the
+    COMMIT of a transaction that is the operation's own may go along with them.
+    """
+
+    __slots__ = ("answers", "is_last", "statements")
+
+    def __init__(self, statements: Sequence[Statement], is_last: bool = False) -> None:
+        self.statements = statements
+        self.is_last = is_last
+        self.answers: list[Any] = []
+        """As they come; where one fails, those before it."""
+
+
 Steps = Generator[Effect, Any, Result]
 """An operation, or a part of one; parts are joined with `yield from`."""
 
@@ -80,3 +97,44 @@ class Stream(Generic[Streamed]):
     """The steps that make rows of a batch's tuples, with all that is wanted with them."""
     interleaved: bool
     """Do these steps yield statements, while more rows are to be read?"""
+
+
+def side_by_side(parts: Sequence[Steps[Result]]) -> Steps[list[Result]]:
+    """What steps that only read answer, each for itself: the statements that they ask for next go together.
+
+    Errors: those of the first, in their order, that fails.
+    """
+    results: dict[int, Result] = {}
+    turns: list[tuple[int, Any]] = [(place, None) for place in range(len(parts))]
+    while True:
+        asked: list[tuple[int, Effect]] = []
+        for place, answer in turns:
+            try:
+                asked.append((place, parts[place].send(answer)))
+            except StopIteration as stop:
+                results[place] = stop.value
+        if not asked:
+            return [results[place] for place in range(len(parts))]
+        if len(asked) == 1:
+            place, effect = asked[0]
+            turns = [(place, (yield effect))]
+        else:
+            turns = yield from _asked_together(asked)
+
+
+def _asked_together(asked: Sequence[tuple[int, Effect]]) -> Steps[list[tuple[int, Any]]]:
+    """The answers to what several steps ask for, with the places of these."""
+    together = Statements([statement for _, effect in asked for statement in _statements(effect)])
+    yield together
+    answers = iter(together.answers)
+    return [
+        (place, next(answers) if isinstance(effect, Statement) else [next(answers) for _ in _statements(effect)])
+        for place, effect in asked
+    ]
+
+
+def _statements(effect: Effect) -> Sequence[Statement]:
+    if isinstance(effect, Statement):
+        return (effect,)
+    assert isinstance(effect, Statements), effect
+    return effect.statements

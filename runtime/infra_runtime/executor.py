@@ -25,7 +25,7 @@ from infra_runtime.drivers.base import (
     RowCursor,
     TransactionOptions,
 )
-from infra_runtime.effects import Effect, Program, Statement, Steps, Stream
+from infra_runtime.effects import Effect, Program, Statement, Statements, Steps, Stream
 from infra_runtime.errors import OperationTimeoutError
 
 Result = TypeVar("Result")
@@ -40,10 +40,12 @@ _log = logging.getLogger("infra_runtime")
 class Work:
     """What an operation or a transaction does between its beginning and its commit: handlers of effects write it down here."""
 
-    __slots__ = ("after_commit",)
+    __slots__ = ("after_commit", "is_to_commit")
 
-    def __init__(self) -> None:
+    def __init__(self, is_to_commit: bool = False) -> None:
         self.after_commit: list[Callable[[], Any]] = []
+        self.is_to_commit = is_to_commit
+        """Is there a transaction that is the operation's own, and yet to be committed?"""
 
     def committed(self) -> None:
         """Tells those who wanted to know. Their errors are their own: what is durable has not failed."""
@@ -89,6 +91,13 @@ class EffectTable:
         for hook in self.hooks:
             hook(statement, seconds, error)
 
+    def tell_all(self, asked: Statements, began: float, error: BaseException | None) -> None:
+        """`tell`, of statements that ran together; an error is of the first without an answer, and those after it did not run."""
+        for statement in asked.statements[: len(asked.answers)]:
+            self.tell(statement, began, None)
+        if error is not None and len(asked.answers) < len(asked.statements):
+            self.tell(asked.statements[len(asked.answers)], began, error)
+
     def runner(self, connection: Connection) -> Callable[[Statement], Any]:
         """How to run a statement on `connection`, with the hooks around it."""
 
@@ -130,6 +139,8 @@ def drive(steps: Steps[Result], connection: Connection, effects: EffectTable, wo
             try:
                 if type(effect) is Statement:
                     answer = run(effect)
+                elif type(effect) is Statements:
+                    answer = _run_all(effect, connection, effects, work)
                 else:
                     answer = effects.answer(effect, work if work is not None else Work())
             except Exception as error:
@@ -152,6 +163,8 @@ async def drive_async(
             try:
                 if type(effect) is Statement:
                     answer = await run(effect)
+                elif type(effect) is Statements:
+                    answer = await _run_all_async(effect, connection, effects, work)
                 elif (handler := effects.async_handlers.get(type(effect))) is not None:
                     answer = await handler(effect, work if work is not None else Work())
                 else:
@@ -162,6 +175,50 @@ async def drive_async(
                 effect = send(answer)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
+
+
+def _run_all(asked: Statements, connection: Connection, effects: EffectTable, work: Work | None) -> list[Any]:
+    """The answers to several statements, and the COMMIT where it can go along."""
+    together, answers = connection.run_all, asked.answers
+    if together is None:
+        run = effects.runner(connection) if effects.hooks else connection.run
+        for statement in asked.statements:
+            answers.append(run(statement))
+        return answers
+    commits = asked.is_last and work is not None and work.is_to_commit
+    began = time.perf_counter()
+    try:
+        together(asked, commits)
+    except BaseException as error:
+        effects.tell_all(asked, began, error)
+        raise
+    if commits and work is not None:
+        work.is_to_commit = False
+    effects.tell_all(asked, began, None)
+    return answers
+
+
+async def _run_all_async(
+    asked: Statements, connection: AsyncConnection, effects: EffectTable, work: Work | None
+) -> list[Any]:
+    """`_run_all`, awaitable."""
+    together, answers = connection.run_all, asked.answers
+    if together is None:
+        run = effects.runner_async(connection) if effects.hooks else connection.run
+        for statement in asked.statements:
+            answers.append(await run(statement))
+        return answers
+    commits = asked.is_last and work is not None and work.is_to_commit
+    began = time.perf_counter()
+    try:
+        await together(asked, commits)
+    except BaseException as error:
+        effects.tell_all(asked, began, error)
+        raise
+    if commits and work is not None:
+        work.is_to_commit = False
+    effects.tell_all(asked, began, None)
+    return answers
 
 
 def open_stream(connection: Connection, stream: Stream[Any], effects: EffectTable) -> RowCursor:
@@ -230,14 +287,15 @@ def perform(
         connection.limit(deadline)
     if program.mode == "read":
         return drive(program.steps, connection, effects, None)
-    work = Work()
+    work = Work(program.mode == "atomic")
     if program.mode != "atomic":
         result = drive(program.steps, connection, effects, work)
     else:
         connection.begin(_DEFAULT_BEGIN, wait)
         try:
             result = drive(program.steps, connection, effects, work)
-            connection.commit()
+            if work.is_to_commit:
+                connection.commit()
         except BaseException:
             connection.rollback()
             raise
@@ -318,14 +376,15 @@ class AsyncExecutor:
 
     async def _perform(self, connection: AsyncConnection, program: Program[Result], wait: float | None) -> Result:
         """`perform` in the event loop, of what writes."""
-        work = Work()
+        work = Work(program.mode == "atomic")
         if program.mode != "atomic":
             result = await drive_async(program.steps, connection, self.effects, work)
         else:
             await connection.begin(_DEFAULT_BEGIN, wait)
             try:
                 result = await drive_async(program.steps, connection, self.effects, work)
-                await connection.commit()
+                if work.is_to_commit:
+                    await connection.commit()
             except BaseException:
                 await connection.rollback()
                 raise

@@ -6,11 +6,11 @@ The executor and transactions use these protocols alone, so a new driver is a mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
-from infra_runtime.effects import Statement
+from infra_runtime.effects import Statement, Statements
 
 Lent = TypeVar("Lent")
 
@@ -90,6 +90,13 @@ class Connection(Protocol):
 
     def run(self, statement: Statement) -> Any:
         """Runs one statement and answers what `statement.returns` asks for."""
+
+    @property
+    def run_all(self) -> Callable[[Statements, bool], None] | None:
+        """What runs several statements in one journey, and where that is asked for the COMMIT after them, and adds their answers to `answers`;
+        None in a driver that has to be told one after the other. Errors: of the first that fails; of COMMIT as `commit` has them.
+        """
+        ...
 
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> RowCursor:
         """Begins a query whose rows are read `size` at a time, in memory that does not grow with their number.
@@ -171,6 +178,9 @@ class AsyncConnection(Protocol):
     def in_transaction(self) -> bool: ...
 
     async def run(self, statement: Statement) -> Any: ...
+
+    @property
+    def run_all(self) -> Callable[[Statements, bool], Awaitable[None]] | None: ...
 
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncRowCursor: ...
 

@@ -89,6 +89,7 @@ class Conversation:
 
     library_error: type[Exception]
     """What the library raises."""
+    run_all = None
 
     def __init__(self, schema: Schema, interrupts: Interrupter) -> None:
         self.broken = False

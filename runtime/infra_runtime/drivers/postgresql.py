@@ -23,15 +23,15 @@ from infra_runtime.drivers.postgresql_conversation import (
     OPEN,
     READ,
     WRITE,
-    Conversation,
     Steps,
 )
 from infra_runtime.drivers.postgresql_errors import cannot_connect
 from infra_runtime.drivers.postgresql_session import IDLE, begin_sql
+from infra_runtime.drivers.postgresql_together import Conversation
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
 from infra_runtime.drivers.postgresql_values import Portal, Types
 from infra_runtime.drivers.wording import late
-from infra_runtime.effects import Statement
+from infra_runtime.effects import Statement, Statements
 from infra_runtime.errors import ClientMisuseError, ConnectionClosedError, InfraError
 from infra_runtime.schema import Schema
 from infra_runtime.urls import DatabaseUrl
@@ -67,6 +67,15 @@ class PostgresqlConnection(Conversation):
                 raise
         self._connect(self._seconds_left())
         return self._wait(self._run(statement))
+
+    def run_all(self, asked: Statements, commits: bool) -> None:
+        try:
+            return self._wait(self._run_all(asked, commits))
+        except ConnectionClosedError:
+            if not self._repeatable:
+                raise
+        self._connect(self._seconds_left())
+        return self._wait(self._run_all(asked, commits))
 
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> PostgresqlCursor:
         if not self.in_transaction:
@@ -202,6 +211,15 @@ class AsyncPostgresqlConnection(Conversation):
                 raise
         await self._connect(self._seconds_left())
         return await self._wait(self._run(statement))
+
+    async def run_all(self, asked: Statements, commits: bool) -> None:
+        try:
+            return await self._wait(self._run_all(asked, commits))
+        except ConnectionClosedError:
+            if not self._repeatable:
+                raise
+        await self._connect(self._seconds_left())
+        return await self._wait(self._run_all(asked, commits))
 
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncPostgresqlCursor:
         if not self.in_transaction:

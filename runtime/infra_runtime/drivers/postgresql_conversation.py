@@ -51,16 +51,16 @@ MOST_PARAMETERS_PREPARED = 200
 """A statement with more is one of many rows; how many will hardly be the same again, so it is not kept prepared."""
 
 # libpq's numbers: comparing with members of psycopg's enums costs more than reading a row.
-_COMMAND_OK = int(pq.ExecStatus.COMMAND_OK)
-_TUPLES_OK = int(pq.ExecStatus.TUPLES_OK)
+COMMAND_OK = int(pq.ExecStatus.COMMAND_OK)
+TUPLES_OK = int(pq.ExecStatus.TUPLES_OK)
 _PIPELINE_SYNC = int(pq.ExecStatus.PIPELINE_SYNC)
 _EMPTY = int(pq.ExecStatus.EMPTY_QUERY)
 _COPIES = frozenset(map(int, (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_BOTH)))
 IN_TRANSACTION = int(pq.TransactionStatus.INTRANS)
 OPEN = frozenset(map(int, (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)))
-_TEXT = int(pq.Format.TEXT)
+TEXT = int(pq.Format.TEXT)
 
-_COMMIT = Statement("COMMIT", writes=True)
+COMMIT = Statement("COMMIT", writes=True)
 _SAVEPOINT = b"SAVEPOINT infra_copy"
 
 _inherited: list[object] = []
@@ -207,7 +207,7 @@ class Conversation:
             raise self._lost(statement, in_transaction) from error
         except UnicodeEncodeError as error:
             raise no_unicode() from error
-        if len(results) == 1 and results[0].status in (_TUPLES_OK, _COMMAND_OK):
+        if len(results) == 1 and results[0].status in (TUPLES_OK, COMMAND_OK):
             return self._answer(results[0], statement, prepared)
         report = self._failure(results)
         if report.forgets and not in_transaction and not is_repeated:
@@ -231,7 +231,7 @@ class Conversation:
         results = yield from self._receive_pipeline()
         self._pgconn.exit_pipeline_mode()
         self._opening = []
-        if any(result.status != _COMMAND_OK for result in results[:said]):
+        if any(result.status != COMMAND_OK for result in results[:said]):
             return results
         return results[said:]
 
@@ -247,20 +247,23 @@ class Conversation:
         if self._ahead:
             # It may be a COPY, which no pipeline holds.
             yield from self._control(b"")
-        result = yield from self._one_result(statement, statement.sql, _TEXT)
+        result = yield from self._one_result(statement, statement.sql, TEXT)
         return self._answer(result, statement, Prepared(b"", result, self._types, pq.Format.TEXT))
 
     def _one_result(self, statement: Statement, sql: str, format_: int) -> Steps[PGresult]:
         """What the server answers to `sql`, with its columns in a format."""
         in_transaction = self._pgconn.transaction_status != IDLE
         results = yield from self._query(sql, statement.parameters, format_)
-        if len(results) != 1 or results[0].status not in (_TUPLES_OK, _COMMAND_OK):
+        if len(results) != 1 or results[0].status not in (TUPLES_OK, COMMAND_OK):
             raise self._error(self._failure(results), statement, in_transaction)
-        result = results[0]
+        if statement.returns != "count":
+            yield from self._learn_columns(results[0])
+        return results[0]
+
+    def _learn_columns(self, result: PGresult) -> Steps[None]:
         unknown = self._types.unknown({result.ftype(column) for column in range(result.nfields)})
-        if unknown and statement.returns != "count":
+        if unknown:
             yield from self._learn(unknown)
-        return result
 
     def _copy(self, statement: Statement) -> Steps[int | None]:
         """Runs a COPY behind its guard; answers how many rows it made, None where it made none because it is not for this table."""
@@ -276,7 +279,7 @@ class Conversation:
             ahead.append(_SAVEPOINT)
         said = b"; ".join([*ahead, guard.encode(), statement.sql.encode()])
         began, results = yield from copying(self._pgconn, said, pieces, lambda: self._stopped or self._late)
-        if began and len(results) == 1 and results[0].status == _COMMAND_OK:
+        if began and len(results) == 1 and results[0].status == COMMAND_OK:
             if within:
                 self._ahead.append(b"RELEASE " + _SAVEPOINT)
             return results[0].command_tuples or 0
@@ -306,7 +309,7 @@ class Conversation:
         statement, columns = portal.statement, portal.columns
         try:
             result = yield from self._one_result(
-                statement, f"FETCH {size} FROM {portal.name}", _TEXT if columns is None else columns.format
+                statement, f"FETCH {size} FROM {portal.name}", TEXT if columns is None else columns.format
             )
         except psycopg.Error as error:
             raise self._lost(statement, True) from error
@@ -316,7 +319,7 @@ class Conversation:
             columns = Prepared(b"", result, self._types, pq.Format.TEXT)
         return self._answer(result, statement, columns)  # type: ignore[no-any-return]
 
-    def _query(self, sql: str, parameters: Sequence[Any], format_: int = _TEXT) -> Steps[list[PGresult]]:
+    def _query(self, sql: str, parameters: Sequence[Any], format_: int = TEXT) -> Steps[list[PGresult]]:
         self._pgconn.send_query_params(sql.encode(), texts(parameters), None, None, format_)
         return (yield from self._receive())
 
@@ -324,7 +327,7 @@ class Conversation:
         """Asks what types of the database's own are."""
         results = yield from self._query(CATALOG, [types])
         result = results[0]
-        if result.status == _TUPLES_OK:
+        if result.status == TUPLES_OK:
             transformer = Transformer()
             transformer.set_pgresult(result)
             self._types.learn(transformer.load_rows(0, result.ntuples, tuple))
@@ -340,12 +343,10 @@ class Conversation:
         pgconn.send_prepare(name, text)
         pgconn.send_describe_prepared(name)
         results = yield from self._close_pipeline(said)
-        if len(results) != 2 or any(result.status != _COMMAND_OK for result in results):
+        if len(results) != 2 or any(result.status != COMMAND_OK for result in results):
             raise self._error(self._failure(results), statement, in_transaction)
         described = results[1]
-        unknown = self._types.unknown({described.ftype(column) for column in range(described.nfields)})
-        if unknown:
-            yield from self._learn(unknown)
+        yield from self._learn_columns(described)
         prepared = self._prepared[statement.sql] = Prepared(name, described, self._types)
         return prepared
 
@@ -391,7 +392,7 @@ class Conversation:
             self._opening = ahead
         in_transaction = bool(ahead) or self._pgconn.transaction_status != IDLE
         is_commit = sql == b"COMMIT"
-        statement = _COMMIT if is_commit else Statement(sql.decode())
+        statement = COMMIT if is_commit else Statement(sql.decode())
         try:
             self._pgconn.send_query(b"; ".join([*ahead, sql] if sql else ahead))
             results = yield from self._receive()
@@ -399,10 +400,15 @@ class Conversation:
             raise self._lost(None if is_commit else statement, in_transaction) from error
         self._opening = []
         result = results[-1] if results else None
-        if result is None or result.status != _COMMAND_OK:
+        if result is None or result.status != COMMAND_OK:
             report = self._failure(results)
             raise self._error(report, statement, in_transaction and not is_commit)
-        if is_commit and result.command_status == b"ROLLBACK":
+        if is_commit:
+            self._check_kept(result)
+
+    def _check_kept(self, commit: PGresult) -> None:
+        """Errors: TransactionError where a COMMIT kept nothing."""
+        if commit.command_status == b"ROLLBACK":
             raise TransactionError(
                 "Transaction API error: the transaction was rolled back instead of committed, as a statement in it had failed"
             )
@@ -462,7 +468,7 @@ class Conversation:
     def _failure(self, results: Sequence[PGresult]) -> Report:
         """The first error among results."""
         for result in results:
-            if result.status not in (_TUPLES_OK, _COMMAND_OK):
+            if result.status not in (TUPLES_OK, COMMAND_OK):
                 if result.status == _EMPTY:
                     return Report("42601", "the query is empty")
                 return report_of(result)
@@ -471,7 +477,7 @@ class Conversation:
     def _error(self, report: Report, statement: Statement, in_transaction: bool) -> InfraError:
         """The error to raise for what the server says against a statement."""
         if report.closes or self._pgconn.status == BAD:
-            return self._lost(None if statement is _COMMIT else statement, in_transaction)
+            return self._lost(None if statement is COMMIT else statement, in_transaction)
         if report.state == INTERRUPTED:
             if self._late:
                 return late()

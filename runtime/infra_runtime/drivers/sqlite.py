@@ -48,6 +48,8 @@ _inherited: list[sqlite3.Connection] = []
 class SqliteConnection:
     """A `Connection`. The file is opened by the first statement, in the thread that runs it."""
 
+    run_all = None
+
     def __init__(self, url: DatabaseUrl, schema: Schema, wait: float | None, *, writes: bool) -> None:
         self.broken = False
         self.writes = writes

@@ -235,6 +235,8 @@ def _give_up(hop: _Hop, slots: SharedSlots[Any]) -> None:
 class ThreadedConnection(Generic[Sync]):
     """An `AsyncConnection` over a sync one. The thread starts at the first use and ends with `close`."""
 
+    run_all = None
+
     def __init__(self, connection: Sync, name: str) -> None:
         self.connection = connection
         self.guard = threading.Lock()
