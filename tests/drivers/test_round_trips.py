@@ -85,21 +85,36 @@ def test_savepoints_go_with_the_statements_after_them(client: Client, proxy: Pro
     assert tags_in(database) == [f"{number} {word}" for number in range(3) for word in ("one", "two")]
 
 
-def test_a_nested_create_is_its_statements_and_a_commit(client: Client, proxy: Proxy) -> None:
+def test_relations_beside_each_other_are_read_together(client: Client, proxy: Proxy) -> None:
+    children = {"written": {"create": [{"title": "one"}]}, "orders": {"create": [{}]}}
+    client.run("create", "User", data={"email": "ada", **children})
+
+    def work(number: int) -> None:
+        [user] = client.run("find_many", "User", include={"written": True, "orders": True, "profile": True})
+        assert len(user["written"]) == len(user["orders"]) == 1
+
+    # The users, and all that belongs to them.
+    assert turns_of(proxy, work) == 2
+
+
+def test_a_nested_create_commits_with_its_last_statements(client: Client, proxy: Proxy, database: Database) -> None:
     def work(number: int) -> None:
         written = {"create": [{"id": f"{number} {place}", "title": str(place)} for place in range(3)]}
-        client.run("create", "User", data={"email": str(number), "written": written})
+        profile = {"create": {"bio": "none"}}
+        client.run("create", "User", data={"email": str(number), "written": written, "profile": profile})
 
-    # Two inserts, the row as it is then, COMMIT.
-    assert turns_of(proxy, work) == 4
+    # The row; its children, the row as it is then, and COMMIT.
+    assert turns_of(proxy, work) == 2
+    assert database.query('SELECT count(*) FROM "Post"') == [(9,)]
 
 
-def test_the_same_in_a_transaction_adds_no_more_than_its_statements(client: Client, proxy: Proxy) -> None:
+def test_the_same_in_a_transaction_does_not_commit(client: Client, proxy: Proxy, database: Database) -> None:
     def work(number: int) -> None:
         with client.transaction() as tx:
             written = {"create": [{"id": f"{number}", "title": "one"}]}
             tx.run("create", "User", data={"email": str(number), "written": written})
+            assert database.query("SELECT count(*) FROM users") == [(number,)]
             tx.run("update", "User", where={"email": str(number)}, data={"logins": {"increment": 1}})
 
-    # The three statements of the one, that of the other, COMMIT.
-    assert turns_of(proxy, work) == 5
+    # The row, its children with the row as it is then, the update, COMMIT.
+    assert turns_of(proxy, work) == 4

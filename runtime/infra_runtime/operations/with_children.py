@@ -1,13 +1,13 @@
 """The creation of a row with rows that belong to it, where that is all: planned whole, as `at_once` plans writes of one row.
 
-`create(data={…, "posts": {"create": [{…}, {…}]}})`, the most frequent of nested writes: the row, then its children, each kind in as few
-statements as an insertion takes, then the row as it is in the end, which triggers of the children may have changed. Children that the call
-includes are answered as they were made. Whatever is otherwise in a call, it goes the general way of `nested`. Imports `at_once`, the insertions, and what these import.
+`create(data={…, "posts": {"create": [{…}, {…}]}})`, the most frequent of nested writes: the row; then its children, each kind in as few
+statements as an insertion takes, and the row as it is in the end, which triggers of the children may have changed. These need not wait for
+each other, and nothing but the commit comes after them. Children that the call includes are answered as they were made. Whatever is otherwise in a call, it goes the general way of `nested`. Imports `at_once`, the insertions, and what these import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,11 @@ from infra_runtime.arguments.data import DataWalk, Rows
 from infra_runtime.arguments.data.encoders import Encode, Source
 from infra_runtime.compiler import write as compiler
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.effects import Program, Statement, Statements, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.operation import Operation
 from infra_runtime.operations.at_once import is_plain
-from infra_runtime.operations.insertions import copy_of, count_inserted, insert_returning, insertions
+from infra_runtime.operations.insertions import Insertion, copy_of, count_inserted, insert_returning, insertions
 from infra_runtime.operations.keys import Row, key_fields
 from infra_runtime.schema import Model, RelationField
 
@@ -37,6 +37,11 @@ class Children:
     fields: tuple[str, ...]
     """What is answered of them; nothing, where the call does not include them."""
     make: Callable[[Row], Any] | None
+
+    def answer(self, rows: list[Row]) -> Any:
+        """What the row that they belong to answers for them."""
+        made = rows if self.make is None else list(map(self.make, rows))
+        return made if self.relation.is_list else made[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +84,69 @@ def create_with_children(engine: Engine, context: OperationContext, operation: O
     values = plan.encode(None, {name: data[name] for name in plan.scalars}, None, walk)
     if values is None:
         return None
-    family: dict[str, Rows] = {}
+    family: list[tuple[Children, Rows]] = []
     for name, children in plan.children.items():
         rows = walk.plain_children(children.relation, data[name])
         if rows is None:
             return None
-        family[name] = rows
+        family.append((children, rows))
     return Program("atomic", _created(engine, model, plan, values, family))
 
 
 def _created(
-    engine: Engine, model: Model, plan: FamilyPlan, values: list[Any], family: Mapping[str, Rows]
+    engine: Engine, model: Model, plan: FamilyPlan, values: list[Any], family: Sequence[tuple[Children, Rows]]
 ) -> Steps[Any]:
     made = plan.insert.decode((yield Statement(plan.insert.sql(1), values, "rows", True, model.name)))[0]
-    included: Row = {}
-    for name, children in plan.children.items():
-        own = {
-            field: None if made[far] is None else encode(made[far]) for field, (far, encode) in children.given.items()
-        }
-        rows = family[name].with_given(own)
+    select = Statement(plan.select.sql, [encode(made[name]) for name, encode in plan.key], model=model.name)
+    kinds = [(children, rows.with_given(_foreign_key(children, made))) for children, rows in family]
+    inserting = _in_one_statement_each(engine, kinds)
+    if inserting is None:
+        answered = yield from _in_turn(engine, kinds)
+        [tuples] = yield Statements([select], is_last=True)
+    else:
+        statements = [
+            one.statement(rows.model, "rows" if children.fields else "count")
+            for one, (children, rows) in zip(inserting, kinds, strict=True)
+        ]
+        *answers, tuples = yield Statements([*statements, select], is_last=True)
+        answered = [
+            one.decode(answer) if type(answer) is list else [] for one, answer in zip(inserting, answers, strict=True)
+        ]
+    row = plan.select.decode(tuples)[0]
+    for (children, _), rows in zip(kinds, answered, strict=True):
         if children.fields:
-            answered = yield from insert_returning(engine, rows, children.fields, False)
-            included[name] = answered if children.make is None else list(map(children.make, answered))
+            row[children.relation.name] = children.answer(rows)
+    return row if plan.make is None else plan.make(row)
+
+
+def _foreign_key(children: Children, made: Row) -> Row:
+    """The values by which children belong to the row that was made."""
+    return {field: None if made[far] is None else encode(made[far]) for field, (far, encode) in children.given.items()}
+
+
+def _in_one_statement_each(engine: Engine, kinds: Sequence[tuple[Children, Rows]]) -> list[Insertion] | None:
+    """The insertion of each kind of children; None where one of them takes more than a statement, or may go by COPY."""
+    single: list[Insertion] = []
+    for children, rows in kinds:
+        if not children.fields and copy_of(engine, rows, False) is not None:
+            return None
+        statements = insertions(engine, rows, children.fields, False)
+        if len(statements) > 1:
+            return None
+        single += statements
+    return single
+
+
+def _in_turn(engine: Engine, kinds: Sequence[tuple[Children, Rows]]) -> Steps[list[list[Row]]]:
+    """Inserts many children; answers those that are included."""
+    answered: list[list[Row]] = []
+    for children, rows in kinds:
+        if children.fields:
+            answered.append((yield from insert_returning(engine, rows, children.fields, False)))
         else:
             yield from count_inserted(rows.model, copy_of(engine, rows, False), insertions(engine, rows, (), False))
-    key = [encode(made[name]) for name, encode in plan.key]
-    row = plan.select.decode((yield Statement(plan.select.sql, key, "rows", model=model.name)))[0]
-    row.update(included)
-    return row if plan.make is None else plan.make(row)
+            answered.append([])
+    return answered
 
 
 def _plan(engine: Engine, model: Model, data: Mapping[str, Any], include: Mapping[str, Any]) -> FamilyPlan | None:
@@ -133,11 +173,11 @@ def _plan(engine: Engine, model: Model, data: Mapping[str, Any], include: Mappin
 
 
 def _children(engine: Engine, model: Model, name: str, is_included: bool) -> Children | None:
-    """None where the relation leads to one row, by links, or by a field that rows do not have."""
+    """None where the foreign key is in the row itself, where the relation leads by links, or by a field that rows do not have."""
     relation = model.relation[name]
     opposite, target = engine.schema.opposite(relation), engine.schema.model[relation.model]
     if (
-        not relation.is_list
+        relation.is_owner
         or relation.is_many_to_many
         or not all(model.scalar[far].readable for far in opposite.references)
     ):

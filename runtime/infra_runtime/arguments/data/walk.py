@@ -178,8 +178,10 @@ class DataWalk(Clock):
                 values[name] = encode(self.now if make is None else make())
 
     def plain_children(self, relation: RelationField, operations: Any) -> Rows | None:
-        """What nested operations make by `relation`, which leads to many: where that is one `create`, of flat rows; else None."""
+        """What nested operations make by `relation`: where that is one `create`, of flat rows; else None."""
         if type(operations) is not dict or len(operations) != 1 or "create" not in operations:
+            return None
+        if not relation.is_list and type(operations["create"]) is not dict:
             return None
         rows = self._encoded_children(self.engine.schema.model[relation.model], relation, operations["create"])
         return rows or None
