@@ -30,6 +30,8 @@ class Effort:
 CHECK = Effort(0, 0, 0)
 """Nothing is timed."""
 FULL, QUICK = Effort(15, 3, 0.03), Effort(5, 1, 0.005)
+STEADY = 8
+"""How many times longer many clients are measured: what they do before all of them wait in turn is not what they do all day."""
 
 
 @dataclass(slots=True)
@@ -180,11 +182,12 @@ def _calls(workload: Workload, peer: PeerProcess, database: Database, effort: Ef
     calls = workload.clients
     if workload.heavy:
         return calls
+    wanted_seconds = effort.seconds * (STEADY if workload.clients > 1 else 1)
     while True:
         seconds = peer.ask("run", workload=workload.name, calls=calls)["seconds"]
         database.tidy(workload.written)
-        if seconds >= effort.seconds / 2:
-            wanted = int(calls * effort.seconds / seconds) or 1
+        if seconds >= wanted_seconds / 2:
+            wanted = int(calls * wanted_seconds / seconds) or 1
             return max(wanted // workload.clients, 1) * workload.clients
         calls *= 4
 
