@@ -90,22 +90,13 @@ class _Lane(Generic[Lent]):
         self.cleaning: set[asyncio.Task[None]] = set()
         """Tasks that make connections clean again before they are lent."""
         self._limit = limit
-        self._lent: dict[Lent, tuple[object, float]] = {}
-
-    def lend(self, connection: Lent, subject: object) -> None:
-        self._lent[connection] = (subject, time.monotonic())
-
-    def take_back(self, connection: Lent) -> bool:
-        """Was it lent from here?"""
-        return self._lent.pop(connection, None) is not None
-
-    def give(self, connection: Lent) -> None:
-        self.slots.give(connection)
+        self.lent: dict[Lent, tuple[object, float]] = {}
+        """Those that are lent: to whom, and since when on the clock of `time.monotonic`."""
 
     def timeout(self, wait: float | None) -> PoolTimeoutError:
         """The error of who waited in vain, with who has had a connection longest."""
         held = ""
-        lent = list(self._lent.values())
+        lent = list(self.lent.values())
         if lent:
             subject, since = min(lent, key=lambda one: one[1])
             held = f"; {subject} has held one for {time.monotonic() - since:.1f} s"
@@ -177,7 +168,7 @@ class ServerPool(ConnectionPool[Sync]):
             connection.close()
             lane.slots.discard()
             raise
-        lane.lend(connection, subject)
+        lane.lent[connection] = (subject, time.monotonic())
         return connection
 
     def release(self, connection: Sync) -> None:
@@ -186,7 +177,7 @@ class ServerPool(ConnectionPool[Sync]):
             connection.disown()
             return
         lane = self._lanes.get(process)
-        if lane is None or not lane.take_back(connection):
+        if lane is None or lane.lent.pop(connection, None) is None:
             # The client was disconnected meanwhile.
             connection.close()
             return
@@ -195,7 +186,7 @@ class ServerPool(ConnectionPool[Sync]):
             connection.close()
             lane.slots.discard()
         else:
-            lane.give(connection)
+            lane.slots.give(connection)
 
     def status(self) -> PoolStatus:
         lane = self._lanes.get(os.getpid())
@@ -268,7 +259,7 @@ class AsyncServerPool(AsyncPool[Async]):
             connection.abandon()
             lane.slots.discard()
             raise
-        lane.lend(connection, subject)
+        lane.lent[connection] = (subject, time.monotonic())
         return connection
 
     def release(self, connection: Async) -> None:
@@ -276,9 +267,9 @@ class AsyncServerPool(AsyncPool[Async]):
             connection.disown()
             return
         lane = self._lanes.get((connection.process, connection.loop))
-        if lane is not None and lane.take_back(connection):
+        if lane is not None and lane.lent.pop(connection, None) is not None:
             if connection.is_clean:
-                lane.give(connection)
+                lane.slots.give(connection)
             else:
                 self._later(lane, connection, self._recover(lane, connection))
         else:
@@ -297,7 +288,7 @@ class AsyncServerPool(AsyncPool[Async]):
             await connection.close()
             lane.slots.discard()
         elif (connection.process, connection.loop) in self._lanes:
-            lane.give(connection)
+            lane.slots.give(connection)
         else:
             await connection.close()
 

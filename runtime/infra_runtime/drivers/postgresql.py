@@ -26,7 +26,7 @@ from infra_runtime.drivers.postgresql_conversation import (
     Steps,
 )
 from infra_runtime.drivers.postgresql_errors import cannot_connect
-from infra_runtime.drivers.postgresql_session import IDLE, begin_sql
+from infra_runtime.drivers.postgresql_session import BAD, IDLE, begin_sql
 from infra_runtime.drivers.postgresql_together import Conversation
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
 from infra_runtime.drivers.postgresql_values import Portal, Types
@@ -54,7 +54,8 @@ class PostgresqlConnection(Conversation):
         self._poll: Callable[[int, float | None], bool] = _never
 
     def prepare(self, wait: float | None) -> None:
-        self.limit(None)
+        self._deadline = None
+        self._late = False
         self._ahead.clear()
         if self._is_stale():
             self._connect(wait)
@@ -143,9 +144,6 @@ class PostgresqlConnection(Conversation):
             raise cannot_connect(error, self._url, seconds) from None
         self._adopt(raw)
         self._poll = _poller(self._pgconn.socket)
-
-    def _can_read(self) -> bool:
-        return self._poll(READ, 0)
 
     def _wait(self, steps: Steps[Answer]) -> Answer:
         try:
@@ -296,7 +294,6 @@ class AsyncPostgresqlConnection(Conversation):
             raise cannot_connect(error, self._url, seconds) from None
         self._adopt(raw)
         self._watched = self._pgconn.socket
-        self._can_be_read = _poller(self._watched)
         self.loop.add_reader(self._watched, self._on_readable)
 
     def _leave_socket(self) -> None:
@@ -304,17 +301,11 @@ class AsyncPostgresqlConnection(Conversation):
         if watched is not None and self.process == os.getpid() and not self.loop.is_closed():
             self.loop.remove_reader(watched)
 
-    def _can_read(self) -> bool:
-        return self._can_be_read(READ, 0)
-
     def _on_readable(self) -> None:
         """Reads what has come, and wakes who waits for it, once that is all of it."""
         woken, pgconn = self._woken, self._pgconn
         if woken is None:
-            # Nobody asked: a notice, or a word of leave.
-            self.broken = self._is_stale()
-            if self.broken:
-                self._leave_socket()
+            self._overhear()
             return
         try:
             pgconn.consume_input()
@@ -324,6 +315,17 @@ class AsyncPostgresqlConnection(Conversation):
             # Whoever waits meets it as well.
             self._leave_socket()
             _wake(woken, _READY)
+
+    def _overhear(self) -> None:
+        """Reads what nobody waits for: a notice, a word of leave, or an answer whose task is busy elsewhere."""
+        try:
+            self._pgconn.consume_input()
+            self._pgconn.is_busy()
+        except psycopg.Error:
+            self.broken = True
+        self.broken = self.broken or self._pgconn.status == BAD
+        if self.broken:
+            self._leave_socket()
 
     async def _wait(self, steps: Steps[Answer], *, cancellable: bool = True) -> Answer:
         need = READ

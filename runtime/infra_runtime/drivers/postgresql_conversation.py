@@ -84,6 +84,8 @@ class Conversation:
         self._raw: psycopg.BaseConnection[Any] | None = None
         """Psycopg's connection, kept for what it does when it is thrown away."""
         self._pgconn: PGconn = NOT_OPEN
+        self._may_listen = False
+        """Were there statements of the caller's own, of which one may have been LISTEN?"""
         self._deadline: float | None = None
         self._stopped = False
         self._late = False
@@ -115,7 +117,7 @@ class Conversation:
         self._pgconn.notice_handler = self._hear
         self._prepared.clear()
         self._uncopied.clear()
-        self.broken = False
+        self.broken = self._may_listen = False
 
     def _hear(self, notice: PGresult) -> None:
         """Takes note of what the server says unasked: that it closes the connection. The rest is for its log."""
@@ -149,22 +151,18 @@ class Conversation:
             return
 
     def _is_stale(self) -> bool:
-        """Has the server closed the connection while nobody used it?"""
+        """Has the server closed the connection while nobody used it? Asked when no answer is awaited."""
         if self._pgconn.status == BAD:
             return True
         try:
-            while self._can_read():
-                self._pgconn.consume_input()
-                self._pgconn.is_busy()
-                while self._pgconn.notifies():
-                    pass
+            # Reading what is not there costs less than asking first; and threads change turns when they ask, but not here.
+            self._pgconn.consume_input()
+            self._pgconn.get_result()
+            while self._may_listen and self._pgconn.notifies():
+                pass
         except psycopg.Error:
             return True
         return self.broken or self._pgconn.status == BAD
-
-    def _can_read(self) -> bool:
-        """Is there something to read this moment?"""
-        raise NotImplementedError
 
     def _check_time(self) -> None:
         if self._stopped:
@@ -186,6 +184,7 @@ class Conversation:
         prepared = self._prepared.get(statement.sql)
         try:
             if prepared is None:
+                self._may_listen = self._may_listen or statement.raw
                 if statement.returns == "copied":
                     return (yield from self._copy(statement))
                 if self._is_run_once(statement):
@@ -228,7 +227,7 @@ class Conversation:
     def _close_pipeline(self, said: int) -> Steps[list[PGresult]]:
         """Ends it; answers what came of all but the first `said`, as long as these went well."""
         self._pgconn.pipeline_sync()
-        results = yield from self._receive_pipeline()
+        results = yield from self._receive(to_sync=True)
         self._pgconn.exit_pipeline_mode()
         self._opening = []
         if any(result.status != COMMAND_OK for result in results[:said]):
@@ -414,45 +413,34 @@ class Conversation:
             )
 
     # -- what is heard --------------------------------------------------------------------------------------------------
-    def _receive(self) -> Steps[list[PGresult]]:
-        """All that the server answers to what was sent."""
+    def _receive(self, *, to_sync: bool = False) -> Steps[list[PGresult]]:
+        """All that the server answers to what was sent; `to_sync`: up to the end of a pipeline."""
         pgconn = self._pgconn
         while pgconn.flush():
             if not (yield READ | WRITE):
                 pgconn.consume_input()
         results: list[PGresult] = []
+        # Nothing has been read yet, so there is no answer.
+        if not (yield READ):
+            pgconn.consume_input()
         while True:
             while pgconn.is_busy():
                 if not (yield READ):
                     pgconn.consume_input()
             result = pgconn.get_result()
             if result is None:
+                if not to_sync:
+                    return results
+            elif result.status == _PIPELINE_SYNC:
                 return results
-            results.append(result)
-            if result.status in _COPIES:
-                # It would go on for ever, and only the end of the connection ends it.
-                self._give_up()
-                raise RawQueryError(
-                    "COPY is no query: use a connection of psycopg's own for it", meta={"code": "0A000"}
-                )
-
-    def _receive_pipeline(self) -> Steps[list[PGresult]]:
-        """All that the server answers up to the end of the pipeline."""
-        pgconn = self._pgconn
-        while pgconn.flush():
-            if not (yield READ | WRITE):
-                pgconn.consume_input()
-        results: list[PGresult] = []
-        while True:
-            while pgconn.is_busy():
-                if not (yield READ):
-                    pgconn.consume_input()
-            result = pgconn.get_result()
-            if result is None:
-                continue
-            if result.status == _PIPELINE_SYNC:
-                return results
-            results.append(result)
+            else:
+                results.append(result)
+                if result.status in _COPIES:
+                    # It would go on for ever, and only the end of the connection ends it.
+                    self._give_up()
+                    raise RawQueryError(
+                        "COPY is no query: use a connection of psycopg's own for it", meta={"code": "0A000"}
+                    )
 
     def _answer(self, result: PGresult, statement: Statement, prepared: Prepared) -> Any:
         """What `statement.returns` asks for."""
