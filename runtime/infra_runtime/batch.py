@@ -1,17 +1,25 @@
-"""Batches: writes collected first and committed together, as `batch_()` of Prisma Client Python. Imports `operation`, `schema`."""
+"""Batches: writes collected first and committed together, as `batch_()` of Prisma Client Python.
+
+Writes of one statement each go to the database together, a hundred at a time. Imports `operation`, `effects`, `schema`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from infra_runtime.effects import Program, side_by_side
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Model
 
 if TYPE_CHECKING:
     from infra_runtime.infrastructure import Infrastructure, SyncInfrastructure
+    from infra_runtime.infrastructure.client import Client
     from infra_runtime.sql_text import Query
+
+TOGETHER = 100
+"""Statements that go to the database together at most."""
 
 
 class BatchRepository:
@@ -114,8 +122,13 @@ class SyncBatch(_Batch):
         operations = self._taken()
         if operations:
             with self._client.transaction(timeout=None) as transaction:
-                for operation in operations:
-                    transaction.execute(operation)
+                if not _can_go_together(transaction):
+                    for operation in operations:
+                        transaction.execute(operation)
+                    return
+                context, session = transaction._context_of(None), transaction._require_session()
+                for program, operation in _programs(transaction, operations):
+                    session.run(program, context, operation)
 
     def __enter__(self) -> Self:
         return self
@@ -139,8 +152,13 @@ class Batch(_Batch):
         operations = self._taken()
         if operations:
             async with self._client.transaction(timeout=None) as transaction:
-                for operation in operations:
-                    await transaction.execute(operation)
+                if not _can_go_together(transaction):
+                    for operation in operations:
+                        await transaction.execute(operation)
+                    return
+                context, session = transaction._context_of(None), transaction._require_session()
+                for program, operation in _programs(transaction, operations):
+                    await session.run(program, context, operation)
 
     async def __aenter__(self) -> Self:
         return self
@@ -150,3 +168,39 @@ class Batch(_Batch):
     ) -> None:
         if error is None:
             await self.commit()
+
+
+def _can_go_together(client: Client) -> bool:
+    """Is there nobody who is told of each operation?"""
+    return not client._shared.middleware and client.engine.changes is None
+
+
+def _programs(client: Client, operations: Sequence[Operation]) -> Iterator[tuple[Program[Any], Operation]]:
+    """What runs the operations in their order, each with the last operation that it runs. Made when its turn comes, as an operation's own
+    program is: what is wrong with an argument is said after the operations before it have run."""
+    context = client._context_of(None)
+    together: list[Program[Any]] = []
+    last = operations[0]
+    for operation in operations:
+        try:
+            program = client.engine.program(operation, context)
+        except Exception:
+            yield from _joined(together, last)
+            raise
+        if program.mode != "write" or len(together) == TOGETHER:
+            yield from _joined(together, last)
+            together = []
+        if program.mode == "write":
+            together.append(program)
+        else:
+            yield program, operation
+        last = operation
+    yield from _joined(together, last)
+
+
+def _joined(programs: Sequence[Program[Any]], last: Operation) -> Iterator[tuple[Program[Any], Operation]]:
+    """One program of several that are a statement each."""
+    if len(programs) == 1:
+        yield programs[0], last
+    elif programs:
+        yield Program("write", side_by_side([program.steps for program in programs])), last

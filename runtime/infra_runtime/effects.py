@@ -9,6 +9,7 @@ add classes of their own. Errors of an effect are thrown into the generator at t
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -100,12 +101,12 @@ class Stream(Generic[Streamed]):
 
 
 def side_by_side(parts: Sequence[Steps[Result]]) -> Steps[list[Result]]:
-    """What steps that only read answer, each for itself: the statements that they ask for next go together.
+    """What steps answer that do not depend on each other: the statements that they ask for next go together.
 
     Errors: those of the first, in their order, that fails.
     """
     results: dict[int, Result] = {}
-    turns: list[tuple[int, Any]] = [(place, None) for place in range(len(parts))]
+    turns: Sequence[tuple[int, Any]] = [(place, None) for place in range(len(parts))]
     while True:
         asked: list[tuple[int, Effect]] = []
         for place, answer in turns:
@@ -118,19 +119,30 @@ def side_by_side(parts: Sequence[Steps[Result]]) -> Steps[list[Result]]:
         if len(asked) == 1:
             place, effect = asked[0]
             turns = [(place, (yield effect))]
-        else:
-            turns = yield from _asked_together(asked)
+            continue
+        together = Statements([statement for _, effect in asked for statement in _statements(effect)])
+        try:
+            yield together
+        except Exception:
+            # Those before the one that failed may fail by what they were answered.
+            for place, answer in _divided(asked, together.answers):
+                with suppress(StopIteration):
+                    parts[place].send(answer)
+            raise
+        turns = _divided(asked, together.answers)
 
 
-def _asked_together(asked: Sequence[tuple[int, Effect]]) -> Steps[list[tuple[int, Any]]]:
-    """The answers to what several steps ask for, with the places of these."""
-    together = Statements([statement for _, effect in asked for statement in _statements(effect)])
-    yield together
-    answers = iter(together.answers)
-    return [
-        (place, next(answers) if isinstance(effect, Statement) else [next(answers) for _ in _statements(effect)])
-        for place, effect in asked
-    ]
+def _divided(asked: Sequence[tuple[int, Effect]], answers: Sequence[Any]) -> list[tuple[int, Any]]:
+    """The answers to what several steps asked for, with the places of these; as many as are answered whole."""
+    divided: list[tuple[int, Any]] = []
+    first = 0
+    for place, effect in asked:
+        last = first + len(_statements(effect))
+        if last > len(answers):
+            break
+        divided.append((place, answers[first] if isinstance(effect, Statement) else answers[first:last]))
+        first = last
+    return divided
 
 
 def _statements(effect: Effect) -> Sequence[Statement]:

@@ -83,7 +83,7 @@ RUNTIME_LAYERS: dict[str, frozenset[str]] = {
         }
     ),
     "soft_deletes": frozenset({"operation", "repository", "schema"}),
-    "batch": frozenset({"errors", "operation", "schema"}),
+    "batch": frozenset({"effects", "errors", "operation", "schema"}),
     "environment": frozenset(),
 }
 """What each part may import of the runtime."""

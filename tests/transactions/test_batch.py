@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from infra_runtime import Infrastructure, RawQueryError, SyncInfrastructure, sql
+from infra_runtime import InfraError, Infrastructure, OperationContext, RawQueryError, SyncInfrastructure, sql
+from infra_runtime.changes import ChangeSet, Wants
+from infra_runtime.operation import Operation
+from infra_runtime.schema import Model
 from tests.databases import Database
 from tests.drivers.slow import tags_in
 from tests.runtime.conftest import Client
@@ -85,3 +89,81 @@ def test_a_batch_writes_through_models(client: Client) -> None:
         "crimson",
         "white",
     ]
+
+
+def test_a_batch_runs_in_its_order_and_says_what_was_wrong_first(client: Client, database: Database) -> None:
+    def failing(fill: Callable[[Any], None]) -> str:
+        batch: Any = client.infra.batch_()
+        batch.tag.create({"label": "red"})
+        fill(batch)
+        with pytest.raises(InfraError) as caught:
+            client.wait(batch.commit())
+        assert tags_in(database) == []
+        return type(caught.value).__name__
+
+    def missing_first(batch: Any) -> None:
+        batch.tag.update({"label": "blue"}, {"label": "green"})
+        batch.tag.create({"label": "red"})
+
+    def double_first(batch: Any) -> None:
+        batch.tag.create({"label": "red"})
+        batch.tag.update({"label": "blue"}, {"label": "green"})
+
+    def double_then_nonsense(batch: Any) -> None:
+        batch.tag.create({"label": "red"})
+        batch.tag.create({"nothing": "blue"})
+
+    for _ in range(3):
+        assert failing(missing_first) == "RecordNotFoundError"
+        assert failing(double_first) == "UniqueViolationError"
+        assert failing(double_then_nonsense) == "UniqueViolationError"
+        assert failing(lambda batch: batch.tag.create({"nothing": "blue"})) == "FieldNotFoundError"
+
+
+def test_a_batch_of_many_writes_is_done_whole(client: Client, database: Database) -> None:
+    batch: Any = client.infra.batch_()
+    for number in range(250):
+        batch.tag.create({"label": f"{number:03}"})
+        if number % 10 == 9:
+            batch.tag.delete({"label": f"{number - 9:03}"})
+        if number % 50 == 49:
+            batch.user.create({"email": str(number), "written": {"create": [{"title": "one"}]}})
+    client.wait(batch.commit())
+    assert tags_in(database) == [f"{number:03}" for number in range(250) if number % 10]
+    assert client.run("count", "Post") == 5
+
+
+def test_middleware_surrounds_each_operation_of_a_batch(client: Client) -> None:
+    told: list[str] = []
+
+    def tell(operation: Operation, context: OperationContext, proceed: Any) -> Any:
+        told.append(operation.arguments["data"]["label"])
+        return proceed(operation, context)
+
+    client.infra.use(tell)
+    batch: Any = client.infra.batch_()
+    batch.tag.create({"label": "red"})
+    batch.tag.create({"label": "blue"})
+    client.wait(batch.commit())
+    assert told == ["red", "blue"]
+
+
+def test_listeners_hear_of_each_change_of_a_batch(client: Client) -> None:
+    heard: list[ChangeSet] = []
+
+    class Listener:
+        def wants(self, model: Model) -> Wants | None:
+            return Wants()
+
+        def in_transaction(self, changes: ChangeSet) -> None:
+            heard.append(changes)
+
+        def after_commit(self, changes: ChangeSet) -> None:
+            pass
+
+    client.infra.listen(Listener())
+    batch: Any = client.infra.batch_()
+    batch.tag.create({"label": "red"})
+    batch.tag.create({"label": "blue"})
+    client.wait(batch.commit())
+    assert [len(changes.changes) for changes in heard] == [1, 1]
