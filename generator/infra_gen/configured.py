@@ -20,8 +20,9 @@ from infra_gen.schema.source import Diagnostic, SourceFile, Span
 from infra_gen.schema.syntax import ArrayValue, ConstantValue, Document, StringValue, Value
 from infra_runtime.configuration.binding import models_of, names_in, of_directives, problems_of_databases
 from infra_runtime.configuration.kinds import Text
+from infra_runtime.configuration.places import Path, problem
 from infra_runtime.configuration.reading import Read
-from infra_runtime.configuration.settings import Configuration, ModelSettings, Path, Setting, Settings, problem
+from infra_runtime.configuration.settings import Configuration, ModelSettings, Setting, Settings
 from infra_runtime.configuration.spelling import found
 from infra_runtime.errors import ConfigurationProblem
 

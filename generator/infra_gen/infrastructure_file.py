@@ -15,8 +15,8 @@ from infra_gen.failure import Failure
 from infra_gen.schema.source import SourceFile
 
 if TYPE_CHECKING:
+    from infra_runtime.configuration.places import Path as SettingPath
     from infra_runtime.configuration.reading import Read
-    from infra_runtime.configuration.settings import Path as SettingPath
 
 FILE = "infrastructure.config.yml"
 

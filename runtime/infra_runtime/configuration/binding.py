@@ -10,15 +10,9 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from infra_runtime.configuration.places import Path, problem
 from infra_runtime.configuration.reading import Read, read_file
-from infra_runtime.configuration.settings import (
-    Configuration,
-    ModelSettings,
-    Path,
-    Section,
-    Settings,
-    problem,
-)
+from infra_runtime.configuration.settings import Configuration, ModelSettings, Section, Settings
 from infra_runtime.configuration.spelling import found, nearest
 from infra_runtime.errors import ConfigurationError, ConfigurationProblem, UnsupportedDatabaseError
 from infra_runtime.schema import Model, Provider, Schema

@@ -1,4 +1,4 @@
-"""Settings as they stand in a file or a dict, before anybody knows what they mean. Imports the places of `settings`.
+"""Settings as they stand in a file or a dict, before anybody knows what they mean. Imports `places`.
 
 What is within a mapping or a list is looked at when it is asked for: a document of YAML may contain itself.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from infra_runtime.configuration.settings import Place
+from infra_runtime.configuration.places import Place
 
 NOWHERE = Place(0, 0)
 

@@ -11,15 +11,8 @@ from typing import Any
 
 from infra_runtime.configuration.kinds import NAME, Kind, MismatchError, Text, Texts, described
 from infra_runtime.configuration.nodes import Items, Node, Scalar, Table, node_of
-from infra_runtime.configuration.settings import (
-    Configuration,
-    Origin,
-    Path,
-    Place,
-    Setting,
-    Settings,
-    problem,
-)
+from infra_runtime.configuration.places import Origin, Path, Place, problem
+from infra_runtime.configuration.settings import Configuration, Setting, Settings
 from infra_runtime.configuration.variables import HOW
 from infra_runtime.configuration.yaml_file import HIDDEN, UnreadableError, parse
 from infra_runtime.environment import variable

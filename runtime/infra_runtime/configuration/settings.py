@@ -1,7 +1,7 @@
 """The settings: every section and every setting there is, as frozen values that code can make, too.
 
 This is the table of which reading, messages, documentation and the JSON Schema for editors are made: a field of a section is a setting with
-its kind, or a section within. A setting that is None was not given. Imports the kinds and the runtime's `errors` and `schema`.
+its kind, or a section within. A setting that is None was not given. Imports the kinds, the places and the runtime's `errors` and `schema`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from dataclasses import field as dataclass_field
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
+from typing import Any, ClassVar, Literal, Self, cast
 
 from infra_runtime.configuration.kinds import (
     Kind,
@@ -27,11 +27,9 @@ from infra_runtime.configuration.kinds import (
     Word,
     described,
 )
-from infra_runtime.errors import ConfigurationError, ConfigurationProblem
+from infra_runtime.configuration.places import Origin
+from infra_runtime.errors import ConfigurationError
 from infra_runtime.schema import Provider
-
-Path: TypeAlias = tuple[str, ...]
-"""Where a setting is: `("database", "pool", "max")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,33 +267,3 @@ class Configuration(Settings):
         from infra_runtime.configuration.reading import read_mapping
 
         return cast(Self, read_mapping(settings).valid())
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a file, counted from 1, and what can be shown of it: never a secret."""
-
-    line: int
-    column: int
-    excerpt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The file that settings were read from, and where in it they stand. A section's place is that of its name."""
-
-    file: str
-    places: Mapping[Path, Place]
-
-    def place(self, path: Path) -> Place:
-        """Where a setting stands, or what it is in; nowhere for what is in no file."""
-        known = (self.places.get(path[:length]) for length in range(len(path), 0, -1))
-        return next(filter(None, known), Place(0, 0))
-
-
-def problem(path: Path, message: str, origin: Origin | None, place: Place | None = None) -> ConfigurationProblem:
-    """What is wrong with a setting, and where it stands: at `place`, if that is not where its path is."""
-    found = place or (origin.place(path) if origin else Place(0, 0))
-    return ConfigurationProblem(
-        message, ".".join(path), origin.file if origin else "", found.line, found.column, found.excerpt
-    )

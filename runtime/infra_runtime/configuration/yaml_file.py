@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra_runtime.configuration.kinds import NAME
 from infra_runtime.configuration.nodes import Items, Node, Scalar, Table
-from infra_runtime.configuration.settings import Place
+from infra_runtime.configuration.places import Place
 from infra_runtime.configuration.variables import expand
 from infra_runtime.errors import MissingExtraError
 
