@@ -87,6 +87,27 @@ def test_a_listener_that_raises_before_the_commit_undoes_the_write(client: Clien
     assert tags(client) == []
 
 
+def test_a_listener_of_a_nested_model_undoes_the_write_as_well(client: Client) -> None:
+    class Refusing:
+        def wants(self, model: Model) -> Wants | None:
+            return Wants() if model is TAG else None
+
+        def in_transaction(self, changes: ChangeSet) -> None:
+            raise PermissionError("not this one")
+
+        def after_commit(self, changes: ChangeSet) -> None:
+            pass
+
+    client.infra.listen(Refusing())
+    client.execute("INSERT INTO users (email, updated_at) VALUES ('ada', '2024-01-01 00:00:00')")
+    [user] = client.query("SELECT id FROM users")
+    post = {"title": "one", "author_id": user["id"], "tags": {"create": [{"label": "red"}]}}
+    for _ in range(3):
+        with pytest.raises(PermissionError):
+            client.run("create", "Post", data=post)
+    assert tags(client) == []
+
+
 def test_a_listener_that_raises_after_the_commit_undoes_nothing(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

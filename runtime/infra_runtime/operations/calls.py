@@ -178,12 +178,13 @@ class Answer:
         wanted = [name for name, item in self.select.items() if item]
         return tuple(wanted) if all(name in model.scalar for name in wanted) else None
 
-    def row(self, row: Row, *, is_current: bool = True, newest: bool = False) -> Steps[Any]:
+    def row(self, row: Row, *, is_current: bool = True, newest: bool = False, ends_write: bool = False) -> Steps[Any]:
         """The row to answer. `is_current`: `row` has the wanted fields as the database has them now. `newest`: another transaction may
-        have made the row, and what is related to it, after this one began."""
+        have made the row, and what is related to it, after this one began. `ends_write`: all is written, and is to be told of at most.
+        """
         if self.fields is not None and is_current:
             return self.made(row)
-        rows = yield from self._read([row], newest=newest)
+        rows = yield from self._read([row], newest=newest, is_last=ends_write and self.call.engine.changes is None)
         return rows[0] if rows else None
 
     def rows(self, rows: Sequence[Row]) -> Steps[list[Any]]:
@@ -199,7 +200,7 @@ class Answer:
         make = self.call.engine.kept(RowMakers)[self.call.model]
         return values if make is None else make(values)
 
-    def _read(self, rows: Sequence[Row], *, newest: bool = False) -> Steps[list[Any]]:
+    def _read(self, rows: Sequence[Row], *, newest: bool = False, is_last: bool = False) -> Steps[list[Any]]:
         """Reads the rows again, with their relations, and keeps their order."""
         call, key = self.call, key_fields(self.call.model)
         select = self.select
@@ -216,6 +217,7 @@ class Answer:
                 include=self.include,
                 scoped=False,
                 newest=newest,
+                is_last=is_last,
             )
         if len(rows) > 1:
             places = {key_values(call.model, row): place for place, row in enumerate(rows)}

@@ -21,7 +21,7 @@ from infra_runtime.arguments.where import Scoped, filter_shape, where_shape
 from infra_runtime.compiler.plans import QueryPlan, RelationPlan
 from infra_runtime.compiler.select import exists_plan, query_plan
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Statement, Steps, Stream, side_by_side
+from infra_runtime.effects import Program, Statement, Statements, Steps, Stream, side_by_side
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, RecordNotFoundError
 from infra_runtime.operation import Operation
@@ -113,11 +113,12 @@ def read_rows(
     unique: bool = False,
     scoped: Scoped = True,
     newest: bool = False,
+    is_last: bool = False,
     **arguments: Any,
 ) -> Steps[list[Any]]:
-    """The rows that the arguments of a `find_many` ask for. `newest`: see `read_values`."""
+    """The rows that the arguments of a `find_many` ask for. `newest`: see `read_values`; `is_last`: see `Statements`."""
     plan, values = planned(engine, context, model, arguments, unique=unique, scoped=scoped, newest=newest)
-    return (yield from _rows(plan, values))
+    return (yield from _rows(plan, values, is_last))
 
 
 def read_values(
@@ -239,8 +240,12 @@ def _plan_by_values(
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
-def _rows(plan: QueryPlan, values: list[Any]) -> Steps[list[Any]]:
-    tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+def _rows(plan: QueryPlan, values: list[Any], is_last: bool = False) -> Steps[list[Any]]:
+    statement = Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    if is_last and not plan.relations:
+        [tuples] = yield Statements([statement], is_last=True)
+    else:
+        tuples = yield statement
     return (yield from finished(plan, tuples, values))
 
 

@@ -57,7 +57,7 @@ def _create(call: Call, data: CreateData, answer: Answer) -> Steps[Any]:
     asked = answer.fields if data.ends_with_row and answer.fields is not None else key_fields(call.model)
     row = yield from create_row(call.writer, data, asked)
     assert row is not None
-    result = yield from answer.row(row, is_current=data.ends_with_row)
+    result = yield from answer.row(row, is_current=data.ends_with_row, ends_write=True)
     yield from call.writer.report()
     return result
 
@@ -154,7 +154,7 @@ def _update(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps
 
 def _update_found(call: Call, data: UpdateData, row: Row, answer: Answer) -> Steps[Any]:
     row = yield from update_row(call.writer, data, row, answer.fields or () if data.ends_with_row else ())
-    return (yield from answer.row(row, is_current=data.ends_with_row))
+    return (yield from answer.row(row, is_current=data.ends_with_row, ends_write=True))
 
 
 def update_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
