@@ -5,7 +5,7 @@ Shapes (a value is a slot, a field reference is a name):
     ("true",)  ("false",)  ("and", (…))  ("or", (…))  ("not", shape)
     ("null", field, is_null)
     ("compare", field, operator, operand)                 operand: ("value", slot) | ("field", name)
-    ("in", field, list)                                   see Walk.packed
+    ("in", field, list)                                   see Walk.list_slot
     ("in field", field, name, insensitive)                in a list column of the same row
     ("like", field, kind, operand, insensitive)
     ("search", (field, …), slot)                          the fields are searched together

@@ -11,6 +11,7 @@ Imports `walk`, `where`, `order`, `seek`, `spelling` and the bottom of the runti
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from infra_runtime.arguments.conditions import both
@@ -25,6 +26,8 @@ from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValue
 from infra_runtime.schema import Model, RelationField
 
 NO_PAGE: Shape = (0, None, None, (), ())
+LARGEST = 2**63 - 1
+"""The number of rows that databases count up to."""
 WHOLE: Shape = (None, (), (), None)
 """The selection of all scalars and nothing else."""
 PAGING = ("take", "skip", "cursor")
@@ -87,14 +90,11 @@ def page_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
         return NO_PAGE
     sign, take_slot, skip_slot = 0, None, None
     if take is not None:
-        take = _whole_number("take", take)
-        _refuse_above(walk.engine.max_limit, take)
-        sign, take_slot = (-1 if take < 0 else 1), walk.slot(abs(take))
+        most = walk.engine.max_limit
+        take_slot = walk.converted(partial(_taken, most), take, f"{{0}} <= {LARGEST if most is None else most}")
+        sign = -1 if take < 0 else 1
     if skip is not None:
-        skip = _whole_number("skip", skip)
-        if skip < 0:
-            raise InputError("skip cannot be negative").under("skip")
-        skip_slot = walk.slot(skip)
+        skip_slot = walk.converted(_skipped, skip, f"{{0}} <= {LARGEST}")
     begin = () if cursor is None else _under("cursor", lambda: _cursor(walk, model, cursor))
     return (sign, take_slot, skip_slot, begin, ())
 
@@ -115,16 +115,24 @@ def _refuse_place(page: Shape, seek: Any) -> None:
         ).under("cursor" if page[3] else "seek")
 
 
-def _refuse_above(most: int | None, take: int) -> None:
-    if most is not None and abs(take) > most:
+def _taken(most: int | None, take: Any) -> int:
+    size = abs(_whole_number("take", take))
+    if most is not None and size > most:
         raise InputError(
-            f"{abs(take)} rows are more than this client allows, which is {most} (its max_limit): read pages, or a stream"
+            f"{size} rows are more than this client allows, which is {most} (its max_limit): read pages, or a stream"
         ).under("take")
+    return size
+
+
+def _skipped(skip: Any) -> int:
+    if _whole_number("skip", skip) < 0:
+        raise InputError("skip cannot be negative").under("skip")
+    return int(skip)
 
 
 def _whole_number(name: str, value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        if -(2**63) < value < 2**63:
+        if -LARGEST <= value <= LARGEST:
             return value
         raise InputError(f"{value} is out of range").under(name)
     raise InputError(f"expected int, got {type(value).__name__}").under(name)

@@ -193,7 +193,8 @@ def _text_operand(walk: Walk, model: Model, field: ScalarField, kind: str, value
     reference = reference_to(walk, model, field, value)
     if reference is not None:
         return ("field", reference)
-    return ("value", walk.slot(like_pattern(kind, walk.engine.codec(field).encode(value))))
+    encode = walk.engine.codec(field).encode
+    return ("value", walk.converted(lambda value: like_pattern(kind, encode(value)), value))
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
@@ -236,7 +237,7 @@ def _list_operation(walk: Walk, model: Model, field: ScalarField, name: str, val
             return ("list", field.name, name, ("field", reference))
         if value is None:
             return ("list", field.name, name, ("value", walk.slot(None)))
-        return ("list", field.name, name, ("value", walk.slot((codec.item or codec).encode(value))))
+        return ("list", field.name, name, ("value", walk.converted((codec.item or codec).encode, value)))
     reference = reference_to(walk, model, field, value, wants_list=True)
     if reference is not None:
         return ("list", field.name, name, ("field", reference))

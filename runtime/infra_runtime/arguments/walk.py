@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from uuid import UUID
 
@@ -19,7 +20,9 @@ from infra_runtime.schema import Model, ScalarField
 
 if TYPE_CHECKING:
     from infra_runtime.engine import Engine
+    from infra_runtime.values.codecs import Codec
 
+Convert: TypeAlias = Callable[[Any], Any]
 Shape: TypeAlias = Any
 """Nested tuples: a query without its values, hashable, slots numbered."""
 
@@ -49,32 +52,24 @@ class Walk:
         self.values.append(self.engine.codec(field).encode(value))
         return len(self.values) - 1
 
-    def list_slot(self, field: ScalarField, values: Any) -> Shape:
-        """Keeps a list of values of `field`, as the dialect packs lists. Errors: InputError."""
-        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            raise InputError(f"expected a list, got {type(values).__name__}")
-        codec = self.engine.codec(field)
-        encode = (codec.item or codec).encode
-        encoded = []
-        for index, value in enumerate(values):
-            try:
-                encoded.append(encode(value))
-            except ArgumentError as error:
-                raise error.under(index) from None
-        return self.packed(encoded, field.type == "Bytes")
+    def converted(self, convert: Convert, value: Any, unchanged: str = "") -> int:
+        """Keeps what `convert` makes of a value; `unchanged` as in a codec's form. Errors: those of `convert`."""
+        self.values.append(convert(value))
+        return len(self.values) - 1
 
-    def packed(self, encoded: Sequence[Any], is_binary: bool = False) -> Shape:
-        """Driver values as one list, the way the dialect takes lists. Binary values do not fit into JSON."""
-        packaging = self.engine.dialect.lists
-        if packaging == "json" and not is_binary:
-            return ("json", self.slot(json.dumps(encoded)))
+    def list_slot(self, field: ScalarField, values: Any) -> Shape:
+        """Keeps a list of values of `field`, the way the dialect takes lists. Errors: InputError."""
+        codec = self.engine.codec(field)
+        encode, packaging = partial(encoded_items, codec.item or codec), self.engine.dialect.lists
         if packaging != "json":
-            return (packaging, self.slot(list(encoded)))
-        size = 1
+            return (packaging, self.converted(encode, values))
+        if field.type != "Bytes":
+            return ("json", self.converted(lambda values: json.dumps(encode(values)), values))
+        # Binary values do not fit into JSON. A list says the same with a value twice, and few lengths need few plans.
+        encoded, size = encode(values), 1
         while size < len(encoded):
             size *= 2
         first = len(self.values)
-        # The last value again and again: a list says the same with a value twice, and few lengths need few plans.
         self.values.extend(encoded)
         self.values.extend([encoded[-1] if encoded else None] * (size - len(encoded)))
         return ("bucket", first, size)
@@ -84,6 +79,19 @@ class Walk:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ArgumentError(f"the arguments nest more than {MAX_DEPTH} levels deep")
+
+
+def encoded_items(codec: Codec, values: Any) -> list[Any]:
+    """The driver's values of a list of values. Errors: InputError."""
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise InputError(f"expected a list, got {type(values).__name__}")
+    encode, encoded = codec.encode, []
+    for index, value in enumerate(values):
+        try:
+            encoded.append(encode(value))
+        except ArgumentError as error:
+            raise error.under(index) from None
+    return encoded
 
 
 def unknown(kind: str, name: Any, known: Iterable[str], model: Model | None = None) -> FieldNotFoundError:

@@ -5,7 +5,7 @@ Imports `build`, `decode`, `where`, `order`, `arguments.aggregate` (the model of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,17 @@ class AggregatePlan:
     decode: Decode
 
 
+def counting_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
+    """One row for all rows, or for all rows of a page: its result is what counts say, and nothing around it."""
+    return _aggregation(engine, model, shape, _results(engine, model, shape[3], 0)["_count"])
+
+
 def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
     """One row for all rows, or for all rows of a page."""
+    return _aggregation(engine, model, shape, _results(engine, model, shape[3], 0))
+
+
+def _aggregation(engine: Engine, model: Model, shape: Any, result: Display) -> AggregatePlan:
     from sqlalchemy import select
 
     condition, order, page, functions = shape
@@ -46,7 +55,7 @@ def aggregation_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
         source = _Rows(engine.dialect, rows, model, names)
         statement = select(*source.calls(functions)).select_from(rows)
     finished = build.finish(statement)
-    return AggregatePlan(finished.sql, finished.slots, _decoder(engine, model, (), functions))
+    return AggregatePlan(finished.sql, finished.slots, compiled(result, _width(functions)))
 
 
 def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
@@ -67,7 +76,9 @@ def grouping_plan(engine: Engine, model: Model, shape: Any) -> AggregatePlan:
         value = order_value(build, groups, groups_model, term)  # type: ignore[arg-type]
         statement = statement.order_by(*order_by(build, term, value))
     finished = build.finish(build.cut(statement, take, skip))
-    return AggregatePlan(finished.sql, finished.slots, _decoder(engine, model, by, functions))
+    group: dict[str, Display] = {name: column_of(engine, model.scalar[name], place) for place, name in enumerate(by)}
+    result = group | _results(engine, model, functions, len(by))
+    return AggregatePlan(finished.sql, finished.slots, compiled(result, len(by) + _width(functions)))
 
 
 def _filtered(build: Build, statement: Any, table: Any, model: Model, condition: Any) -> Any:
@@ -148,21 +159,25 @@ class _GroupColumns(dict[str, Any]):
 
 
 # -- results -----------------------------------------------------------------------------------------------------------
-def _decoder(engine: Engine, model: Model, by: Sequence[str], functions: Any) -> Decode:
-    """What makes results of tuples: fields as they are, then `_count`, `_avg` and so on, each with its fields."""
-    display: dict[str, Display] = {name: column_of(engine, model.scalar[name], place) for place, name in enumerate(by)}
-    place = len(by)
+def _results(engine: Engine, model: Model, functions: Any, place: int) -> dict[str, Display]:
+    """What is made of a tuple that has the aggregates from a place on: `_count`, `_avg` and so on, each with its fields."""
+    results: dict[str, Display] = {}
     for function, fields in functions:
         if fields is None:
-            display[f"_{function}"] = Column(place)
+            results[f"_{function}"] = Column(place)
             place += 1
             continue
-        display[f"_{function}"] = {
+        results[f"_{function}"] = {
             name: Column(place + offset, _result_decoder(engine, model, function, name))
             for offset, name in enumerate(fields)
         }
         place += len(fields)
-    return compiled(display, place)
+    return results
+
+
+def _width(functions: Any) -> int:
+    """How many columns the aggregates are."""
+    return sum(1 if fields is None else len(fields) for _, fields in functions)
 
 
 def _result_decoder(engine: Engine, model: Model, function: str, name: str) -> Callable[[Any], Any] | None:

@@ -15,7 +15,8 @@ from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import InputError
 from infra_runtime.operation import Operation
-from infra_runtime.operations.read import model_of, planned
+from infra_runtime.operations.planning import planned
+from infra_runtime.operations.read import FIND, model_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class KeysOf:
 def statements(engine: Engine, context: OperationContext, operation: Operation) -> tuple[SqlStatement, ...]:
     """The statements of an operation that reads: the first, and those that read the relations of its rows."""
     if operation.name == "find_many":
-        plan, values = planned(engine, context, operation.model, operation.arguments)
+        plan, values = planned(FIND, engine, context, model_of(operation.model), operation.arguments)
         return tuple(_of_plan(plan, values, ""))
     first = _first(engine, context, operation)
     return (SqlStatement(first.sql, tuple(first.parameters)),)

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 from infra_runtime.arguments.query import NO_PAGE, query_shape
-from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.walk import Shape, Walk
 from infra_runtime.arguments.where import Scoped, filter_shape, where_shape
 from infra_runtime.compiler.plans import QueryPlan, RelationPlan
 from infra_runtime.compiler.select import exists_plan, query_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Statements, Steps, Stream, side_by_side
 from infra_runtime.engine import Engine
-from infra_runtime.errors import ArgumentError, InputError, RecordNotFoundError
+from infra_runtime.errors import InputError, RecordNotFoundError
 from infra_runtime.operation import Operation
+from infra_runtime.operations.planning import Planning, planned
 from infra_runtime.schema import Model
 
 _Related = dict[Any, list[Any]]
@@ -35,9 +33,24 @@ BATCH_SIZE = 500
 """Rows that a stream reads at a time, where nothing else is said."""
 
 
+# -- plans -------------------------------------------------------------------------------------------------------------
+@cache
+def finding(unique: bool, scoped: Scoped, newest: bool) -> Planning[QueryPlan]:
+    """The planning of rows. `unique`: of one, by a unique key; `scoped`: of those that are to be seen; `newest`: see `read_values`."""
+
+    def compiled(engine: Engine, model: Model, shape: Shape) -> QueryPlan:
+        return query_plan(engine, model, shape, locks=newest and engine.dialect.sees_newest_by_lock)
+
+    return Planning(("find", newest), partial(query_shape, unique=unique, scoped=scoped), compiled)
+
+
+FIND, UNIQUE = finding(False, True, False), finding(True, True, False)
+EXISTS = Planning(("exists",), filter_shape, exists_plan)
+
+
 # -- operations --------------------------------------------------------------------------------------------------------
 def find_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[list[Any]]:
-    return Program("read", _rows(*planned(engine, context, operation.model, operation.arguments)))
+    return Program("read", _rows(*planned(FIND, engine, context, model_of(operation.model), operation.arguments)))
 
 
 def find_first(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -50,7 +63,7 @@ def find_first(engine: Engine, context: OperationContext, operation: Operation) 
             model=model_of(operation.model).name,
         )
     first = {**arguments, "take": take}
-    return Program("read", _first(*planned(engine, context, operation.model, first)))
+    return Program("read", _first(*planned(FIND, engine, context, model_of(operation.model), first)))
 
 
 def find_first_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -59,7 +72,7 @@ def find_first_or_raise(engine: Engine, context: OperationContext, operation: Op
 
 
 def find_unique(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
-    return Program("read", _first(*planned(engine, context, operation.model, operation.arguments, unique=True)))
+    return Program("read", _first(*planned(UNIQUE, engine, context, model_of(operation.model), operation.arguments)))
 
 
 def find_unique_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -76,7 +89,7 @@ def stream(engine: Engine, context: OperationContext, operation: Operation) -> S
         raise InputError(
             "batch_size is how many rows are read at a time: 1 or more", path=("batch_size",), model=model.name
         )
-    plan, values = planned(engine, context, model, arguments)
+    plan, values = planned(FIND, engine, context, model, arguments)
     if plan.turned:
         raise InputError(
             "a stream begins with the first row: give a positive take, with the order turned round",
@@ -89,14 +102,8 @@ def stream(engine: Engine, context: OperationContext, operation: Operation) -> S
 
 def exists(engine: Engine, context: OperationContext, operation: Operation) -> Program[bool]:
     model = model_of(operation.model)
-    walk = Walk(engine, context)
-    try:
-        condition = filter_shape(walk, model, operation.arguments)
-    except ArgumentError as error:
-        error.model = model.name
-        raise
-    plan = engine.plans.get(("exists", model, condition), lambda: exists_plan(engine, model, condition))
-    return Program("read", _exists(Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)))
+    plan, values = planned(EXISTS, engine, context, model, operation.arguments)
+    return Program("read", _exists(Statement(plan.sql, [values[slot] for slot in plan.slots], model=model.name)))
 
 
 def model_of(model: Model | None) -> Model:
@@ -117,7 +124,7 @@ def read_rows(
     **arguments: Any,
 ) -> Steps[list[Any]]:
     """The rows that the arguments of a `find_many` ask for. `newest`: see `read_values`; `is_last`: see `Statements`."""
-    plan, values = planned(engine, context, model, arguments, unique=unique, scoped=scoped, newest=newest)
+    plan, values = planned(finding(unique, scoped, newest), engine, context, model, arguments)
     return (yield from _rows(plan, values, is_last))
 
 
@@ -149,94 +156,6 @@ def read_values(
     )
     rows = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)
     return plan.decode(rows)
-
-
-def planned(
-    engine: Engine,
-    context: OperationContext,
-    model: Model | None,
-    arguments: Mapping[str, Any],
-    *,
-    unique: bool = False,
-    scoped: Scoped = True,
-    newest: bool = False,
-) -> tuple[QueryPlan, list[Any]]:
-    model = model_of(model)
-    if scoped is True and not newest and not engine.hides_rows:
-        found = _by_values(engine, context, model, arguments, unique)
-        if found is not None:
-            return found
-    walk = Walk(engine, context)
-    try:
-        shape = query_shape(walk, model, arguments, unique=unique, scoped=scoped)
-    except ArgumentError as error:
-        error.model = error.model or model.name
-        raise
-    locks = newest and engine.dialect.sees_newest_by_lock
-    plan = engine.plans.get(("find", model, shape, locks), lambda: query_plan(engine, model, shape, locks=locks))
-    return plan, walk.values
-
-
-# -- reads by plain values ---------------------------------------------------------------------------------------------
-_PLAIN = frozenset({bool, int, float, str, bytes, Decimal, datetime, date, UUID})
-"""Types whose values are compared with, whatever their field; others may say more than that."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ByValues:
-    """The plan of a read whose `where` gives nothing but values, and how these go to the driver."""
-
-    plan: QueryPlan
-    encode: tuple[Callable[[Any], Any], ...]
-
-
-def _by_values(
-    engine: Engine, context: OperationContext, model: Model, arguments: Mapping[str, Any], unique: bool
-) -> tuple[QueryPlan, list[Any]] | None:
-    """What `planned` answers for `{"where": {"id": 7}}`, without a walk: such arguments have the same shape where they name the same fields.
-
-    None for any others, and for values that are refused: the walk says where they stand.
-    """
-    where, take = arguments.get("where"), arguments.get("take")
-    # That it is one row of those is all that may be said besides, as find_first does.
-    said = 1 if take is None else 2
-    if type(where) is not dict or len(arguments) != said or not _PLAIN.issuperset(map(type, where.values())):
-        return None
-    if take is not None and (type(take) is not int or take != ONE):
-        return None
-    kept: _ByValues | str = engine.plans.get(
-        ("by values", model, unique, take, *where),
-        lambda: _plan_by_values(engine, context, model, arguments, where, unique),
-    )
-    if isinstance(kept, str):
-        return None
-    try:
-        values = [encode(value) for encode, value in zip(kept.encode, where.values(), strict=True)]
-    except ArgumentError:
-        return None
-    if take is not None:
-        values.append(take)
-    return kept.plan, values
-
-
-def _plan_by_values(
-    engine: Engine,
-    context: OperationContext,
-    model: Model,
-    arguments: Mapping[str, Any],
-    where: Mapping[str, Any],
-    unique: bool,
-) -> _ByValues | str:
-    """What is kept for such arguments; a text where they are to be walked."""
-    fields = [model.scalar.get(name) for name in where]
-    if any(field is None or field.is_list or field.type == "Json" or not field.readable for field in fields):
-        return "walked"
-    try:
-        shape = query_shape(Walk(engine, context), model, arguments, unique=unique)
-    except ArgumentError:
-        return "walked"
-    plan = engine.plans.get(("find", model, shape, False), lambda: query_plan(engine, model, shape))
-    return _ByValues(plan, tuple([engine.codec(field).encode for field in fields if field is not None]))
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
