@@ -39,10 +39,23 @@ STORED: dict[tuple[str, str, str], list[Any]] = {
     ("postgresql", "DateTime", "Timetz"): [time(3, 4, 5, tzinfo=UTC), time(3, 4, 5, tzinfo=EAST), None],
     ("mysql", "DateTime", "Time"): [timedelta(hours=3), time(3, 4), None],
     ("sqlite", "Decimal", ""): [5, 2.5, 2.0, -0.0, 1e22, 1e-7, "1.50", float("inf"), None],
-    ("postgresql", "Decimal", ""): [Decimal("1.50"), Decimal("100.00"), Decimal("1E+3"), Decimal("NaN"), None],
+    ("postgresql", "Decimal", ""): [
+        *map(
+            Decimal, ("1.50", "1.05", "100.00", "0.00", "-0.00", "-7.10", "1E+3", "NaN", "Infinity", f"{10**40}.0010")
+        ),
+        5,
+        2.5,
+        None,
+    ],
     ("sqlite", "Json", ""): ['{"a":[1,2.5,null]}', ' {"a": 1} ', '"text"', "5", 5, 2.5, b"[1]", None],
     ("sqlite", "Role", ""): ["admin", "GUEST", None],
 }
+
+AGGREGATED: dict[type, list[Any]] = {
+    int: [5, True, Decimal(7), Decimal(10**30), 2.0, None],
+    float: [2.5, 3, Decimal("1.5"), None],
+}
+"""What databases answer for sums and means, by the type that is wanted of them."""
 
 
 def column(provider: str, type_: str, native: str) -> Column:
@@ -81,6 +94,13 @@ def test_so_it_is_among_others(kind: tuple[str, str, str]) -> None:
     assert [same(value) for (value,) in rows] == [same(by_function(of, stored)) for stored in STORED[kind]]
 
 
+@pytest.mark.parametrize("wanted", AGGREGATED)
+def test_an_aggregate_is_what_its_type_makes_of_it(wanted: type) -> None:
+    of = Column(0, wanted)
+    rows = compiled((of,), 1)([(stored,) for stored in AGGREGATED[wanted]])
+    assert [same(value) for (value,) in rows] == [same(by_function(of, stored)) for stored in AGGREGATED[wanted]]
+
+
 @pytest.mark.parametrize(
     ("kind", "stored"),
     [
@@ -99,7 +119,7 @@ def test_what_no_codec_takes_is_an_inconsistency(kind: tuple[str, str, str], sto
 
 
 def test_every_expression_stands_for_the_function_of_a_type_that_is_tried_here() -> None:
-    assert {column(*kind).decode for kind in STORED} >= USUAL.keys()
+    assert {column(*kind).decode for kind in STORED} | AGGREGATED.keys() >= USUAL.keys()
 
 
 def test_a_decoder_takes_what_it_is_told_of_wider_rows() -> None:

@@ -14,9 +14,9 @@ from infra_runtime.values.refusals import brief, refused
 INT64 = (-(2**63), 2**63 - 1)
 SURE_DIGITS = 15
 """Digits that a float of 64 bits always gives back."""
-_EXACT = Context(prec=2000)
+EXACT = Context(prec=2000)
 """Wide enough for every decimal that a database holds; the default context would round to 28 digits."""
-_ONE = Decimal(1)
+ONE = Decimal(1)
 
 
 class Range(NamedTuple):
@@ -186,11 +186,11 @@ def decode_decimal(value: Any) -> Decimal:
     # What normalizing answers, for most numbers without writing their digits out.
     whole = number.to_integral_value()
     if whole != number:
-        return number.normalize(_EXACT)
-    if whole.same_quantum(_ONE):
+        return number.normalize(EXACT)
+    if whole.same_quantum(ONE):
         return whole
-    plain = number.normalize(_EXACT)
-    return plain.quantize(_ONE, context=_EXACT) if 0 < int(plain.as_tuple().exponent) < 1000 else plain
+    plain = number.normalize(EXACT)
+    return plain.quantize(ONE, context=EXACT) if 0 < int(plain.as_tuple().exponent) < 1000 else plain
 
 
 def decode_money(value: Any) -> Decimal:

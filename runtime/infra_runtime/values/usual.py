@@ -2,7 +2,7 @@
 
 A call costs as much as what most codecs do. So a type whose usual value is told at a glance has an expression here: it answers what the
 codec's function would, which it calls itself where it sees that it has to, or fails with one of `UNUSUAL`. Whoever uses it then has the
-rows decoded by the functions alone. Imports `values.moments`.
+rows decoded by the functions alone. Imports `values.moments` and `values.numbers`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from infra_runtime.values import moments
+from infra_runtime.values import moments, numbers
 
 UNUSUAL = (TypeError, ValueError, AttributeError)
 """What an expression raises for a value that it is not made for."""
@@ -30,6 +31,15 @@ class Expression:
 
 USUAL: dict[Callable[[Any], Any], Expression] = {
     bool: Expression("not not {value}", {}, may_fail=False),
+    int: Expression("{value} if type({value}) is int else {decode}({value})", {}),
+    float: Expression("{value} if type({value}) is float else {decode}({value})", {}),
+    # What normalizing answers: a number with a fraction, or a whole one, which has no exponent then.
+    numbers.decode_decimal: Expression(
+        "{decode}({value}) if type({value}) is not Decimal"
+        " else {value}.normalize(EXACT) if ({read} := {value}.to_integral_value()) != {value}"
+        " else {read} if {read}.same_quantum(ONE) else {decode}({value})",
+        {"Decimal": Decimal, "EXACT": numbers.EXACT, "ONE": numbers.ONE},
+    ),
     moments.decode_sqlite: Expression(
         "{read} if ({read} := fromisoformat({value})).tzinfo is UTC else {decode}({value})",
         {"fromisoformat": datetime.fromisoformat, "UTC": UTC},
