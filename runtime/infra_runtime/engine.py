@@ -77,32 +77,31 @@ def _liftable(scope: Scope, name: str) -> Scope:
 
 
 class PlanCache:
-    """Compiled plans by shape: bounded, least recently used out first, safe under threads."""
+    """Compiled plans by shape: bounded, least recently used out first, safe under threads.
+
+    While there is room for as many again, nobody writes down which of them are used: until one has to go, they will all be asked for again
+    that anybody needs.
+    """
 
     def __init__(self, size: int = 2000) -> None:
         self._plans: OrderedDict[Hashable, Any] = OrderedDict()
         self.size = size
+        self._is_crowded = False
         self._lock = threading.Lock()
 
     def get(self, shape: Hashable, compile_: Callable[[], Planned]) -> Planned:
         """The plan of `shape`, made by `compile_` at its first use."""
-        plans = self._plans
-        plan = plans.get(shape)
-        if plan is not None:
-            # Reads take no lock: moving a key that another thread just dropped is the only race, and harmless.
-            try:
-                plans.move_to_end(shape)
-            except KeyError:
-                pass
-            return plan  # type: ignore[no-any-return]
-        made = compile_()
-        self.keep(shape, made)
-        return made
+        plan = self.find(shape)
+        if plan is None:
+            plan = compile_()
+            self.keep(shape, plan)
+        return plan  # type: ignore[no-any-return]
 
     def find(self, shape: Hashable) -> Any:
-        """The plan of `shape`, or None: for who does not know yet whether there can be one. Reads take no lock, as in `get`."""
+        """The plan of `shape`, or None: for who does not know yet whether there can be one."""
         plan = self._plans.get(shape)
-        if plan is not None:
+        if self._is_crowded and plan is not None:
+            # Reads take no lock: moving a key that another thread just dropped is the only race, and harmless.
             try:
                 self._plans.move_to_end(shape)
             except KeyError:
@@ -114,6 +113,7 @@ class PlanCache:
         plans = self._plans
         with self._lock:
             plans[shape] = plan
+            self._is_crowded = len(plans) * 2 > self.size
             while len(plans) > self.size:
                 plans.popitem(last=False)
 

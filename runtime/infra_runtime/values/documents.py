@@ -95,7 +95,7 @@ def _check(value: Any, levels: int) -> None:
         _check_object(value, levels)
     elif isinstance(value, list):
         _check_array(value, levels)
-    elif not isinstance(value, (str, int, float)):
+    elif value is not None and not isinstance(value, (str, int, float)):
         raise InputError(f"expected a JSON value, got {described(value)}")
 
 
@@ -103,24 +103,23 @@ def _check_object(value: Mapping[Any, Any], levels: int) -> None:
     for key, item in value.items():
         if not isinstance(key, str):
             raise InputError(f"a JSON object's keys are text, got {described(key)}")
-        try:
-            _check(item, _deeper(levels))
-        except InputError as error:
-            raise error.under(key) from None
+        if levels == 0 or type(item) not in _LEAVES:
+            _check_item(key, item, levels)
 
 
 def _check_array(value: Any, levels: int) -> None:
     for index, item in enumerate(value):
-        try:
-            _check(item, _deeper(levels))
-        except InputError as error:
-            raise error.under(index) from None
+        if levels == 0 or type(item) not in _LEAVES:
+            _check_item(index, item, levels)
 
 
-def _deeper(levels: int) -> int:
-    if levels == 0:
-        raise InputError(f"the JSON value is nested more than {_DEEPEST} levels deep")
-    return levels - 1
+def _check_item(place: str | int, item: Any, levels: int) -> None:
+    try:
+        if levels == 0:
+            raise InputError(f"the JSON value is nested more than {_DEEPEST} levels deep")
+        _check(item, levels - 1)
+    except InputError as error:
+        raise error.under(place) from None
 
 
 def _check_float(value: float, levels: int) -> None:
@@ -128,17 +127,12 @@ def _check_float(value: float, levels: int) -> None:
         raise InputError(f"{value} is no JSON value")
 
 
-def _accept(value: Any, levels: int) -> None:
-    """Always a JSON value."""
-
+_LEAVES = frozenset({str, int, bool, type(None)})
+"""Types whose values always are JSON values."""
 
 _CHECKS: dict[type, Callable[[Any, int], None]] = {
     dict: _check_object,
     list: _check_array,
     tuple: _check_array,
     float: _check_float,
-    str: _accept,
-    int: _accept,
-    bool: _accept,
-    type(None): _accept,
 }
