@@ -206,14 +206,14 @@ class Engine:
     @changes.setter
     def changes(self, listeners: ChangeListeners | None) -> None:
         self._changes = listeners
+        self._forget_plans()
 
     def reached(self, product: str) -> None:
         """Takes the dialect of the server that was reached, which may be able to do more than its provider promises."""
         dialect = PRODUCTS.get(product, DIALECTS[self.schema.provider])
         if dialect is not self.dialect:
             self.dialect = dialect
-            # What was planned for another server is not for this one.
-            self.plans = PlanCache(self.plans.size)
+            self._forget_plans()
 
     def add_scope(self, scope: Scope, models: Iterable[Model] | None = None, *, name: str | None = None) -> None:
         """Adds a predicate scope to `models`, or to every model; one with a name can be lifted by the option `unscoped`."""
@@ -223,6 +223,11 @@ class Engine:
         for model in self.schema.models if models is None else models:
             self.scopes[model] = (*self.scopes.get(model, ()), scope)
         self.hides_rows = True
+        self._forget_plans()
+
+    def _forget_plans(self) -> None:
+        """Plans are made anew: those that there are may be for another server, or take no note of a scope or of who listens."""
+        self.plans = PlanCache(self.plans.size)
 
     def hides_rows_of(self, model: Model) -> bool:
         """Are not all rows of `model` to be seen?"""

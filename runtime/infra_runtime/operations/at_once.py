@@ -48,62 +48,51 @@ class ReadPlan:
 
 def create_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of a `create`, where it has a plan."""
-    row, model = operation.arguments.get("data"), operation.model
-    if model is None or type(row) is not dict or not row.keys().isdisjoint(model.relation):
-        return None
-    if not engine.dialect.insert_returning or not answers_scalars(engine, operation.arguments):
+    arguments, model = operation.arguments, operation.model
+    row = arguments.get("data")
+    if model is None or len(arguments) != 1 or type(row) is not dict or not row.keys().isdisjoint(model.relation):
         return None
     shape = ("create", model, *row)
-    plan = engine.plans.find(shape) or _kept(engine, shape, _creation(engine, model, row))
+    plan = engine.plans.find(shape) or _kept(engine, model, shape, _creation, row)
     return _program(engine, operation, model, plan, None, row, None)
 
 
 def update_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of an `update`, where it has a plan."""
-    where, changes = operation.arguments.get("where"), operation.arguments.get("data")
-    model = operation.model
-    if model is None or type(where) is not dict or type(changes) is not dict:
-        return None
-    if not answers_scalars(engine, operation.arguments) or _is_followed(engine, model):
+    arguments, model = operation.arguments, operation.model
+    where, changes = arguments.get("where"), arguments.get("data")
+    if model is None or len(arguments) != 2 or type(where) is not dict or type(changes) is not dict:
         return None
     kinds = change_kinds(changes)
     shape = ("update one", model, *where, None, *kinds)
-    plan = engine.plans.find(shape) or _kept(engine, shape, _update(engine, model, where, kinds))
+    plan = engine.plans.find(shape) or _kept(engine, model, shape, _update, where, kinds)
     return _program(engine, operation, model, plan, where, None, changes)
 
 
 def upsert_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of an `upsert`, where it has a plan."""
-    where, branches = operation.arguments.get("where"), operation.arguments.get("data")
-    model = operation.model
-    if model is None or type(where) is not dict or type(branches) is not dict or not engine.dialect.upsert:
+    arguments, model = operation.arguments, operation.model
+    where, branches = arguments.get("where"), arguments.get("data")
+    if model is None or len(arguments) != 2 or type(where) is not dict or type(branches) is not dict:
         return None
     row, changes = branches.get("create"), branches.get("update")
     if type(row) is not dict or type(changes) is not dict or len(branches) != 2:
         return None
-    if not answers_scalars(engine, operation.arguments) or _is_followed(engine, model):
-        return None
     kinds = change_kinds(changes)
     shape = ("upsert one", model, *where, None, *row, None, *kinds)
-    plan = engine.plans.find(shape) or _kept(engine, shape, _upsert(engine, model, where, row, kinds))
+    plan = engine.plans.find(shape) or _kept(engine, model, shape, _upsert, where, row, kinds)
     return _program(engine, operation, model, plan, where, row, changes)
 
 
 def delete_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of a `delete`, where it has a plan."""
-    where, model = operation.arguments.get("where"), operation.model
-    if model is None or type(where) is not dict or not engine.dialect.delete_returning:
-        return None
-    if not answers_scalars(engine, operation.arguments) or _is_followed(engine, model):
+    arguments, model = operation.arguments, operation.model
+    where = arguments.get("where")
+    if model is None or len(arguments) != 1 or type(where) is not dict:
         return None
     shape = ("delete one", model, *where)
-    plan = engine.plans.find(shape) or _kept(engine, shape, _deletion(engine, model, where))
+    plan = engine.plans.find(shape) or _kept(engine, model, shape, _deletion, where)
     return _program(engine, operation, model, plan, where, None, None)
-
-
-def answers_scalars(engine: Engine, arguments: Mapping[str, Any]) -> bool:
-    """Does nobody listen, and are the model's scalars all that is wanted?"""
-    return is_plain(engine, arguments) and not arguments.get("include")
 
 
 def is_plain(engine: Engine, arguments: Mapping[str, Any]) -> bool:
@@ -153,16 +142,23 @@ def _answer(engine: Engine, operation: Operation, model: Model, plan: OneRowPlan
 # -- plans -------------------------------------------------------------------------------------------------------------
 
 
-def _kept(engine: Engine, shape: Any, plan: OneRowPlan | None) -> OneRowPlan | None:
-    """Keeps a plan. That there is none is not kept: keys that are wrong leave nothing behind."""
+def _kept(
+    engine: Engine, model: Model, shape: Any, make: Callable[..., OneRowPlan | None], *arguments: Any
+) -> OneRowPlan | None:
+    """Makes a plan, and keeps it. That there is none is not kept: keys that are wrong leave nothing behind.
+
+    Who listens to writes has all of them walked. An engine drops its plans when somebody begins to, and when a scope is added.
+    """
+    plans = engine.plans
+    plan = make(engine, model, *arguments) if engine.changes is None else None
     if plan is not None:
-        engine.plans.keep(shape, plan)
+        plans.keep(shape, plan)
     return plan
 
 
 def _creation(engine: Engine, model: Model, row: Mapping[str, Any]) -> OneRowPlan | None:
     source = Source(engine, model)
-    values = source.row("row", tuple(row))
+    values = source.row("row", tuple(row)) if engine.dialect.insert_returning else None
     if not values:
         return None
     plan = compiler.insert_plan(engine, model, tuple(values), model.readable_names, False)
@@ -170,6 +166,8 @@ def _creation(engine: Engine, model: Model, row: Mapping[str, Any]) -> OneRowPla
 
 
 def _update(engine: Engine, model: Model, where: Mapping[str, Any], kinds: Any) -> OneRowPlan | None:
+    if _is_followed(engine, model):
+        return None
     source = Source(engine, model)
     found, changes = source.condition("where", where), source.changes("changes", kinds)
     if found is None or changes is None:
@@ -190,6 +188,8 @@ def _update(engine: Engine, model: Model, where: Mapping[str, Any], kinds: Any) 
 
 
 def _deletion(engine: Engine, model: Model, where: Mapping[str, Any]) -> OneRowPlan | None:
+    if not engine.dialect.delete_returning or _is_followed(engine, model):
+        return None
     source = Source(engine, model)
     found = source.condition("where", where)
     if found is None:
@@ -202,6 +202,8 @@ def _upsert(
     engine: Engine, model: Model, where: Mapping[str, Any], row: Mapping[str, Any], kinds: Any
 ) -> OneRowPlan | None:
     """Where the database can decide by itself: by one unique key, whose values are those of the row to be made."""
+    if not engine.dialect.upsert or _is_followed(engine, model):
+        return None
     key = model.unique_key.get(next(iter(where), "")) if len(where) == 1 else None
     source = Source(engine, model)
     found, values = source.condition("where", where), source.row("row", tuple(row))
