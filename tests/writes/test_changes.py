@@ -68,6 +68,15 @@ def test_single_rows(ask: Ask, client: Client) -> None:
     assert heard() == [("delete", "Tag", 1)]
 
 
+def test_who_begins_to_listen_hears_of_calls_that_were_made_before(ask: Ask, client: Client) -> None:
+    for number in range(3):
+        ask("Tag.create", data={"label": f"a{number}"})
+        ask("Tag.update", where={"label": f"a{number}"}, data={"label": f"b{number}"})
+        if number == 0:
+            heard = listen(client).heard
+    assert heard() == [("create", "Tag", 2), ("update", "Tag", 2), ("create", "Tag", 3), ("update", "Tag", 3)]
+
+
 def test_rows_in_bulk(ask: Ask, client: Client) -> None:
     heard = listen(client, "Tag").heard
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from infra_runtime.errors import InfraError
+from infra_runtime.errors import InfraError, RecordNotFoundError
 from tests.databases import Database
 from tests.writes.conftest import Ask, Client
 
@@ -252,3 +252,14 @@ def test_children_that_a_scope_hides_are_not_included(ask: Ask, client: Client) 
     made = ask("User.create", data=data, include={"written": True})
 
     assert [post["title"] for post in made["written"]] == ["seen"]
+
+
+def test_a_scope_that_is_added_later_holds_for_calls_that_were_planned_before(ask: Ask, client: Client) -> None:
+    made = ask("User.create", data={"email": "new"})
+    where = {"id": made["id"]}
+    ask("User.update", where=where, data={"logins": 1})
+    client.infra.add_scope(lambda model, context: {"logins": {"gt": 1}}, ["User"])
+    with pytest.raises(RecordNotFoundError):
+        ask("User.update", where=where, data={"logins": 2})
+    with pytest.raises(RecordNotFoundError):
+        ask("User.delete", where=where)
