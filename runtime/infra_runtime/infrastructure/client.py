@@ -276,11 +276,12 @@ class Client:
         return models[package.model(model).name]
 
     def _context_of(self, options: Mapping[str, Any] | None) -> OperationContext:
-        context = self._context.over(current_context())
+        ambient = current_context()
+        context = self._context if ambient is EMPTY else self._context.over(ambient)
         return context.bind(options={**context.options, **options}) if options else context
 
     def _require_session(self) -> Any:
-        return self._session or self._require_executor()
+        return self._session or self._shared.executor or self._require_executor()
 
     def _require_executor(self) -> Any:
         """What runs operations outside any transaction."""

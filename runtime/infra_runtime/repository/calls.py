@@ -42,9 +42,12 @@ class ModelMethods:
         self._model = client.engine.schema.model[self.model_name]
 
     def _operation(self, name: str, arguments: dict[str, Any]) -> Operation:
-        return Operation(
-            name, self._model, {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
-        )
+        given = {}
+        # A loop, as every call comes by here, and a comprehension is a call more.
+        for argument, value in arguments.items():
+            if value is not NOT_GIVEN:
+                given[argument] = value
+        return Operation(name, self._model, given)
 
 
 _ANSWER_NO_ROWS = frozenset({"exists", "count", "aggregate", "group_by"})
