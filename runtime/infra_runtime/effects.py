@@ -71,6 +71,16 @@ class Statements(Effect):
         """As they come; where one fails, those before it."""
 
 
+class Later(Effect):
+    """A statement of an atomic program of whose answer nothing is needed, so that it may go along with what is asked next, or with the COMMIT
+    at the end; its error is raised there. Answered by None."""
+
+    __slots__ = ("statement",)
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+
+
 Steps = Generator[Effect, Any, Result]
 """An operation, or a part of one; parts are joined with `yield from`."""
 

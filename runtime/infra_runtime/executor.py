@@ -25,7 +25,7 @@ from infra_runtime.drivers.base import (
     RowCursor,
     TransactionOptions,
 )
-from infra_runtime.effects import Effect, Program, Statement, Statements, Steps, Stream
+from infra_runtime.effects import Effect, Later, Program, Statement, Statements, Steps, Stream
 from infra_runtime.errors import OperationTimeoutError
 
 Result = TypeVar("Result")
@@ -93,6 +93,8 @@ class EffectTable:
 
     def tell_all(self, asked: Statements, began: float, error: BaseException | None) -> None:
         """`tell`, of statements that ran together; an error is of the first without an answer, and those after it did not run."""
+        if not self.hooks:
+            return
         for statement in asked.statements[: len(asked.answers)]:
             self.tell(statement, began, None)
         if error is not None and len(asked.answers) < len(asked.statements):
@@ -133,22 +135,29 @@ def drive(steps: Steps[Result], connection: Connection, effects: EffectTable, wo
     """Runs a program's steps to their end on a sync connection. `work` None: a program that only reads."""
     run = effects.runner(connection) if effects.hooks else connection.run
     send = steps.send
+    later: list[Statement] = []
     try:
         effect = send(None)
         while True:
             try:
-                if type(effect) is Statement:
+                if type(effect) is Statement and not later:
                     answer = run(effect)
-                elif type(effect) is Statements:
-                    answer = _run_all(effect, connection, effects, work)
                 else:
-                    answer = effects.answer(effect, work if work is not None else Work())
+                    answer = _answered(effect, connection, effects, work, later)
             except Exception as error:
                 effect = steps.throw(error)
             else:
                 effect = send(answer)
     except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
+        result = stop.value
+    except Exception:
+        if later:
+            # What was asked before has the first word.
+            _run_all(Statements(()), connection, effects, work, later)
+        raise
+    if later:
+        _run_all(Statements((), is_last=True), connection, effects, work, later)
+    return result  # type: ignore[no-any-return]
 
 
 async def drive_async(
@@ -157,68 +166,137 @@ async def drive_async(
     """`drive` on an async connection: statements and async effects are awaited."""
     run = effects.runner_async(connection) if effects.hooks else connection.run
     send = steps.send
+    later: list[Statement] = []
     try:
         effect = send(None)
         while True:
             try:
-                if type(effect) is Statement:
+                if type(effect) is Statement and not later:
                     answer = await run(effect)
-                elif type(effect) is Statements:
-                    answer = await _run_all_async(effect, connection, effects, work)
-                elif (handler := effects.async_handlers.get(type(effect))) is not None:
-                    answer = await handler(effect, work if work is not None else Work())
                 else:
-                    answer = effects.answer(effect, work if work is not None else Work())
+                    answer = await _answered_async(effect, connection, effects, work, later)
             except Exception as error:
                 effect = steps.throw(error)
             else:
                 effect = send(answer)
     except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
+        result = stop.value
+    except Exception:
+        if later:
+            await _run_all_async(Statements(()), connection, effects, work, later)
+        raise
+    if later:
+        await _run_all_async(Statements((), is_last=True), connection, effects, work, later)
+    return result  # type: ignore[no-any-return]
 
 
-def _run_all(asked: Statements, connection: Connection, effects: EffectTable, work: Work | None) -> list[Any]:
-    """The answers to several statements, and the COMMIT where it can go along."""
-    together, answers = connection.run_all, asked.answers
+def _answered(
+    effect: Effect, connection: Connection, effects: EffectTable, work: Work | None, later: list[Statement]
+) -> Any:
+    """The answer to an effect, with the statements that were to go along with it."""
+    if isinstance(effect, Later):
+        if connection.run_all is None:
+            _run_all(Statements((effect.statement,)), connection, effects, work, later)
+        else:
+            later.append(effect.statement)
+        return None
+    if isinstance(effect, Statement):
+        return _run_all(Statements((effect,)), connection, effects, work, later)[0]
+    if isinstance(effect, Statements):
+        return _run_all(effect, connection, effects, work, later)
+    if later:
+        _run_all(Statements(()), connection, effects, work, later)
+    return effects.answer(effect, work if work is not None else Work())
+
+
+async def _answered_async(
+    effect: Effect, connection: AsyncConnection, effects: EffectTable, work: Work | None, later: list[Statement]
+) -> Any:
+    """`_answered`, awaitable."""
+    if isinstance(effect, Later):
+        if connection.run_all is None:
+            await _run_all_async(Statements((effect.statement,)), connection, effects, work, later)
+        else:
+            later.append(effect.statement)
+        return None
+    if isinstance(effect, Statement):
+        return (await _run_all_async(Statements((effect,)), connection, effects, work, later))[0]
+    if isinstance(effect, Statements):
+        return await _run_all_async(effect, connection, effects, work, later)
+    if later:
+        await _run_all_async(Statements(()), connection, effects, work, later)
+    handler = effects.async_handlers.get(type(effect))
+    if handler is not None:
+        return await handler(effect, work if work is not None else Work())
+    return effects.answer(effect, work if work is not None else Work())
+
+
+def _run_all(
+    asked: Statements, connection: Connection, effects: EffectTable, work: Work | None, later: list[Statement]
+) -> list[Any]:
+    """The answers to several statements, which run after those of `later`, and before the COMMIT where it can go along."""
+    together = connection.run_all
     if together is None:
         run = effects.runner(connection) if effects.hooks else connection.run
         for statement in asked.statements:
-            answers.append(run(statement))
-        return answers
-    commits = asked.is_last and work is not None and work.is_to_commit
+            asked.answers.append(run(statement))
+        return asked.answers
+    whole, commits = _whole(asked, later), _commits(asked, work)
     began = time.perf_counter()
     try:
-        together(asked, commits)
+        together(whole, commits)
     except BaseException as error:
-        effects.tell_all(asked, began, error)
+        effects.tell_all(whole, began, error)
         raise
+    finally:
+        _take_answers(asked, whole)
     if commits and work is not None:
         work.is_to_commit = False
-    effects.tell_all(asked, began, None)
-    return answers
+    effects.tell_all(whole, began, None)
+    return asked.answers
 
 
 async def _run_all_async(
-    asked: Statements, connection: AsyncConnection, effects: EffectTable, work: Work | None
+    asked: Statements, connection: AsyncConnection, effects: EffectTable, work: Work | None, later: list[Statement]
 ) -> list[Any]:
     """`_run_all`, awaitable."""
-    together, answers = connection.run_all, asked.answers
+    together = connection.run_all
     if together is None:
         run = effects.runner_async(connection) if effects.hooks else connection.run
         for statement in asked.statements:
-            answers.append(await run(statement))
-        return answers
-    commits = asked.is_last and work is not None and work.is_to_commit
+            asked.answers.append(await run(statement))
+        return asked.answers
+    whole, commits = _whole(asked, later), _commits(asked, work)
     began = time.perf_counter()
     try:
-        await together(asked, commits)
+        await together(whole, commits)
     except BaseException as error:
-        effects.tell_all(asked, began, error)
+        effects.tell_all(whole, began, error)
         raise
+    finally:
+        _take_answers(asked, whole)
     if commits and work is not None:
         work.is_to_commit = False
-    effects.tell_all(asked, began, None)
-    return answers
+    effects.tell_all(whole, began, None)
+    return asked.answers
+
+
+def _whole(asked: Statements, later: list[Statement]) -> Statements:
+    """What is asked, with the statements that were to go along with it, which are taken."""
+    if not later:
+        return asked
+    whole = Statements([*later, *asked.statements], asked.is_last)
+    later.clear()
+    return whole
+
+
+def _take_answers(asked: Statements, whole: Statements) -> None:
+    if whole is not asked:
+        asked.answers += whole.answers[len(whole.statements) - len(asked.statements) :]
+
+
+def _commits(asked: Statements, work: Work | None) -> bool:
+    return asked.is_last and work is not None and work.is_to_commit
 
 
 def open_stream(connection: Connection, stream: Stream[Any], effects: EffectTable) -> RowCursor:

@@ -15,7 +15,7 @@ from infra_runtime import (
     OutcomeUnknownError,
     UniqueViolationError,
 )
-from infra_runtime.effects import Mode, Program, Statement, Statements, Steps
+from infra_runtime.effects import Later, Mode, Program, Statement, Statements, Steps
 from infra_runtime.engine import OPERATIONS, Engine
 from infra_runtime.errors import InfraError
 from infra_runtime.operation import Operation
@@ -32,8 +32,9 @@ COUNT = 'SELECT count(*) FROM "Tag" WHERE name <> ?'
 
 
 @pytest.fixture(autouse=True)
-def operation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(OPERATIONS, "say_together", __name__)
+def operations(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("say_together", "say_later"):
+        monkeypatch.setitem(OPERATIONS, name, __name__)
 
 
 def say_together(engine: Engine, context: object, operation: Operation) -> Program[list[Any]]:
@@ -56,6 +57,29 @@ def say_together(engine: Engine, context: object, operation: Operation) -> Progr
         return (yield Statements(statements, is_last=True))  # type: ignore[no-any-return]
 
     return Program(mode, steps())
+
+
+def say_later(engine: Engine, context: object, operation: Operation) -> Program[Any]:
+    """Adds tags of whose answers nothing is needed, between them counts, and raises in the end where that is wanted."""
+
+    def steps() -> Steps[Any]:
+        counts = []
+        for name in operation.arguments["names"]:
+            if name == "?":
+                count = Statement(spelt_for_driver(COUNT, engine.schema.provider), ("",), model="Tag")
+                counts.append((yield count)[0][0])
+            else:
+                add = Statement(spelt_for_driver(ADD, engine.schema.provider), (name,), "count", True, "Tag")
+                assert (yield Later(add)) is None
+        if operation.arguments["fails"]:
+            raise ZeroDivisionError
+        return counts
+
+    return Program("atomic", steps())
+
+
+def later(client: Client, *names: str, fails: bool = False) -> Any:
+    return client.wait(client.infra.execute(Operation("say_later", None, {"names": names, "fails": fails})))
 
 
 def say(client: Client, *statements: tuple[str, tuple[Any, ...]], mode: Mode = "atomic", **options: Any) -> Any:
@@ -136,6 +160,43 @@ def test_within_a_transaction_they_are_undone_alone(client: Client, database: Da
             say(tx, *adding("blue", "red"))
         say(tx, *adding("green"))
     assert tags_in(database) == ["green", "red"]
+
+
+def test_what_needs_no_answer_is_done_in_its_turn(client: Client, database: Database, is_prepared: bool) -> None:
+    assert later(client, "red", "?", "?", "blue", "green", "?", "white") == [1, 1, 3]
+    assert tags_in(database) == ["blue", "green", "red", "white"]
+    with client.transaction() as tx:
+        assert later(tx, "grey", "?", "black") == [5]
+        assert "grey" not in tags_in(database)
+    assert len(tags_in(database)) == 6
+
+
+def test_what_needs_no_answer_undoes_all_when_it_fails(client: Client, database: Database, is_prepared: bool) -> None:
+    for names in (("red", "red"), ("red", "red", "?"), ("red", "?", "red", "blue"), ("red", "red", "?", "blue")):
+        with pytest.raises(UniqueViolationError):
+            later(client, *names)
+        # It comes before what the operation itself raises afterwards.
+        with pytest.raises(UniqueViolationError):
+            later(client, *names, fails=True)
+    with pytest.raises(ZeroDivisionError):
+        later(client, "red", "?", "blue", fails=True)
+    assert tags_in(database) == []
+    with client.transaction() as tx:
+        later(tx, "red")
+        with pytest.raises(UniqueViolationError):
+            later(tx, "blue", "red")
+        later(tx, "green")
+    assert tags_in(database) == ["green", "red"]
+
+
+def test_those_who_hear_of_statements_hear_of_what_needs_no_answer(client: Client, is_prepared: bool) -> None:
+    heard: list[tuple[Any, ...]] = []
+    client.infra.on_statement(lambda statement, seconds, error: heard.append((*statement.parameters, error is None)))
+    later(client, "red", "blue", "?", "green")
+    with pytest.raises(UniqueViolationError):
+        later(client, "white", "red", "?", "grey")
+    expected = [("red", True), ("blue", True), ("", True), ("green", True), ("white", True), ("red", False)]
+    assert heard == expected
 
 
 def test_a_deadline_stops_them_and_keeps_nothing(client: Client, database: Database, is_prepared: bool) -> None:

@@ -111,6 +111,16 @@ def works(client: Client) -> dict[str, Callable[[int], Any]]:
         "create, connecting": lambda n: run(
             "create", "Post", data={"title": f"tagged {n}", "author_id": 1, "tags": {"connect": [{"id": 1}]}}
         ),
+        "create, connecting to one": lambda n: run(
+            "create", "Post", data={"title": f"connected {n}", "author": {"connect": {"id": 1}}}
+        ),
+        "create with what it belongs to": lambda n: run(
+            "create", "Post", data={"title": "first", "author": {"create": user(60 + n)}}
+        ),
+        "update, connecting to one": lambda n: run(
+            "update", "User", **one, data={"manager": {"connect": {"id": 2}}, "logins": n}
+        ),
+        "update, setting many": lambda n: run("update", "Tag", where={"label": "first"}, data={"posts": {"set": []}}),
         "create_many": lambda n: run("create_many", "Tag", data=[{"label": f"{n} and {place}"} for place in range(10)]),
         "update": lambda n: run("update", "User", **one, data={"logins": {"increment": 1}}),
         "update, answering what belongs to it": lambda n: run(

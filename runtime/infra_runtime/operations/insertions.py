@@ -16,7 +16,7 @@ from infra_runtime.arguments.data import Rows, Run
 from infra_runtime.changes import Change
 from infra_runtime.compiler import write as compiler
 from infra_runtime.compiler.decode import Decode
-from infra_runtime.effects import Statement, Steps
+from infra_runtime.effects import Later, Statement, Statements, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import DataError
 from infra_runtime.operations.keys import Row, key_fields, key_of, together
@@ -46,15 +46,25 @@ def insert(
 
 
 def insert_one(
-    writer: Writer, model: Model, values: Row, fields: tuple[str, ...], *, skip_duplicates: bool = False
+    writer: Writer,
+    model: Model,
+    values: Row,
+    fields: tuple[str, ...],
+    *,
+    skip_duplicates: bool = False,
+    is_last: bool = False,
 ) -> Steps[list[Row]]:
-    """`insert`, of one row by the names of its fields."""
+    """`insert`, of one row by the names of its fields. `is_last`: see `Statements`."""
     engine = writer.engine
     if not values or skip_duplicates or not engine.dialect.insert_returning or writer.wants(model) is not None:
         return (yield from insert(writer, Rows.of(model, [values]), fields, skip_duplicates=skip_duplicates))
     columns = tuple([field.name for field in model.scalars if field.name in values])
     plan = insert_plan(engine, model, columns, fields, False)
-    answer = yield Statement(plan.sql(1), [values[name] for name in columns], "rows", True, model.name)
+    statement = Statement(plan.sql(1), [values[name] for name in columns], "rows", True, model.name)
+    if is_last:
+        [answer] = yield Statements([statement], is_last=True)
+    else:
+        answer = yield statement
     return plan.decode(answer)
 
 
@@ -113,6 +123,19 @@ def insert_counted(writer: Writer, rows: Rows, *, skip_duplicates: bool = False)
         return len(inserted)
     copying = copy_of(writer.engine, rows, skip_duplicates)
     return (yield from count_inserted(rows.model, copying, insertions(writer.engine, rows, (), skip_duplicates)))
+
+
+def insert_unanswered(writer: Writer, rows: Rows, *, skip_duplicates: bool = False) -> Steps[None]:
+    """Inserts rows of which nobody wants to know more."""
+    engine, model = writer.engine, rows.model
+    if writer.wants(model) is not None:
+        yield from insert(writer, rows, skip_duplicates=skip_duplicates)
+        return
+    copying, statements = copy_of(engine, rows, skip_duplicates), insertions(engine, rows, (), skip_duplicates)
+    if copying is None and len(statements) == 1:
+        yield Later(statements[0].statement(model, "count"))
+    else:
+        yield from count_inserted(model, copying, statements)
 
 
 def copy_of(engine: Engine, rows: Rows, skip_duplicates: bool) -> Statement | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from infra_runtime.changes import Change, ChangeKind
 from infra_runtime.compiler import write as compiler
-from infra_runtime.effects import Statement, Steps
+from infra_runtime.effects import Later, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.operations.keys import OR_LIMIT, Row, key_fields, key_of
 from infra_runtime.operations.writer import Writer, encoded
@@ -66,7 +66,7 @@ def _run(
     near, _ = _ends(engine, relation)
     if not _listened(writer, relation):
         plan = _plan(engine, relation, kind, returns=False)
-        yield Statement(plan.sql(links), parameters, "count", True, near.name)
+        yield Later(Statement(plan.sql(links), parameters, "count", True, near.name))
         return
     dialect = engine.dialect
     answers = dialect.delete_returning if kind != "link" else dialect.insert_returning and not dialect.answers_skipped

@@ -30,7 +30,7 @@ from infra_runtime.arguments.violations import not_found, required_relation_viol
 from infra_runtime.effects import Steps
 from infra_runtime.errors import ConnectedRecordsNotFoundError, RecordNotFoundError, RecordsNotConnectedError
 from infra_runtime.operations.consequences import cleared
-from infra_runtime.operations.insertions import insert, insert_counted, insert_one
+from infra_runtime.operations.insertions import insert, insert_one, insert_unanswered
 from infra_runtime.operations.keys import Row, any_of, both, key_fields, key_of, key_values, together
 from infra_runtime.operations.links import link, unlink
 from infra_runtime.operations.read import read_values
@@ -49,7 +49,7 @@ from infra_runtime.operations.related import (
     without,
 )
 from infra_runtime.operations.removals import fields_to_remove, remove_counted, remove_known
-from infra_runtime.operations.row_changes import update, update_counted
+from infra_runtime.operations.row_changes import update, update_counted, update_unanswered
 from infra_runtime.operations.writer import Writer, encoded, setting
 from infra_runtime.schema import Model, RelationField
 
@@ -63,8 +63,9 @@ def create_row(
     given: Mapping[str, Any] | None = None,
     *,
     skip_duplicates: bool = False,
+    is_last: bool = False,
 ) -> Steps[Row | None]:
-    """Makes a row and all that is nested in it; answers its `fields`.
+    """Makes a row and all that is nested in it; answers its `fields`. `is_last`: see `Statements`.
 
     `given` are decoded values that come from the row it is nested in. With `skip_duplicates` a row that is there already is left
     alone, nothing is nested in it, and the answer is None.
@@ -83,7 +84,8 @@ def create_row(
     if own or given:
         values.update(encoded(writer.engine, model, {**own, **(given or {})}))
     asked = tuple(fields) if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
-    rows = yield from insert_one(writer, model, values, asked, skip_duplicates=skip_duplicates)
+    is_last = is_last and not data.others
+    rows = yield from insert_one(writer, model, values, asked, skip_duplicates=skip_duplicates, is_last=is_last)
     if not rows:
         return None
     for item in data.others:
@@ -108,7 +110,7 @@ def create_rows(
         if fields:
             made = yield from insert(writer, rows, fields, skip_duplicates=skip_duplicates)
         else:
-            yield from insert_counted(writer, rows, skip_duplicates=skip_duplicates)
+            yield from insert_unanswered(writer, rows, skip_duplicates=skip_duplicates)
         return made
     if all(row.is_flat for row in data):
         model = data[0].model
@@ -222,7 +224,7 @@ def _free(writer: Writer, model: Model, relation: RelationField, target: Row, ro
             continue
         if relation.is_required:
             raise required_relation_violation(relation, model.name, relation.model)
-        yield from update_counted(writer, model, holder, clearing(writer, model, relation))
+        yield from update_unanswered(writer, model, holder, clearing(writer, model, relation))
 
 
 # -- all nested operations that come after the row ---------------------------------------------------------------------
@@ -285,7 +287,7 @@ def _create(writer: Writer, relation: RelationField, row: Row, step: Create, *, 
 
 def _point(writer: Writer, model: Model, row: Row, keys: Row, *, touches: bool) -> Steps[None]:
     """Sets foreign keys of `row` itself, after the fact."""
-    yield from update_counted(writer, model, key_of(model, row), setting(writer, model, keys, touches=touches))
+    yield from update_unanswered(writer, model, key_of(model, row), setting(writer, model, keys, touches=touches))
     row.update({name: value for name, value in keys.items() if name in row})
 
 
@@ -343,7 +345,7 @@ def _attach(writer: Writer, relation: RelationField, row: Row, child: Row, *, cr
         if kept:
             return
     given = setting(writer, target, given_to(writer, relation, row))
-    yield from update_counted(writer, target, key_of(target, child), given)
+    yield from update_unanswered(writer, target, key_of(target, child), given)
 
 
 def _let_go(writer: Writer, relation: RelationField, row: Row, unless: Row | None = None) -> Steps[bool]:
@@ -356,7 +358,7 @@ def _let_go(writer: Writer, relation: RelationField, row: Row, unless: Row | Non
             return True
         if opposite.is_required:
             raise required_relation_violation(opposite, target.name, opposite.model)
-        yield from update_counted(writer, target, key_of(target, child), clearing(writer, target, opposite))
+        yield from update_unanswered(writer, target, key_of(target, child), clearing(writer, target, opposite))
     return False
 
 
@@ -390,10 +392,10 @@ def _set(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Whe
     if leaving and opposite.is_required:
         raise required_relation_violation(opposite, target.name, opposite.model)
     for where in any_of(key_fields(target), leaving):
-        yield from update_counted(writer, target, where, clearing(writer, target, opposite))
+        yield from update_unanswered(writer, target, where, clearing(writer, target, opposite))
     given = setting(writer, target, given_to(writer, relation, row))
     for where in any_of(key_fields(target), joining):
-        yield from update_counted(writer, target, where, given)
+        yield from update_unanswered(writer, target, where, given)
 
 
 def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
@@ -406,7 +408,7 @@ def _disconnect(writer: Writer, relation: RelationField, row: Row, wheres: Seque
     if condition is not None:
         changes = clearing(writer, target, writer.engine.schema.opposite(relation))
         for where in either(wheres):
-            yield from update_counted(writer, target, both(condition, where), changes, scoped=True)
+            yield from update_unanswered(writer, target, both(condition, where), changes, scoped=True)
 
 
 def _delete(writer: Writer, relation: RelationField, row: Row, wheres: Sequence[Where]) -> Steps[None]:
@@ -429,7 +431,7 @@ def _update_many(writer: Writer, relation: RelationField, row: Row, where: Where
     condition = related_condition(writer, relation, row)
     if condition is not None and data.assignments:
         changes = (*data.assignments, *data.touched)
-        yield from update_counted(writer, data.model, both(condition, where), changes, scoped=True)
+        yield from update_unanswered(writer, data.model, both(condition, where), changes, scoped=True)
 
 
 def _upsert(

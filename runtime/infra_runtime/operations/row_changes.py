@@ -15,7 +15,7 @@ from infra_runtime.arguments.walk import Shape, Walk
 from infra_runtime.arguments.where import Scoped, where_shape
 from infra_runtime.changes import Change, Wants
 from infra_runtime.compiler import write as compiler
-from infra_runtime.effects import Statement, Steps
+from infra_runtime.effects import Later, Statement, Steps
 from infra_runtime.operations import consequences
 from infra_runtime.operations.consequences import Consequence
 from infra_runtime.operations.keys import Row, any_of, key_fields, key_of, key_values, together
@@ -97,6 +97,17 @@ def update_counted(
     followed = yield from _update_known(writer, model, befores, afters, assignments)
     _note_updates(writer, model, wants, befores, afters, followed, cascade=cascade)
     return len(befores)
+
+
+def update_unanswered(
+    writer: Writer, model: Model, where: Where, assignments: Sequence[Assignment], *, scoped: Scoped = False
+) -> Steps[None]:
+    """Updates the rows that match, of which nobody wants to know more."""
+    if writer.wants(model) is None and not follows_update(writer, model, assignments):
+        plan, parameters = _update_plan(writer, model, where, assignments, (), scoped=scoped, limit=None)
+        yield Later(Statement(plan.sql, parameters, "count", True, model.name))
+    else:
+        yield from update_counted(writer, model, where, assignments, scoped=scoped)
 
 
 def follows_update(writer: Writer, model: Model, assignments: Sequence[Assignment]) -> bool:
