@@ -22,6 +22,7 @@ from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError
 from infra_runtime.fields import FieldHandle
 from infra_runtime.operations.aggregate import AGGREGATE, COUNT, DISTINCT, GROUP
+from infra_runtime.operations.pages import WITH_MORE, WITH_TOTAL, PagePlan
 from infra_runtime.operations.planning import Planning, planned
 from infra_runtime.operations.read import EXISTS, FIND, UNIQUE
 from infra_runtime.schema import Model
@@ -62,6 +63,7 @@ def meaning(planning: Planning[Any], engine: Engine, model: str, arguments: dict
         plan, values = planned(planning, engine, EMPTY, engine.schema.model[model], arguments)
     except ArgumentError as error:
         return type(error), str(error), error.path, error.model
+    plan = plan.plan if isinstance(plan, PagePlan) else plan
     relations = [relation.name for relation in getattr(plan, "relations", ())]
     return plan.sql, [(type(value), value) for value in (values[slot] for slot in plan.slots)], relations, values
 
@@ -154,8 +156,14 @@ GROUPED = st.builds(
         {"by": NAMES, "order": some(age=DIRECTIONS) | st.just({"_count": {"age": "desc"}})}, optional={"having": HAVING}
     ),
 )
+PLACE: Anything = st.lists(NUMBERS, max_size=2) | some(age=NUMBERS, id=NUMBERS) | st.just({})
+SOUGHT = st.fixed_dictionaries(
+    {"take": st.integers(1, 5), "order": some(age=DIRECTIONS) | lists(ORDER)},
+    optional={"where": WHERE, "seek": some(after=PLACE, before=PLACE), "include": INCLUDE},
+)
 ASKED = st.one_of(
     st.tuples(st.just(FIND), WHOLE),
+    st.tuples(st.sampled_from([FIND, WITH_MORE, WITH_TOTAL]), SOUGHT),
     st.tuples(st.just(UNIQUE), st.fixed_dictionaries({"where": KEY}, optional={"include": INCLUDE})),
     st.tuples(st.sampled_from([EXISTS, COUNT, DISTINCT]), READ),
     st.tuples(st.just(AGGREGATE), SUMMED),
@@ -189,6 +197,8 @@ USUAL: list[tuple[Planning[Any], str, dict[str, Any], dict[str, Any]]] = [
     (FIND, "Ticket", {"where": {"level": {"in": [Level.LOW]}}, "order": [{"id": "asc"}]}, {"where": {"level": {"in": ["LOW", Level.HIGH]}}, "order": [{"id": "asc"}]}),
     (FIND, "Person", {"cursor": {"id": 3}, "order": {"id": "desc"}, "skip": 1}, {"cursor": {"id": 4}, "order": {"id": "desc"}, "skip": 2}),
     (COUNT, "Person", {"where": {"age": {"gte": 3}, "name": "Ada"}}, {"where": {"age": {"gte": 5}, "name": "Bob"}}),
+    (WITH_MORE, "Person", {"take": 2, "order": {"age": "asc"}, "seek": {"after": [3, 4]}}, {"take": 3, "order": {"age": "asc"}, "seek": {"after": (5, 6)}}),
+    (WITH_TOTAL, "Person", {"take": 2, "order": {"age": "asc"}, "skip": 2}, {"take": 2, "order": {"age": "asc"}, "skip": 4}),
     (GROUP, "Person", {"by": ["age"], "sum": {"id": True}, "having": {"age": {"_max": {"gt": 1}}}}, {"by": ["age"], "sum": {"id": True}, "having": {"age": {"_max": {"gt": 7}}}}),
 ]  # fmt: skip
 

@@ -41,6 +41,8 @@ EACH = _Mark()
 """A list of mappings begins."""
 MANY = _Mark()
 """A list of values."""
+SEVERAL = _Mark()
+"""A list whose values have places of their own, of which the number follows."""
 WORD, NAMES = _Mark(), _Mark()
 """A keyword follows; a tuple of names follows."""
 
@@ -107,6 +109,22 @@ def _list(given: list[Any], parts: Parts, values: list[Any]) -> None:
 
 def _is_value(value: Any) -> bool:
     return type(value) in PLAIN or isinstance(value, Enum)
+
+
+def _seek(given: Any, parts: Parts, values: list[Any]) -> None:
+    if type(given) is not dict:
+        raise Unusual
+    parts.append(OPEN)
+    for side, place in given.items():
+        parts.append(side)
+        if type(place) is list or type(place) is tuple:
+            if not all(_is_value(item) for item in place):
+                raise Unusual
+            parts += (SEVERAL, len(place))
+            values += place
+        else:
+            _filter(place, parts, values)
+    parts.append(CLOSE)
 
 
 def _number(given: Any, parts: Parts, values: list[Any]) -> None:
@@ -185,6 +203,7 @@ def _class(given: Any, parts: Parts, values: list[Any]) -> None:
 _READERS: dict[str, Callable[[Any, Parts, list[Any]], None]] = {
     **dict.fromkeys(("where", "cursor", "having"), _filter),
     **dict.fromkeys(("take", "skip"), _number),
+    "seek": _seek,
     **dict.fromkeys(("order", "orderBy", "order_by"), _order),
     **dict.fromkeys(("by", "distinct", "columns"), _names),
     **dict.fromkeys(("select", "include", "count", "avg", "sum", "min", "max"), _wanted),
@@ -285,8 +304,9 @@ class _Reading:
     def _value(self) -> Any:
         mark = self._take() if isinstance(self._next, _Mark) and self._next is not CLOSE else None
         if mark is None or mark is MANY:
-            self.width += 1
-            return Place(self.width - 1)
+            return self._place()
+        if mark is SEVERAL:
+            return [self._place() for _ in range(self._take())]
         if mark is OPEN:
             return self.mapping()
         if mark is EACH:
@@ -295,3 +315,7 @@ class _Reading:
                 items.append(self.mapping())
             return items
         return self._take()
+
+    def _place(self) -> Place:
+        self.width += 1
+        return Place(self.width - 1)

@@ -8,20 +8,21 @@ Imports `arguments`, `compiler.select`, `operations.read`, `engine` and the bott
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from infra_runtime.arguments.order import total_order
 from infra_runtime.arguments.query import query_shape
-from infra_runtime.arguments.walk import Walk
+from infra_runtime.arguments.walk import Shape, Walk
 from infra_runtime.compiler.plans import Key, QueryPlan
 from infra_runtime.compiler.select import query_plan, total_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
-from infra_runtime.errors import ArgumentError, InputError
+from infra_runtime.errors import InputError
 from infra_runtime.operation import Operation
+from infra_runtime.operations.planning import Planning, planned
 from infra_runtime.operations.read import finished, model_of
 from infra_runtime.schema import Model
 
@@ -54,25 +55,29 @@ def find_page(engine: Engine, context: OperationContext, operation: Operation) -
     with_total = bool(arguments.pop("total", False))
     if not arguments.get("take"):
         raise InputError("a page takes at least one row", path=("take",), model=model.name)
-    with_keys = arguments.get("seek") is not None
-    walk = Walk(engine, context)
-    try:
-        shape = query_shape(walk, model, arguments)
-    except ArgumentError as error:
-        error.model = error.model or model.name
-        raise
-    if not with_keys:
-        shape = (shape[0], _completed(model, shape[1]), *shape[2:])
-    plan = engine.plans.get(
-        ("page", model, shape, with_keys, with_total),
-        lambda: query_plan(engine, model, shape, keys=with_keys, total=with_total),
-    )
+    page, values = planned(WITH_TOTAL if with_total else WITH_MORE, engine, context, model, arguments)
     if with_total:
-        return Program("read", _with_total(engine, model, shape, plan, walk.values, arguments.get("skip") or 0))
-    slot = shape[2][1]
-    size = walk.values[slot]
-    walk.values[slot] = size + 1
-    return Program("read", _with_more(plan, walk.values, size))
+        return Program("read", _with_total(engine, model, page, values, arguments.get("skip") or 0))
+    slot = page.shape[2][1]
+    size = values[slot]
+    values[slot] = size + 1
+    return Program("read", _with_more(page.plan, values, size))
+
+
+# -- plans -------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A query that reads a page, and its shape."""
+
+    plan: QueryPlan
+    shape: Shape
+
+
+def _page_shape(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
+    shape = query_shape(walk, model, arguments)
+    if arguments.get("seek") is not None:
+        return shape
+    return (shape[0], _completed(model, shape[1]), *shape[2:])
 
 
 def _completed(model: Model, order: Any) -> Any:
@@ -83,6 +88,17 @@ def _completed(model: Model, order: Any) -> Any:
         return order
 
 
+def _planning(with_total: bool) -> Planning[PagePlan]:
+    def compiled(engine: Engine, model: Model, shape: Shape) -> PagePlan:
+        return PagePlan(query_plan(engine, model, shape, keys=bool(shape[2][4]), total=with_total), shape)
+
+    return Planning(("page", with_total), _page_shape, compiled)
+
+
+WITH_MORE, WITH_TOTAL = _planning(False), _planning(True)
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
 def _with_more(plan: QueryPlan, values: list[Any], size: int) -> Steps[Slice]:
     """A page that is read with one row more."""
     tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
@@ -91,10 +107,9 @@ def _with_more(plan: QueryPlan, values: list[Any], size: int) -> Steps[Slice]:
     return Slice(rows, len(tuples) > size, None, page[::-1] if plan.turned else page, plan.keys)
 
 
-def _with_total(
-    engine: Engine, model: Model, shape: Any, plan: QueryPlan, values: list[Any], skip: int
-) -> Steps[Slice]:
+def _with_total(engine: Engine, model: Model, page: PagePlan, values: list[Any], skip: int) -> Steps[Slice]:
     """A page that is read with the number of all rows."""
+    plan, shape = page.plan, page.shape
     tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
     if tuples:
         total = tuples[0][plan.total_place]
