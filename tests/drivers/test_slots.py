@@ -233,7 +233,8 @@ def shared(limit: int) -> SharedSlots[int]:
 def entered(slots: SharedSlots[int], number: int) -> list[Counted]:
     jobs = [Counted() for _ in range(number)]
     for job in jobs:
-        assert slots.enter(job)
+        assert slots.enter(job) == (job.item is not None)
+        assert job.is_in_order
     return jobs
 
 
@@ -244,7 +245,7 @@ def test_short_jobs_are_served_one_after_another_by_one_item() -> None:
     assert slots.counts() == (1, 0, 2)
     assert slots.give(1)
     assert slots.give(1)
-    assert [(job.item, job.woken) for job in jobs] == [(1, 1)] * 3
+    assert [(job.item, job.woken) for job in jobs] == [(1, 0), (1, 1), (1, 1)], "who is served at once is not woken"
     assert slots.give(1)
     assert slots.counts() == (0, 1, 0)
 
@@ -294,9 +295,11 @@ def test_a_job_that_was_withdrawn_is_never_served() -> None:
 def test_jobs_whose_time_is_over_leave_the_line_from_its_head() -> None:
     slots = shared(1)
     entered(slots, 1)
-    early, late = Counted(until=70.0), Counted(until=80.0)
-    assert [slots.enter(early), slots.enter(late)] == [True, True]
-    assert not slots.enter(Counted(until=75.0)), "its end would be found no sooner than that of the one before"
+    early, late, behind = Counted(until=70.0), Counted(until=80.0), Counted(until=75.0)
+    for job in (early, late, behind):
+        assert not slots.enter(job)
+    assert (early.is_in_order, late.is_in_order) == (True, True)
+    assert not behind.is_in_order, "its end would be found no sooner than that of the one before"
     assert slots.overdue(69.0) == []
     assert slots.overdue(70.0) == [early]
     assert slots.counts() == (1, 0, 2)
@@ -309,3 +312,24 @@ def test_drained_slots_serve_who_waits_still_and_keep_no_item() -> None:
     assert slots.give(1)
     assert waiting.item == 1
     assert not slots.give(1)
+
+
+def test_a_job_in_line_is_served_by_an_item_that_is_made_in_the_place_of_another() -> None:
+    slots = shared(1)
+    [_, waiting] = entered(slots, 2)
+    slots.discard()
+    assert (waiting.item, waiting.woken) == (2, 1)
+
+
+def test_a_job_is_woken_without_the_lock_of_the_slots() -> None:
+    slots = shared(1)
+    seen: list[tuple[int, int, int]] = []
+
+    class Looking(Counted):
+        def wake(self) -> None:
+            seen.append(slots.counts())
+
+    entered(slots, 1)
+    slots.enter(Looking())
+    slots.give(1)
+    assert seen == [(1, 0, 0)]
