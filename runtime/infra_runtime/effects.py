@@ -110,10 +110,10 @@ class Stream(Generic[Streamed]):
     """Do these steps yield statements, while more rows are to be read?"""
 
 
-def side_by_side(parts: Sequence[Steps[Result]]) -> Steps[list[Result]]:
+def side_by_side(parts: Sequence[Steps[Result]], *, is_last: bool = False) -> Steps[list[Result]]:
     """What steps answer that do not depend on each other: the statements that they ask for next go together.
 
-    Errors: those of the first, in their order, that fails.
+    `is_last`: none of them asks more than once, and `Statements` says the rest. Errors: those of the first, in their order, that fails.
     """
     results: dict[int, Result] = {}
     turns: Sequence[tuple[int, Any]] = [(place, None) for place in range(len(parts))]
@@ -130,16 +130,17 @@ def side_by_side(parts: Sequence[Steps[Result]]) -> Steps[list[Result]]:
             place, effect = asked[0]
             turns = [(place, (yield effect))]
             continue
-        together = Statements([statement for _, effect in asked for statement in _statements(effect)])
+        together = Statements([statement for _, effect in asked for statement in _statements(effect)], is_last)
         try:
-            yield together
+            answers = yield together
         except Exception:
             # Those before the one that failed may fail by what they were answered.
             for place, answer in _divided(asked, together.answers):
                 with suppress(StopIteration):
                     parts[place].send(answer)
             raise
-        turns = _divided(asked, together.answers)
+        # Steps that stand side by side with others in turn are answered by these, which have the statements in one of theirs.
+        turns = _divided(asked, answers)
 
 
 def _divided(asked: Sequence[tuple[int, Effect]], answers: Sequence[Any]) -> list[tuple[int, Any]]:
