@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import math
 import sqlite3
 import uuid
@@ -267,6 +268,26 @@ def test_a_refusal_within_json_says_where() -> None:
     with pytest.raises(InputError) as refused:
         codec("Json").encode({"a": [1, {"b": {1, 2}}]})
     assert refused.value.path == ("a", 1, "b")
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text('aé\u2028"\\\n\x7f\x00'),
+        lambda items: st.lists(items) | st.dictionaries(st.text(), items) | st.tuples(items),
+    )
+)
+def test_json_is_written_as_the_standard_library_writes_it(value: Any) -> None:
+    document = {"value": value}
+    try:
+        expected = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        expected.encode()
+    except UnicodeEncodeError:
+        return
+    assert codec("Json").encode(document) == expected
 
 
 def test_json_may_not_nest_without_end() -> None:

@@ -12,7 +12,25 @@ from infra_runtime.values.nulls import DbNull, JsonNull, NullMarker
 from infra_runtime.values.numbers import INT64
 from infra_runtime.values.refusals import brief, described
 
-_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+def _writer() -> Callable[[Any], str]:
+    """Writes JSON as the library's encoder does, which makes the function that does it anew for each value: most of its time for small ones.
+
+    What refers to itself is none of its matters, as such values nest too deep before.
+    """
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    library: Any = json.encoder
+    try:
+        pieces = library.c_make_encoder(
+            None, encoder.default, library.encode_basestring, None, ":", ",", False, False, False
+        )
+    except (AttributeError, TypeError):
+        # A Python that has no such function, or another.
+        return encoder.encode
+    return lambda value: "".join(pieces(value, 0))
+
+
+_TEXT = _writer()
 _DECODER: Any = json.JSONDecoder()
 _SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once
 _DEEPEST = 128
