@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import time
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pymysql
 import pytest
-from asyncmy.errors import MySQLError
 
 from infra_runtime import (
     ConfigurationError,
@@ -22,7 +20,6 @@ from infra_runtime import (
 )
 from infra_runtime.drivers import mysql_interrupts
 from infra_runtime.drivers.mysql import PymysqlWire
-from infra_runtime.drivers.mysql_asyncio import AsyncmyWire
 from infra_runtime.operation import Operation
 from infra_runtime.schema import Schema
 from infra_runtime.urls import parse_url
@@ -153,6 +150,18 @@ def test_a_key_of_any_name_is_told_by_its_fields(client: Client, database: Datab
         database.query("ALTER TABLE `Tag` RENAME INDEX `whatever` TO `Tag_name_key`")
 
 
+def test_an_error_behind_a_procedures_first_rows_is_its_answer(client: Client, database: Database) -> None:
+    database.query(
+        "CREATE PROCEDURE late() BEGIN SELECT 1 AS one; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'too late'; END"
+    )
+    try:
+        with pytest.raises(RawQueryError, match="too late"):
+            client.query("CALL late()")
+        assert client.query("SELECT 3 AS three") == [{"three": 3}]
+    finally:
+        database.query("DROP PROCEDURE late")
+
+
 def test_a_procedures_first_rows_are_its_answer(client: Client, database: Database) -> None:
     database.query("CREATE PROCEDURE two() BEGIN SELECT 1 AS one; SELECT 2 AS two; END")
     try:
@@ -206,7 +215,7 @@ def test_mariadb_urls_and_sockets(shop_url: str, shop_schema: Schema) -> None:
             assert shop.query_raw("SELECT 1 AS one") == [{"one": 1}]
 
 
-# -- the libraries -----------------------------------------------------------------------------------------------------
+# -- the library -----------------------------------------------------------------------------------------------------
 ANSWERED = {"rows", "description", "affected_rows", "insert_id", "message", "has_next"}
 
 
@@ -229,37 +238,3 @@ def test_pymysql_has_what_is_used_of_it_beyond_its_public_names(shop_url: str) -
         assert hasattr(wire._raw, "_write_timeout")
     finally:
         wire.close()
-
-
-async def test_asyncmy_has_what_is_used_of_it_beyond_its_public_names(shop_url: str) -> None:
-    wire = await AsyncmyWire.connect(parse_url(shop_url), None)
-    try:
-        await wire.query(b"INSERT INTO `Tag` (name) VALUES ('red')")
-        await wire.query(b"UPDATE `Tag` SET name = 'red'")
-        assert {name for name in ANSWERED if hasattr(wire.result, name)} == ANSWERED
-        assert b"Rows matched: 1" in wire.result.message
-        with pytest.raises(MySQLError):
-            await wire.query(b"SELECT 1; SELECT 2")
-        assert isinstance(wire._raw._transport, asyncio.Transport)
-        assert isinstance(wire._raw._transport.get_extra_info("socket").fileno(), int)
-        assert wire.is_alive
-        wire.cut()
-        with pytest.raises(MySQLError):
-            await wire.query(b"SELECT 1")
-        assert wire._raw._stream_broken
-        assert not wire.is_alive
-    finally:
-        wire.drop()
-
-
-async def test_rows_that_nobody_asks_for_stay_with_the_server(shop_url: str) -> None:
-    wire = await AsyncmyWire.connect(parse_url(shop_url), None)
-    try:
-        many = b"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 900) "
-        rows = await wire.open(many + b"SELECT a.n, repeat('x', 1000) FROM c a, c b LIMIT 100000")
-        assert len(await rows.fetch(10)) == 10
-        await asyncio.sleep(0.2)
-        # The library has read on as far as its buffer goes, and no further.
-        assert wire._raw._proto.length < 2**20
-    finally:
-        wire.drop()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pymysql.constants import FIELD_TYPE
 
 from infra_runtime.drivers.mysql import PymysqlWire
-from infra_runtime.drivers.mysql_answers import OutOfOrder, Reader, Refusal
+from infra_runtime.drivers.mysql_answers import Reader
 from infra_runtime.urls import parse_url
 from tests.conftest import connect_mysql
 
@@ -75,9 +75,17 @@ def table(rows: Sequence[Sequence[bytes | None]], status: int = 2) -> list[bytes
     return [number(len(COLUMNS)), *COLUMNS, end(), *map(row, rows), end(status)]
 
 
-def read(sent: bytes, cuts: Iterable[int] = ()) -> Reader:
-    reader = Reader()
-    reader.begin()
+def table_with_ok(rows: Sequence[Sequence[bytes | None]], status: int = 2) -> list[bytes]:
+    """The same to a client that has agreed to CLIENT_DEPRECATE_EOF."""
+    return [number(len(COLUMNS)), *COLUMNS, *map(row, rows), b"\xfe" + ok(0, 0, status)[1:]]
+
+
+TABLES = {"EOF": (True, table), "OK": (False, table_with_ok)}
+
+
+def read(sent: bytes, cuts: Iterable[int] = (), *, marks_columns: bool = True) -> Reader:
+    reader = Reader(marks_columns=marks_columns)
+    reader.begin(1)
     places = [0, *sorted(cuts), len(sent)]
     for start, stop in pairwise(places):
         assert not reader.is_over
@@ -93,10 +101,11 @@ ROWS: list[Sequence[bytes | None]] = [
 ]
 
 
-@given(st.lists(st.integers(1, 200) | st.integers(70000, 71000), max_size=6))
-def test_rows_are_the_same_in_whatever_pieces_they_come(cuts: list[int]) -> None:
-    sent = packets(table(ROWS))
-    reader = read(sent, [cut for cut in cuts if cut < len(sent)])
+@given(st.sampled_from(list(TABLES)), st.lists(st.integers(1, 200) | st.integers(70000, 71000), max_size=6))
+def test_rows_are_the_same_in_whatever_pieces_they_come(ends: str, cuts: list[int]) -> None:
+    marks_columns, made = TABLES[ends]
+    sent = packets(made(ROWS))
+    reader = read(sent, [cut for cut in cuts if cut < len(sent)], marks_columns=marks_columns)
     assert reader.is_over
     assert reader.answer.rows == [
         (1, "Ä", b"\x00\xff"),
@@ -108,16 +117,35 @@ def test_rows_are_the_same_in_whatever_pieces_they_come(cuts: list[int]) -> None
     assert (reader.answer.affected_rows, reader.answer.has_next, reader.answer.server_status) == (4, False, 2)
 
 
-def test_a_value_longer_than_a_packet_goes_on_in_the_next() -> None:
+@pytest.mark.parametrize("ends", TABLES)
+def test_a_value_longer_than_a_packet_goes_on_in_the_next(ends: str) -> None:
+    marks_columns, made = TABLES[ends]
     for size in (LONGEST - 20, LONGEST, 2 * LONGEST + 5):
         rows = [(b"1", b"a", b"z" * size), (b"2", b"b", b"")]
-        sent = packets(table(rows))
-        reader = Reader()
-        reader.begin()
+        sent = packets(made(rows))
+        reader = Reader(marks_columns=marks_columns)
+        reader.begin(1)
         for start in range(0, len(sent), 1 << 20):
             reader.feed(sent[start : start + (1 << 20)])
         assert reader.is_over
         assert [len(raw) for _, _, raw in reader.answer.rows or ()] == [size, 0]
+
+
+@pytest.mark.parametrize("ends", TABLES)
+def test_a_row_that_begins_with_a_value_longer_than_a_packet_is_no_end(ends: str) -> None:
+    marks_columns, made = TABLES[ends]
+    sent = packets(made([(b"z" * (LONGEST + 9), None, None), (b"a", b"b", None)])).replace(
+        COLUMNS[0], column("id", FIELD_TYPE.VAR_STRING)
+    )
+    reader = read(sent, marks_columns=marks_columns)
+    assert [len(first) for first, _, _ in reader.answer.rows or ()] == [LONGEST + 9, 1]
+
+
+def test_the_answer_to_a_command_of_several_packets_goes_on_with_their_numbers() -> None:
+    for size, numbered in ((LONGEST - 1, 1), (LONGEST, 2), (3 * LONGEST + 7, 4)):
+        reader = Reader()
+        reader.begin(size)
+        assert reader.feed(packets([ok(1)], first=numbered))
 
 
 def test_what_touches_rows_says_how_many() -> None:
@@ -136,32 +164,41 @@ def test_one_answer_may_follow_another() -> None:
 
 
 @pytest.mark.parametrize("before", [[], table(ROWS)[:-1]], ids=["at once", "among rows"])
-def test_an_error_is_raised_where_it_comes(before: list[bytes]) -> None:
-    with pytest.raises(Refusal) as raised:
-        read(packets([*before, ERROR]))
-    assert raised.value.packet == ERROR
-
-
-def test_a_word_that_nobody_asked_for_is_the_servers_farewell() -> None:
-    with pytest.raises(OutOfOrder) as raised:
-        read(packets([ERROR], first=0))
-    assert raised.value.is_farewell
-    among = packets(table(ROWS)[:-1]) + packets([ERROR], first=0)
-    with pytest.raises(OutOfOrder) as raised:
-        read(among)
-    assert raised.value.is_farewell
-    with pytest.raises(OutOfOrder) as raised:
-        read(packets([ok(1)], first=5))
-    assert not raised.value.is_farewell
-
-
-def test_what_came_before_an_error_is_not_taken_for_the_next_answer() -> None:
+def test_an_error_is_raised_where_it_comes_and_ends_the_answer(before: list[bytes]) -> None:
     reader = Reader()
-    reader.begin()
-    with pytest.raises(Refusal):
-        reader.feed(packets([ERROR]) + b"\x01")
-    reader.begin()
+    reader.begin(1)
+    with pytest.raises(pymysql.ProgrammingError) as raised:
+        reader.feed(packets([*before, ERROR]) + b"\x01")
+    assert raised.value.args == (1064, "wrong")
+    assert reader.is_over
+    # What comes behind it is not taken for the next answer.
+    reader.begin(1)
     assert reader.feed(packets([ok(1)]))
+
+
+FAREWELL = packets([ERROR], first=0)
+
+
+@pytest.mark.parametrize("sent", [FAREWELL, packets(table(ROWS)[:-1]) + FAREWELL], ids=["at once", "among rows"])
+def test_a_word_that_nobody_asked_for_is_the_servers_farewell(sent: bytes) -> None:
+    reader = Reader()
+    reader.begin(1)
+    with pytest.raises(pymysql.OperationalError, match="Lost connection"):
+        reader.feed(sent)
+    assert not reader.is_over
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [(packets([ok(1)], first=5), pymysql.InternalError), (packets([b"\xfb/etc/passwd"]), RuntimeError)],
+    ids=["out of order", "a file is asked for"],
+)
+def test_nothing_can_be_read_after_what_is_no_answer(sent: bytes, error: type[Exception]) -> None:
+    reader = Reader()
+    reader.begin(1)
+    with pytest.raises(error):
+        reader.feed(sent)
+    assert not reader.is_over
 
 
 VALUES = {

@@ -182,5 +182,5 @@ def test_no_message_shows_a_parameter(client: Client, database: Database) -> Non
 def test_the_drivers_error_is_the_cause_where_there_is_one(client: Client, database: Database) -> None:
     cause = refused(client, 'DELETE FROM "Nowhere"', model="Tag").__cause__
     # Of PostgreSQL's answers no error of psycopg's is made.
-    wanted = {"sqlite": "sqlite3", "postgresql": "NoneType", "mysql": "asyncmy" if client.is_async else "pymysql"}
+    wanted = {"sqlite": "sqlite3", "postgresql": "NoneType", "mysql": "pymysql"}
     assert (type(cause).__module__ + type(cause).__name__).replace("builtins", "").startswith(wanted[database.provider])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 import pytest
 
-from infra_runtime.drivers.to_the_end import to_the_end
+from infra_runtime.drivers.to_the_end import Prompt, to_the_end
 
 
 class Work:
@@ -164,3 +164,100 @@ def test_an_event_loop_that_is_gone_stops_it() -> None:
     gc.collect()
     assert work.stops == 1
     assert not work.ended
+
+
+# -- prompt futures ----------------------------------------------------------------------------------------------------
+def prompt_steps(*prompts: Prompt) -> Generator[Prompt, None, str]:
+    yield from prompts
+    return "done"
+
+
+async def prompted(stop: Work, *prompts: Prompt) -> str:
+    return await to_the_end(prompt_steps(*prompts), stop.stop)
+
+
+async def test_a_task_goes_on_within_the_call_that_tells_it() -> None:
+    loop, work = asyncio.get_running_loop(), Work()
+    prompts = [Prompt(loop), Prompt(loop)]
+    task = asyncio.create_task(prompted(work, *prompts))
+    ended: list[bool] = []
+
+    def tell() -> None:
+        for prompt in prompts:
+            prompt.set()
+        ended.append(task.done())
+
+    loop.call_later(0.01, tell)
+    assert await task == "done"
+    assert (ended, work.stops) == ([True], 0)
+
+
+async def test_what_a_task_tells_another_is_heard_in_the_next_turn() -> None:
+    prompt = Prompt(asyncio.get_running_loop())
+    task = asyncio.create_task(prompted(Work(), prompt))
+    await asyncio.sleep(0)
+    prompt.set()
+    assert not task.done()
+    assert await task == "done"
+
+
+async def test_what_is_told_before_anyone_waits_is_not_waited_for() -> None:
+    prompt = Prompt(asyncio.get_running_loop())
+    prompt.set()
+    assert await prompted(Work(), prompt) == "done"
+
+
+async def awaiting(stop: Work, prompt: Prompt) -> str:
+    await prompt
+    return "done"
+
+
+@pytest.mark.parametrize("wait", [prompted, awaiting])
+async def test_the_error_that_is_told_is_the_waiters(wait: Callable[[Work, Prompt], Coroutine[Any, Any, str]]) -> None:
+    loop = asyncio.get_running_loop()
+    prompt = Prompt(loop)
+    loop.call_later(0.01, prompt.set, ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        await wait(Work(), prompt)
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["while it waits", "in the moment of the end"])
+async def test_who_waits_for_a_prompt_to_the_end_is_cancelled_after_it(told: bool) -> None:
+    prompt, work = Prompt(asyncio.get_running_loop()), Work()
+    task = asyncio.create_task(prompted(work, prompt))
+    await asyncio.sleep(0)
+    if told:
+        prompt.set()
+    task.cancel("enough")
+    await asyncio.sleep(0.01)
+    assert (task.done(), work.stops) == (told, 1)
+    if not told:
+        prompt.set(ValueError("no"))
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert told or isinstance(caught.value.__cause__, ValueError)
+
+
+async def test_a_task_that_was_cancelled_before_it_waits_waits_to_the_end() -> None:
+    prompt, work = Prompt(asyncio.get_running_loop()), Work()
+
+    async def main() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        return await prompted(work, prompt)
+
+    task = asyncio.create_task(main())
+    await asyncio.sleep(0.01)
+    assert (task.done(), work.stops) == (False, 1)
+    prompt.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_who_just_awaits_a_prompt_is_cancelled_at_once() -> None:
+    prompt = Prompt(asyncio.get_running_loop())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await prompt
+    assert prompt.is_done

@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 
 import pymysql
 from pymysql.constants.COMMAND import COM_QUERY
-from pymysql.constants.CR import CR_SERVER_LOST
-from pymysql.err import raise_mysql_exception
 
 from infra_runtime.drivers.base import PoolOptions, TransactionOptions
-from infra_runtime.drivers.mysql_answers import Answer, OutOfOrder, Reader, Refusal
+from infra_runtime.drivers.mysql_answers import Answer, Reader, server_lost
 from infra_runtime.drivers.mysql_conversation import NOT_OPEN, Conversation, CursorConversation, Steps
 from infra_runtime.drivers.mysql_errors import cannot_connect
 from infra_runtime.drivers.mysql_interrupts import Interrupter
@@ -102,13 +100,13 @@ class PymysqlWire:
             data = raw._sock.recv(_PIECE)
         except OSError as error:
             raw._force_close()
-            raise _server_lost(f" ({error})") from error
+            raise server_lost(f" ({error})") from error
         except BaseException:
             raw._force_close()
             raise
         if not data:
             raw._force_close()
-            raise _server_lost()
+            raise server_lost()
         return self._told(self._reader.feed, data)
 
     def _send(self, text: bytes) -> None:
@@ -117,18 +115,16 @@ class PymysqlWire:
         if raw._current_timeout is not None:
             raw._sock.settimeout(None)
             raw._current_timeout = None
-        self._reader.begin()
+        self._reader.begin(len(text) + 1)
 
     def _told(self, read: Callable[..., bool], *data: bytes) -> bool:
-        """What the reader makes of an answer, with the library's errors."""
+        """What the reader makes of an answer; one that it cannot read to its end is the last."""
         try:
             return read(*data)
-        except Refusal as refusal:
-            raise_mysql_exception(refusal.packet)
+        except BaseException:
+            if not self._reader.is_over:
+                self._raw._force_close()
             raise
-        except OutOfOrder as error:
-            self._raw._force_close()
-            raise (_server_lost() if error.is_farewell else pymysql.InternalError(str(error))) from error
 
     def ping(self, seconds: float | None) -> bool:
         self._raw._read_timeout = CONNECT_TIMEOUT if seconds is None else max(0.001, min(seconds, CONNECT_TIMEOUT))
@@ -153,10 +149,6 @@ class PymysqlWire:
             self._raw.close()
         except pymysql.Error:
             return
-
-
-def _server_lost(why: str = "") -> pymysql.OperationalError:
-    return pymysql.OperationalError(CR_SERVER_LOST, f"Lost connection to MySQL server during query{why}")
 
 
 class PymysqlRows:
@@ -202,8 +194,6 @@ def interrupter(url: DatabaseUrl) -> Interrupter:
 
 class MysqlConnection(Conversation):
     """A `ServerConnection`."""
-
-    library_error = pymysql.Error
 
     def __init__(
         self, url: DatabaseUrl, schema: Schema, interrupts: Interrupter, reached: Callable[[str], None]

@@ -2,9 +2,10 @@
 
 PyMySQL asks its socket for each packet, describes an answer's columns anew for each answer, and looks up what to do for each value. Here
 a piece of the socket is read at a time, columns that were described before are known by the bytes of their description, and rows are read
-by a function that is written out for the types of their columns. What a value becomes is what it becomes in PyMySQL.
+by a function that is written out for the types of their columns. What a value becomes is what it becomes in PyMySQL, and so do errors.
 
-https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html. Imports PyMySQL's names of types, and no I/O.
+https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html. Imports PyMySQL's names of types and its errors,
+and no I/O.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from pymysql import converters
+from pymysql import InternalError, OperationalError, converters
 from pymysql.constants import FIELD_TYPE
+from pymysql.constants.CR import CR_SERVER_LOST
+from pymysql.err import raise_mysql_exception
 
 _HEADER = 4
 """Bytes before each packet: three for its length, one for its number."""
-_LONGEST = 0xFFFFFF
+LONGEST = 0xFFFFFF
 """A packet of this length goes on in the next."""
 _OK, _LOCAL_FILE, _END, _ERROR = 0x00, 0xFB, 0xFE, 0xFF
 """What a packet begins with that is no row."""
@@ -39,35 +42,21 @@ ReadRow = Callable[[bytes, int], Row]
 """Reads the row that begins at a place of bytes."""
 
 
-class OutOfOrder(Exception):
-    """A packet has not the number that it should: `is_farewell`, one that the server sends unasked before it closes the connection."""
-
-    def __init__(self, number: int, expected: int) -> None:
-        super().__init__(f"packet sequence number wrong: got {number}, expected {expected}")
-        self.is_farewell = number == 0
-
-
-class Refusal(Exception):
-    """The server answers with an error: `packet` is what it says."""
-
-    def __init__(self, packet: bytes) -> None:
-        super().__init__(packet)
-        self.packet = packet
+def server_lost(why: str = "") -> Any:
+    """The error of who has sent a command and gets no answer."""
+    return OperationalError(CR_SERVER_LOST, f"Lost connection to MySQL server during query{why}")
 
 
 class Answer:
     """One answer to a statement. `rows` None: it has none, but says how many it touched."""
 
-    __slots__ = ("affected_rows", "description", "has_next", "insert_id", "message", "rows", "server_status")
-
-    def __init__(self) -> None:
-        self.rows: list[Row] | None = None
-        self.description: tuple[tuple[str], ...] | None = None
-        self.affected_rows = 0
-        self.insert_id = 0
-        self.message = b""
-        self.server_status = 0
-        self.has_next = False
+    rows: list[Row] | None = None
+    description: tuple[tuple[str], ...] | None = None
+    affected_rows = 0
+    insert_id = 0
+    message = b""
+    server_status = 0
+    has_next = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +68,14 @@ class _Layout:
 
 
 class Reader:
-    """Reads the answers to one command after the other, fed with what comes on the socket."""
+    """Reads the answers to one command after the other, fed with what comes on the socket.
 
-    def __init__(self) -> None:
-        self.answer = Answer()
+    With an error of the server's an answer `is_over`; after any other error nothing can be read on this socket any more.
+    `marks_columns`: a packet follows an answer's columns, and its rows end as they do (without CLIENT_DEPRECATE_EOF).
+    """
+
+    def __init__(self, *, marks_columns: bool = True) -> None:
+        self._marks_columns = marks_columns
         self._layouts: OrderedDict[bytes, _Layout] = OrderedDict()
         self._layout: _Layout | None = None
         """None: its first packet is still to come."""
@@ -90,18 +83,21 @@ class Reader:
         """What has come of packets that are not whole, and how much more it takes to go on."""
         self._missing = 0
         self._packets = 0
-        """That the answers to the command had so far."""
+        """Those of the command beyond its first, and of the answers to it so far."""
         self._is_over = True
 
-    def begin(self) -> None:
-        """A command was sent: its answer is read next."""
-        self._left, self._packets = [], 0
-        self.follow()
+    def begin(self, size: int) -> None:
+        """A command of so many bytes was sent: its answer is read next."""
+        self._left, self._packets = [], size // LONGEST
+        self._expect()
 
     def follow(self) -> bool:
         """The next answer to the same command is read. Is it there already?"""
-        self.answer, self._layout, self._is_over, self._missing = Answer(), None, False, 0
+        self._expect()
         return self.feed(b"")
+
+    def _expect(self) -> None:
+        self.answer, self._layout, self._is_over, self._missing = Answer(), None, False, 0
 
     @property
     def is_over(self) -> bool:
@@ -120,7 +116,7 @@ class Reader:
         return [] if rows is None else rows
 
     def feed(self, data: bytes) -> bool:
-        """Takes what has come. Is the answer read to its end? Errors: Refusal, OutOfOrder."""
+        """Takes what has come. Is the answer read to its end? Errors: those of PyMySQL; RuntimeError."""
         if self._left:
             self._left.append(data)
             self._missing -= len(data)
@@ -132,13 +128,16 @@ class Reader:
             place = self._begin_answer(data)
         if self._layout is not None and not self._is_over:
             place = self._read_rows(data, place, self._layout)
-        self._keep(data, place)
+        if place < len(data):
+            self._keep(data, place)
+        else:
+            self._left = []
         return self._is_over
 
     def _keep(self, data: bytes, place: int) -> None:
         """Keeps what is left of `data`. A long packet is looked at again when all of it is there, not with each piece."""
         left = len(data) - place
-        self._left = [data[place:]] if left else []
+        self._left = [data[place:]]
         whole = 0 if left < _HEADER else _HEADER + _size(data, place)
         self._missing = max(1, whole - left)
 
@@ -149,11 +148,10 @@ class Reader:
             return 0
         number, kind = buffer[3], buffer[_HEADER]
         if number != (self._packets + 1) & 0xFF:
-            self._is_over = True
-            raise OutOfOrder(number, (self._packets + 1) & 0xFF)
+            raise _out_of_order(number, (self._packets + 1) & 0xFF)
         if kind == _ERROR:
             self._is_over = True
-            raise Refusal(buffer[_HEADER:end])
+            raise_mysql_exception(buffer[_HEADER:end])
         if kind == _OK:
             self._packets += 1
             self._read_ok(buffer[_HEADER:end])
@@ -161,17 +159,19 @@ class Reader:
         if kind == _LOCAL_FILE:
             raise RuntimeError("the server asks for a local file, which it is not given")
         count, _ = _length(buffer, _HEADER)
-        start = end
-        for _ in range(count):
-            end = _end_of_packet(buffer, end)
-            if end < 0:
+        start = stop = end
+        came = len(buffer) - _HEADER
+        for _ in range(count + self._marks_columns):
+            end = stop
+            if end > came:
                 return 0
-        stop = _end_of_packet(buffer, end)
-        if stop < 0:
+            stop += _HEADER + (buffer[stop] | buffer[stop + 1] << 8 | buffer[stop + 2] << 16)
+        if stop > len(buffer):
             return 0
-        self._layout = self._layout_of(buffer[start:end], count)
-        self._packets += count + 2
-        self.answer.rows, self.answer.description = [], self._layout.description
+        self._layout = layout = self._layout_of(buffer[start : end if self._marks_columns else stop], count)
+        self._packets += count + 1 + self._marks_columns
+        answer = self.answer
+        answer.rows, answer.description = [], layout.description
         return stop
 
     def _layout_of(self, described: bytes, count: int) -> _Layout:
@@ -196,16 +196,17 @@ class Reader:
             if end > came:
                 break
             kind = buffer[place + _HEADER]
-            if kind >= _END and (kind == _ERROR or size < 9):
+            # Of a row these are a value that takes more than a packet.
+            if kind >= _END and (kind == _ERROR or size < LONGEST):
                 self._packets += len(rows) - before + 1
                 self._read_end(buffer, place, end)
                 return end
-            if size == _LONGEST:
+            if size == LONGEST:
                 packet, end = _joined(buffer, place)
                 if end < 0:
                     break
                 append(read_row(packet, 0))
-                self._packets += packet_count(len(packet)) - 1
+                self._packets += len(packet) // LONGEST
             else:
                 append(read_row(buffer, place + _HEADER))
             place = end
@@ -214,15 +215,20 @@ class Reader:
 
     def _read_end(self, buffer: bytes, place: int, end: int) -> None:
         """The packet behind the last row."""
-        self._is_over = True
         start = place + _HEADER
         if buffer[start] == _ERROR:
             if buffer[place + 3] != self._packets & 0xFF:
-                raise OutOfOrder(buffer[place + 3], self._packets & 0xFF)
-            raise Refusal(buffer[start:end])
+                raise _out_of_order(buffer[place + 3], self._packets & 0xFF)
+            self._is_over = True
+            raise_mysql_exception(buffer[start:end])
+        self._is_over = True
         answer = self.answer
         answer.affected_rows = len(answer.rows or ())
-        self._take_status(int.from_bytes(buffer[start + 3 : start + 5], "little"))
+        status = start + 3
+        if not self._marks_columns:
+            _, status = _length(buffer, start + 1)
+            _, status = _length(buffer, status)
+        self._take_status(buffer[status] | buffer[status + 1] << 8)
 
     def _read_ok(self, packet: bytes) -> None:
         self._is_over = True
@@ -230,16 +236,19 @@ class Reader:
         answer.affected_rows, place = _length(packet, 1)
         answer.insert_id, place = _length(packet, place)
         answer.message = packet[place + 4 :]
-        self._take_status(int.from_bytes(packet[place : place + 2], "little"))
+        self._take_status(packet[place] | packet[place + 1] << 8)
 
     def _take_status(self, status: int) -> None:
         self.answer.server_status = status
-        self.answer.has_next = bool(status & _MORE_FOLLOWS)
+        if status & _MORE_FOLLOWS:
+            self.answer.has_next = True
 
 
-def packet_count(length: int) -> int:
-    """How many packets carry so many bytes."""
-    return length // _LONGEST + 1
+def _out_of_order(number: int, expected: int) -> Any:
+    """A packet has not the number that it should: the first, where the server says unasked that it closes the connection."""
+    if number == 0:
+        return server_lost()
+    return InternalError(f"packet sequence number wrong: got {number}, expected {expected}")
 
 
 def _end_of_packet(buffer: bytes, place: int) -> int:
@@ -263,7 +272,7 @@ def _joined(buffer: bytes, place: int) -> tuple[bytes, int]:
         if end < 0:
             return b"", -1
         parts.append(buffer[place + _HEADER : end])
-        if end - place - _HEADER < _LONGEST:
+        if end - place - _HEADER < LONGEST:
             return b"".join(parts), end
         place = end
 

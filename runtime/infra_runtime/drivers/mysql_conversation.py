@@ -1,9 +1,9 @@
-"""What is said to MySQL and MariaDB, and what their answers mean: one set of generators for PyMySQL and asyncmy alike.
+"""What is said to MySQL and MariaDB, and what their answers mean: one set of generators for both interfaces.
 
-A generator yields what a library's call answered: the answer itself, or something to await. Whoever drives it sends the answer back, so
+A generator yields what a wire's call answered: the answer itself, or something to await. Whoever drives it sends the answer back, so
 both read the same. A statement goes out as text with its values in it. Where the connection broke before a statement was on its way, or a
 read's answer did not come, it is sent again on a new connection, but never within a transaction; a write whose outcome is not known never
-is. Imports the runtime's `errors`, `effects`, `schema` and `urls`, and what the drivers of servers share.
+is. Imports PyMySQL's errors, the runtime's `errors`, `effects`, `schema` and `urls`, and what the drivers of servers share.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import time
 from collections import deque
 from collections.abc import Generator, Sequence
 from typing import Any, Protocol, TypeVar
+
+import pymysql
 
 from infra_runtime.drivers import mysql_errors as errors
 from infra_runtime.drivers.base import TransactionOptions
@@ -26,7 +28,7 @@ from infra_runtime.schema import Schema
 
 Answer = TypeVar("Answer")
 Steps = Generator[Any, Any, Answer]
-"""Yields what a library's calls answer, and is sent what came of it."""
+"""Yields what a wire's calls answer, and is sent what came of it."""
 
 _CONTROL = Statement("", writes=True)
 """What the statements are that begin and mark transactions, where errors ask."""
@@ -87,8 +89,6 @@ class Rows(Protocol):
 class Conversation:
     """A connection to the server, whoever waits for it."""
 
-    library_error: type[Exception]
-    """What the library raises."""
     run_all = None
 
     def __init__(self, schema: Schema, interrupts: Interrupter) -> None:
@@ -139,7 +139,7 @@ class Conversation:
         was_open = self._in_transaction
         try:
             return (yield from self._query(text))
-        except self.library_error as error:
+        except pymysql.Error as error:
             return (yield from self._again(error, text, statement, was_open))
 
     def _text(self, statement: Statement) -> bytes:
@@ -183,7 +183,7 @@ class Conversation:
         yield self._connect(None if self._deadline is None else max(0.0, self._deadline - time.monotonic()))
         try:
             return (yield from self._query(text))
-        except self.library_error as again:
+        except pymysql.Error as again:
             if errors.number_of(again) in errors.LOST:
                 self._give_up()
                 raise lost(statement, in_transaction=False) from again
@@ -205,7 +205,7 @@ class Conversation:
     def _columns_of(self, key: tuple[str, str]) -> Steps[list[str]]:
         try:
             result = yield from self._query(statement_text(errors.COLUMNS_OF_KEY, key, True))
-        except self.library_error:
+        except pymysql.Error:
             return []
         return [column for (column,) in result.rows]
 
@@ -213,7 +213,7 @@ class Conversation:
         """An error does not say whether the transaction is still open; a statement that does nothing does."""
         try:
             yield from self._query(b"DO 0")
-        except self.library_error:
+        except pymysql.Error:
             self._give_up()
 
     def _is_late(self) -> bool:
@@ -236,7 +236,7 @@ class Conversation:
             return
         try:
             yield from self._query(b"ROLLBACK")
-        except self.library_error:
+        except pymysql.Error:
             # The server undoes what is open when it sees the connection closed.
             self._give_up()
 
@@ -249,7 +249,7 @@ class Conversation:
         self._refuse_if_stopped()
         try:
             yield from self._query(sql.encode())
-        except self.library_error as error:
+        except pymysql.Error as error:
             if errors.number_of(error) not in errors.LOST:
                 raise (yield from self._translated(error, _CONTROL)) from error
             self._give_up()
@@ -310,7 +310,7 @@ class CursorConversation:
         connection._begin_statement()
         try:
             self._rows = yield connection._wire.open(text)
-        except connection.library_error as error:
+        except pymysql.Error as error:
             raise (yield from self._failure(error)) from error
         connection._cursor = self
 
@@ -326,7 +326,7 @@ class CursorConversation:
     def _read(self, source: Rows) -> Steps[list[Any]]:
         try:
             rows = yield source.fetch(self._size)
-        except self._connection.library_error as error:
+        except pymysql.Error as error:
             raise (yield from self._failure(error)) from error
         if len(rows) < self._size:
             yield from self._end()
@@ -341,7 +341,7 @@ class CursorConversation:
         connection._interrupts.stop(connection._running)
         try:
             yield rows.finish()
-        except connection.library_error as error:
+        except pymysql.Error as error:
             if errors.number_of(error) != errors.INTERRUPTED:
                 connection._give_up()
         yield from self._end()
