@@ -33,9 +33,10 @@ USUAL: dict[Callable[[Any], Any], Expression] = {
     bool: Expression("not not {value}", {}, may_fail=False),
     int: Expression("{value} if type({value}) is int else {decode}({value})", {}),
     float: Expression("{value} if type({value}) is float else {decode}({value})", {}),
-    # What normalizing answers: a number with a fraction, or a whole one, which has no exponent then.
+    # What normalizing answers: a number that ends in no zero as it is; one with a fraction; a whole one, which has no exponent then.
     numbers.decode_decimal: Expression(
         "{decode}({value}) if type({value}) is not Decimal"
+        " else {value} if ({read} := str({value}))[-1] in '123456789' and 'E' not in {read}"
         " else {value}.normalize(EXACT) if ({read} := {value}.to_integral_value()) != {value}"
         " else {read} if {read}.same_quantum(ONE) else {decode}({value})",
         {"Decimal": Decimal, "EXACT": numbers.EXACT, "ONE": numbers.ONE},
