@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra_runtime.arguments.query import query_shape
-from infra_runtime.arguments.walk import Walk, unknown
+from infra_runtime.arguments.walk import Shape, unknown
+from infra_runtime.compiler.plans import QueryPlan
 from infra_runtime.compiler.select import query_plan
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError, RecordNotFoundError
 from infra_runtime.operation import Operation
+from infra_runtime.operations.planning import Planning, planned
 from infra_runtime.operations.read import finished, model_of
 from infra_runtime.schema import Model, UniqueKey
 
@@ -49,13 +51,23 @@ def find_many_by_ids(engine: Engine, context: OperationContext, operation: Opera
         if missing not in MISSING:
             raise unknown("choice", missing, MISSING).under("missing")
         wanted = key_values(engine, model, key, arguments.pop("ids", None))
-        rest = {**arguments, "order": [{name: "asc"} for name in key.fields]}
-        # What can be refused is refused before anything is read.
-        query_shape(Walk(engine, context), model, rest)
     except ArgumentError as error:
         error.model = error.model or model.name
         raise
+    rest = {**arguments, "order": [{name: "asc"} for name in key.fields]}
+    # What can be refused is refused before anything is read.
+    planned(CHECKED, engine, context, model, rest)
     return Program("read", _Search(engine, context, model, key, rest).found(wanted, missing))
+
+
+# -- plans -------------------------------------------------------------------------------------------------------------
+def _keyed(engine: Engine, model: Model, shape: Shape) -> QueryPlan:
+    return query_plan(engine, model, shape, keys=True)
+
+
+KEYED = Planning(("keyed",), query_shape, _keyed)
+CHECKED = Planning(("checked",), query_shape, lambda engine, model, shape: True)
+"""Plans nothing: only what is refused matters."""
 
 
 # -- keys and their values ---------------------------------------------------------------------------------------------
@@ -146,11 +158,9 @@ class _Search:
     def _read(self, values: Sequence[tuple[Any, ...]]) -> Steps[list[tuple[Canonical, Any]]]:
         """The rows with these values, each with the value it has."""
         engine, model = self.engine, self.model
-        walk = Walk(engine, self.context)
-        shape = query_shape(walk, model, {**self.rest, "where": self._where(values)})
-        plan = engine.plans.get(("keyed", model, shape), lambda: query_plan(engine, model, shape, keys=True))
-        tuples = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=plan.model)
-        rows = yield from finished(plan, tuples, walk.values)
+        plan, slots = planned(KEYED, engine, self.context, model, {**self.rest, "where": self._where(values)})
+        tuples = yield Statement(plan.sql, [slots[slot] for slot in plan.slots], model=plan.model)
+        rows = yield from finished(plan, tuples, slots)
         encode = [engine.codec(model.scalar[name]).encode for name in self.key.fields]
         return [
             (tuple([own(key.value(values)) for own, key in zip(encode, plan.keys, strict=True)]), row)
