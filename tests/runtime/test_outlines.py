@@ -37,8 +37,8 @@ class Level(StrEnum):
     HIGH = "HIGH"
 
 
-def engine_of(provider: Provider, *, lenient: bool = False) -> Engine:
-    source = SourceFile("schema.prisma", datasource(provider) + SCHEMA)
+def engine_of(provider: Provider, models: str = SCHEMA, *, lenient: bool = False) -> Engine:
+    source = SourceFile("schema.prisma", datasource(provider) + models)
     engine = Engine(metadata(compile_schema((source,), for_generators=False).schema), lenient=lenient)
     engine.max_limit = 1_000
     return engine
@@ -101,7 +101,7 @@ def filters(values: Anything, *operators: str) -> Anything:
 FIELDS = some(
     id=filters(NUMBERS, "gt", "lte"),
     name=filters(TEXTS, "contains", "startsWith", "endswith", "lt"),
-    nick=filters(TEXTS, "contains"),
+    nick=filters(TEXTS | st.none(), "contains"),
     age=filters(NUMBERS, "gte"),
 )
 RELATED = some(
@@ -196,6 +196,7 @@ USUAL: list[tuple[Planning[Any], str, dict[str, Any], dict[str, Any]]] = [
     (FIND, "Ticket", {"where": {"level": Level.LOW}}, {"where": {"level": "HIGH"}}),
     (FIND, "Ticket", {"where": {"level": {"in": [Level.LOW]}}, "order": [{"id": "asc"}]}, {"where": {"level": {"in": ["LOW", Level.HIGH]}}, "order": [{"id": "asc"}]}),
     (FIND, "Person", {"cursor": {"id": 3}, "order": {"id": "desc"}, "skip": 1}, {"cursor": {"id": 4}, "order": {"id": "desc"}, "skip": 2}),
+    (FIND, "Person", {"where": {"nick": None, "mentor": None, "age": {"not": None, "gt": 3}}}, {"where": {"nick": None, "mentor": None, "age": {"not": None, "gt": 5}}}),
     (COUNT, "Person", {"where": {"age": {"gte": 3}, "name": "Ada"}}, {"where": {"age": {"gte": 5}, "name": "Bob"}}),
     (WITH_MORE, "Person", {"take": 2, "order": {"age": "asc"}, "seek": {"after": [3, 4]}}, {"take": 3, "order": {"age": "asc"}, "seek": {"after": (5, 6)}}),
     (WITH_TOTAL, "Person", {"take": 2, "order": {"age": "asc"}, "skip": 2}, {"take": 2, "order": {"age": "asc"}, "skip": 4}),
@@ -241,11 +242,20 @@ def test_no_value_is_in_an_outline() -> None:
         {"where": {"name": {"search": ["words"], "in": {"words"}}}},
         {"order": {"_relevance": {"fields": ["name"], "search": "words", "sort": "desc"}}},
         {"take": -1},
-        {"where": {"mentor": None}},
+        {"where": {"mentor": object()}},
     ],
 )
 def test_what_says_more_than_its_keys_has_no_outline(arguments: dict[str, Any]) -> None:
     assert outline(arguments) is None
+
+
+def test_a_column_may_be_named_as_an_option_is() -> None:
+    models = "model Player {\n  id Int @id\n  mode String\n}\n"
+    quick, walks = engine_of("postgresql", models), walking(engine_of("postgresql", models))
+    for said in ("default", "insensitive", "other", {"equals": "default", "mode": "insensitive"}, {"mode": "default"}):
+        for _ in range(2):
+            asked = {"where": {"mode": said}}
+            assert meaning(FIND, quick, "Player", asked) == meaning(FIND, walks, "Player", asked)
 
 
 def test_wrong_arguments_leave_nothing_behind() -> None:

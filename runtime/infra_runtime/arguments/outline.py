@@ -51,6 +51,8 @@ PLAIN = frozenset({bool, int, float, str, bytes, Decimal, datetime, date, UUID})
 _STR = frozenset({str})
 DIRECTIONS = frozenset({"asc", "desc", "first", "last"})
 DELETED = frozenset({"with", "only", "without"})
+MODES = frozenset({"default", "insensitive"})
+"""Of texts that are compared. A column of that name may hold these words, too: they are in the outline then."""
 
 Parts: TypeAlias = list[Any]
 
@@ -82,9 +84,14 @@ def _filter(given: Any, parts: Parts, values: list[Any]) -> None:
         parts.append(name)
         kind = type(value)
         if kind in PLAIN:
-            values.append(value)
+            if name == "mode" and value in MODES:
+                parts += (WORD, value)
+            else:
+                values.append(value)
         elif kind is dict:
             _filter(value, parts, values)
+        elif value is None:
+            parts += (WORD, None)
         elif kind is list:
             _list(value, parts, values)
         elif isinstance(value, Enum):
