@@ -1,4 +1,4 @@
-"""Async reads of SQLite: short ones share a reader one after another, and none waits for a long one while a reader is idle."""
+"""Async work on SQLite: short reads share a reader one after another, and none waits for a long one while a reader is idle; writes share the writer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra_runtime import Infrastructure, PoolTimeoutError
 from infra_runtime.effects import Statement
 from infra_runtime.operation import Operation
 from tests.databases import Database, Databases
-from tests.drivers.slow import ENDLESS, eventually
+from tests.drivers.slow import ENDLESS, ENDLESS_WRITE, eventually
 from tests.runtime.conftest import AsyncShop
 from tests.runtime.schemas import SHOP
 
@@ -147,3 +147,40 @@ async def test_reads_that_stand_in_line_when_the_client_is_disconnected_are_answ
     assert await answers == list(range(20))
     # SQLite removes the log when the last connection is closed.
     assert eventually(lambda: not shop_path.with_name(f"{shop_path.name}-wal").exists())
+
+
+async def test_writes_and_transactions_stand_in_one_line_for_the_writer(reading: Infrastructure) -> None:
+    add = 'INSERT INTO "Tag" (name) VALUES (?)'
+
+    async def transaction(number: int) -> None:
+        async with reading.transaction(max_wait=30) as tx:
+            await tx.execute_raw(add, f"{number} in a transaction")
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        async with reading.transaction(timeout=60):
+            for number in range(9):
+                work = transaction(number) if number % 3 == 2 else reading.execute_raw(add, f"{number}")
+                group.create_task(work)
+                await asyncio.sleep(0)
+            status = reading.pool_status()
+            assert (status.lent, status.waiting) == (1, 9)
+    names = await reading.query_raw('SELECT name FROM "Tag" ORDER BY id')
+    assert [int(row["name"][0]) for row in names] == list(range(9))
+
+
+async def test_a_write_that_waits_too_long_is_told_which_operation_has_the_writer(shop_url: str) -> None:
+    async with AsyncShop(schema=SHOP, url=shop_url, pool_timeout=0.1) as shop:
+        [long] = [asyncio.create_task(shop.execute_raw(ENDLESS_WRITE))]
+        await until_lent(shop, 1)
+        with pytest.raises(PoolTimeoutError, match=r"one writing connection for 0\.1 s; execute_raw.* has held it for"):
+            await shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')")
+        await stopped([long])
+        assert await shop.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')") == 1
+
+
+async def test_a_write_that_is_cancelled_in_the_line_never_runs(reading: Infrastructure) -> None:
+    async with reading.transaction(timeout=60):
+        waiting = asyncio.create_task(reading.execute_raw("INSERT INTO \"Tag\" (name) VALUES ('red')"))
+        await asyncio.sleep(0.01)
+        await stopped([waiting])
+    assert await reading.query_raw('SELECT name FROM "Tag"') == []

@@ -333,3 +333,11 @@ def test_a_job_is_woken_without_the_lock_of_the_slots() -> None:
     slots.enter(Looking())
     slots.give(1)
     assert seen == [(1, 0, 0)]
+
+
+def test_a_job_that_comes_after_an_item_is_gone_is_served_at_once() -> None:
+    slots = shared(1)
+    entered(slots, 1)
+    slots.discard()
+    [job] = entered(slots, 1)
+    assert job.item == 2

@@ -27,6 +27,8 @@ RENEW_INTERRUPT_EVERY = 0.02
 """Seconds. An interrupt that comes between two statements stops nothing; so it is sent again until the thread is done."""
 LOOK_EVERY = 0.001
 """Seconds. So long a job may wait behind one that is not short while another thread is idle."""
+LATE_BY = 0.01
+"""Seconds. So much later than its time a job may hear of it where there is one thread alone."""
 
 
 class _Desk:
@@ -72,20 +74,24 @@ class _Desk:
         """Sees to it that the line before `slots` does not stand still."""
         if slots not in self.watched:
             self.watched.add(slots)
-            loop.call_later(LOOK_EVERY, self._look, slots, loop)
+            self._look_later(slots, loop)
 
     def _look(self, slots: SharedSlots[Any], loop: asyncio.AbstractEventLoop) -> None:
         for hop in slots.overdue(time.monotonic()):
             hop.give_up()
         if slots.hurry():
-            loop.call_later(LOOK_EVERY, self._look, slots, loop)
+            self._look_later(slots, loop)
         else:
             self.watched.discard(slots)
+
+    def _look_later(self, slots: SharedSlots[Any], loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_later(LOOK_EVERY if slots.can_hurry else LATE_BY, self._look, slots, loop)
 
     def _begin_all(self) -> None:
         to_begin, self._to_begin = self._to_begin, []
         for hop in to_begin:
-            hop.wake()
+            assert hop.item is not None
+            hop.item.start(hop)
 
     def _settle_all(self) -> None:
         self._bell.heard()
@@ -113,15 +119,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_desks.clear)
 
 
-def _desk_of(loop: asyncio.AbstractEventLoop) -> _Desk:
-    desk = _desks.get(loop)
-    if desk is None:
-        for other in list(_desks):
-            if other.is_closed():
-                # What it was not told any more would keep it.
-                _desks.pop(other, None)
-        desk = _desks[loop] = _Desk(loop)
-    return desk
+def _new_desk(loop: asyncio.AbstractEventLoop) -> _Desk:
+    for other in list(_desks):
+        if other.is_closed():
+            # What it was not told any more would keep it.
+            _desks.pop(other, None)
+    return _desks.setdefault(loop, _Desk(loop))
 
 
 class _Answer(asyncio.Future[Any]):
@@ -164,7 +167,7 @@ class Hop(Job["ThreadedConnection[Any]"]):
     ) -> None:
         super().__init__(until)
         self.loop = loop = asyncio.get_running_loop()
-        self.desk = _desk_of(loop)
+        self.desk = _desks.get(loop) or _new_desk(loop)
         self.future = _Answer(loop=loop)
         self.finished: asyncio.Event | None = None
         """Set once it is settled, for the cancelled task that waits for that."""
@@ -183,13 +186,14 @@ class Hop(Job["ThreadedConnection[Any]"]):
 
     def wake(self) -> None:
         """Begins it. From any thread."""
-        connection = self.item
-        assert connection is not None
-        try:
-            connection.start(self)
-        except RuntimeError as error:  # The system has no thread for it.
-            self.error = error
-            self._end(connection)
+        assert self.item is not None
+        self.item.start(self)
+
+    def fail(self, error: Exception) -> None:
+        """Ends it where it could not begin. From any thread."""
+        assert self.item is not None
+        self.error = error
+        self._end(self.item)
 
     def __call__(self) -> None:
         connection = self.item

@@ -325,6 +325,8 @@ class SharedSlots(Slots[Item]):
 
     def __init__(self, make: Callable[[], Item], limit: int) -> None:
         super().__init__(make, limit)
+        self.can_hurry = limit > 1
+        """Is there more than one item, so that `hurry` may have one to lend?"""
         self._brisk: set[Item] = set()
         """Items that serve jobs which have not been found to be long."""
         self._served = 0
@@ -341,6 +343,9 @@ class SharedSlots(Slots[Item]):
     def enter(self, job: Job[Item]) -> bool:
         """Puts a job into the line. True: it has its item at once, as no short one is being served, and is not woken."""
         with self._lock:
+            if self._idle and not self._waiting and not self._brisk:
+                self._lend(job, self._idle.pop())
+                return True
             self._waiting.append(job)
             served = None if self._brisk else self._serve_one()
             if job.until < self._latest:
@@ -380,6 +385,11 @@ class SharedSlots(Slots[Item]):
             served.wake()
         return True
 
+    def discard(self) -> None:
+        # The one that is gone may have been brisk.
+        self._brisk.clear()
+        super().discard()
+
     def hurry(self) -> bool:
         """Lends one more item to the line where it has hardly moved since the last call. Does anyone wait still?"""
         served = None
@@ -409,13 +419,16 @@ class SharedSlots(Slots[Item]):
             job = self._waiting[0]
             if isinstance(job, Job):
                 self._waiting.popleft()
-                self._brisk.add(item)
-                self._served += 1
-                job.item = item
+                self._lend(job, item)
                 return job
             if self._hand(item):
                 return None
         return None
+
+    def _lend(self, job: Job[Item], item: Item) -> None:
+        job.item = item
+        self._brisk.add(item)
+        self._served += 1
 
 
 def _settle(future: asyncio.Future[None]) -> None:

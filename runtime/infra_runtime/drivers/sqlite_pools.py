@@ -46,7 +46,7 @@ class _Connections(Generic[Lent]):
             return wrap(connection, f"infra-sqlite-{'writer' if writes else 'reader'}")
 
         limit = options.limit or max(min(MOST_READERS, 2 * (os.cpu_count() or 1) + 1) + 1, options.opened)
-        self.writer: Slots[Lent] = Slots(lambda: make(True), 1)
+        self.writer: Slots[Lent] = slots(lambda: make(True), 1)
         alone = url.is_memory or limit == 1
         self.readers: Slots[Lent] = self.writer if alone else slots(lambda: make(False), limit - 1)
         self.limit = 1 if alone else limit
@@ -58,7 +58,7 @@ class _Pool(Generic[Lent]):
     """What both interfaces' pools share: whose connections are whose, and what is said when none comes free."""
 
     _slots: type[Slots[Any]] = Slots
-    """What readers are lent from."""
+    """What connections are lent from."""
 
     def __init__(self, url: DatabaseUrl, schema: Schema, options: PoolOptions) -> None:
         self.url = url
@@ -129,7 +129,7 @@ class _Pool(Generic[Lent]):
                 f"Timed out fetching a new connection from the connection pool: no reader came free within {wait:g} s"
             )
         held = ""
-        if holder is not None:
+        if holder is not None and holder.subject is not None:
             held = f"; {holder.subject} has held it for {time.monotonic() - holder.since:.1f} s"
         return PoolTimeoutError(
             f"Timed out waiting for SQLite's one writing connection for {wait:g} s{held}. "
@@ -238,24 +238,23 @@ class AsyncSqlitePool(_Pool[ThreadedConnection[SqliteConnection]], AsyncPool[Thr
         self, writes: bool, subject: object, wait: float | None, function: Callable[..., Any], *arguments: Any
     ) -> Coroutine[Any, Any, Any]:
         connections = self._by_process.get(os.getpid()) or self._connections()
-        readers = connections.readers
-        if writes or not isinstance(readers, SharedSlots):
-            return self._bound(writes, subject, wait, function, arguments)
-        return on_any(readers, wait, lambda: self._timeout(connections, False, wait), function, arguments)
+        slots = connections.writer if writes else connections.readers
+        assert isinstance(slots, SharedSlots)
+        if slots is connections.writer:
+            arguments = (connections, subject, function, *arguments)
+            function = self._on_writer
+        return on_any(slots, wait, lambda: self._timeout(connections, writes, wait), function, arguments)
 
-    async def _bound(
+    def _on_writer(
         self,
-        writes: bool,
+        connection: SqliteConnection,
+        connections: _Connections[ThreadedConnection[SqliteConnection]],
         subject: object,
-        wait: float | None,
         function: Callable[..., Any],
-        arguments: tuple[Any, ...],
+        *arguments: Any,
     ) -> Any:
-        connection = await self.acquire(writes, subject, wait)
-        try:
-            return await connection.in_one_hop(function, *arguments)
-        finally:
-            self.release(connection)
+        self._lend(connections, connection, subject)
+        return function(connection, *arguments)
 
     def _wrap(self, connection: SqliteConnection, name: str) -> ThreadedConnection[SqliteConnection]:
         return ThreadedConnection(connection, name)

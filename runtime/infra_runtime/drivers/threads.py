@@ -66,11 +66,15 @@ class ThreadedConnection(Generic[Sync]):
             hop.abandon()
             raise
 
-    def start(self, job: Callable[[], None]) -> None:
-        """Has the thread run `job` after what it is doing."""
+    def start(self, hop: Hop) -> None:
+        """Has the thread run `hop` after what it is doing."""
         if self._thread is None:
-            self._start()
-        self._jobs.put(job)
+            try:
+                self._start()
+            except RuntimeError as error:  # The system has no thread for it.
+                hop.fail(error)
+                return
+        self._jobs.put(hop)
 
     async def run(self, statement: Statement) -> Any:
         return await self.in_one_hop(_run, statement)
