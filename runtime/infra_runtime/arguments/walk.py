@@ -83,14 +83,14 @@ class Walk:
 
 def encoded_items(codec: Codec, values: Any) -> list[Any]:
     """The driver's values of a list of values. Errors: InputError."""
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+    if type(values) is not list and (isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable)):
         raise InputError(f"expected a list, got {type(values).__name__}")
     encode, encoded = codec.encode, []
-    for index, value in enumerate(values):
-        try:
+    try:
+        for value in values:
             encoded.append(encode(value))
-        except ArgumentError as error:
-            raise error.under(index) from None
+    except ArgumentError as error:
+        raise error.under(len(encoded)) from None
     return encoded
 
 
