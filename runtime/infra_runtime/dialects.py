@@ -68,6 +68,8 @@ class Dialect:
     """Is the quotient of whole numbers rounded, not cut, where it is stored as one?"""
     full_text: FullText | None = None
     """How text fields are searched in the database's own language of searches, as Prisma has it; None where they cannot be."""
+    pipelines: bool = False
+    """Do several statements take no longer on their way than one?"""
     explains: str = "EXPLAIN"
     """What makes a query answer how it would be executed."""
     analyzes: str | None = "EXPLAIN ANALYZE"
@@ -144,6 +146,7 @@ DIALECTS: dict[Provider, Dialect] = {
         has_mode=True,
         nulls_first=False,
         full_text="tsvector",
+        pipelines=True,
         search_index="tsvector",
         aggregates={("min", "Boolean"): "bool_and", ("max", "Boolean"): "bool_or"},
     ),

@@ -126,7 +126,7 @@ def side_by_side(parts: Sequence[Steps[Result]], *, is_last: bool = False) -> St
                 results[place] = stop.value
         if not asked:
             return [results[place] for place in range(len(parts))]
-        if len(asked) == 1:
+        if len(asked) == 1 and not is_last:
             place, effect = asked[0]
             turns = [(place, (yield effect))]
             continue

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.proxy import Proxy, turns_of
 from infra_runtime.schema import Schema
 from tests.databases import Database, Databases
 from tests.drivers.slow import tags_in
 from tests.drivers.urls import changed, with_parameters
-from tests.proxy import Proxy, turns_of
 from tests.runtime.conftest import AsyncShop, Client, SyncShop
 
 

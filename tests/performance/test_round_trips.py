@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.proxy import Proxy, turns_of
 from infra_runtime.schema import Schema
 from tests.databases import Database, Databases
 from tests.drivers.urls import changed, with_parameters
 from tests.performance.budget import hold
-from tests.proxy import Proxy, turns_of
 from tests.runtime.conftest import AsyncShop, Client, SyncShop, shop_schema, shop_url
 
 __all__ = ["shop_schema", "shop_url"]
@@ -81,6 +81,12 @@ def works(client: Client) -> dict[str, Callable[[int], Any]]:
         "page with total": lambda n: run("find_page", "User", order={"id": "asc"}, take=10, total=True),
         "count": lambda n: run("count", "User"),
         "include one": lambda n: run("find_many", "User", include={"written": True}),
+        "point read including three": lambda n: run(
+            "find_unique", "User", **one, include={"written": True, "orders": True, "profile": True}
+        ),
+        "point read including what it belongs to": lambda n: run(
+            "find_unique", "User", **one, include={"manager": True, "profile": True}
+        ),
         "include two levels": lambda n: run("find_many", "User", include={"written": {"include": {"comments": True}}}),
         "include three beside each other": lambda n: run(
             "find_many", "User", include={"written": True, "orders": True, "profile": True}
@@ -127,6 +133,9 @@ def works(client: Client) -> dict[str, Callable[[int], Any]]:
             "update", "User", **one, data={"logins": n}, include={"written": True}
         ),
         "update with children": lambda n: run("update", "User", **one, data={"written": posts(100 + n)}),
+        "create, answering what it belongs to": lambda n: run(
+            "create", "Post", data={"title": f"answered {n}", "author_id": 1}, include={"author": True}
+        ),
         "upsert": lambda n: run(
             "upsert", "User", where={"email": "0@x.io"}, data={"create": user(0), "update": {"logins": n}}
         ),

@@ -11,7 +11,7 @@ from typing import Any
 
 from infra_runtime.compiler.plans import QueryPlan, RelationPlan
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.effects import Program, Statement, Statements, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import InputError
 from infra_runtime.operation import Operation
@@ -69,6 +69,8 @@ def _first(engine: Engine, context: OperationContext, operation: Operation) -> S
     steps = engine.program(operation, context).steps
     first = next(steps)
     steps.close()
+    if isinstance(first, Statements):
+        first = first.statements[0]
     assert isinstance(first, Statement), operation
     return first
 

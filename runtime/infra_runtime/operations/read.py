@@ -72,7 +72,11 @@ def find_first_or_raise(engine: Engine, context: OperationContext, operation: Op
 
 
 def find_unique(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
-    return Program("read", _first(*planned(UNIQUE, engine, context, model_of(operation.model), operation.arguments)))
+    model, arguments = model_of(operation.model), operation.arguments
+    plan, values = planned(UNIQUE, engine, context, model, arguments)
+    if plan.relations and (known := _known_keys(engine, model, plan, arguments["where"])):
+        return Program("read", _one_of(_by_key(plan, values, known)))
+    return Program("read", _first(plan, values))
 
 
 def find_unique_or_raise(engine: Engine, context: OperationContext, operation: Operation) -> Program[Any]:
@@ -125,6 +129,8 @@ def read_rows(
 ) -> Steps[list[Any]]:
     """The rows that the arguments of a `find_many` ask for. `newest`: see `read_values`; `is_last`: see `Statements`."""
     plan, values = planned(finding(unique, scoped, newest), engine, context, model, arguments)
+    if plan.relations and (known := _known_keys(engine, model, plan, arguments["where"])):
+        return (yield from _by_key(plan, values, known, is_last))
     return (yield from _rows(plan, values, is_last))
 
 
@@ -165,7 +171,7 @@ def _rows(plan: QueryPlan, values: list[Any], is_last: bool = False) -> Steps[li
         [tuples] = yield Statements([statement], is_last=True)
     else:
         tuples = yield statement
-    return (yield from finished(plan, tuples, values))
+    return (yield from finished(plan, tuples, values, is_last))
 
 
 def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
@@ -178,6 +184,11 @@ def _first(plan: QueryPlan, values: list[Any]) -> Steps[Any]:
     if plan.relations:
         yield from _attach_all(plan, tuples, rows, values)
     return rows[0] if plan.make is None else plan.make(rows)[0]
+
+
+def _one_of(steps: Steps[list[Any]]) -> Steps[Any]:
+    rows = yield from steps
+    return rows[0] if rows else None
 
 
 def _or_raise(steps: Steps[Any], model: Model) -> Steps[Any]:
@@ -196,33 +207,43 @@ def _exists(statement: Statement) -> Steps[bool]:
     return bool((yield statement))
 
 
-def finished(plan: QueryPlan, tuples: Sequence[Sequence[Any]], values: list[Any]) -> Steps[list[Any]]:
-    """Rows with all that is wanted with them, in the order that was asked for."""
+def finished(
+    plan: QueryPlan, tuples: Sequence[Sequence[Any]], values: list[Any], is_last: bool = False
+) -> Steps[list[Any]]:
+    """Rows with all that is wanted with them, in the order that was asked for. `is_last`: see `Statements`."""
     if plan.turned:
         tuples = tuples[::-1]
     rows = plan.decode(tuples)
     if plan.relations:
-        yield from _attach_all(plan, tuples, rows, values)
+        yield from _attach_all(plan, tuples, rows, values, is_last)
     return rows if plan.make is None else plan.make(rows)
 
 
 def _attach_all(
-    plan: QueryPlan, parents: Sequence[Sequence[Any]], rows: list[dict[str, Any]], values: list[Any]
+    plan: QueryPlan,
+    parents: Sequence[Sequence[Any]],
+    rows: list[dict[str, Any]],
+    values: list[Any],
+    is_last: bool = False,
 ) -> Steps[None]:
     """Reads the related rows of all parents and puts them into the parents' values."""
     relations = plan.relations
-    if len(relations) == 1:
-        _attach(relations[0], parents, rows, (yield from _related(relations[0], parents, values)))
-        return
-    found = yield from side_by_side([_related(relation, parents, values) for relation in relations])
+    is_last = is_last and all(_is_one_statement(relation, values) for relation in relations)
+    if len(relations) == 1 and not is_last:
+        found = [(yield from _related(relations[0], keys_at(parents, relations[0].parent_places), values))]
+    else:
+        found = yield from side_by_side(
+            [_related(relation, keys_at(parents, relation.parent_places), values) for relation in relations],
+            is_last=is_last,
+        )
     for relation, related in zip(relations, found, strict=True):
         _attach(relation, parents, rows, related)
 
 
-def _related(relation: RelationPlan, parents: Sequence[Sequence[Any]], values: list[Any]) -> Steps[_Related]:
-    """The related rows of all parents, by the parents' keys."""
+def _related(relation: RelationPlan, keys: Sequence[Any], values: list[Any]) -> Steps[_Related]:
+    """The related rows of parents with these keys, by the keys."""
     related: _Related = defaultdict(list)
-    wanted = dict.fromkeys(keys_at(parents, relation.parent_places))
+    wanted = dict.fromkeys(keys)
     # A key with a NULL in it leads nowhere.
     if len(relation.parent_places) == 1:
         wanted.pop(None, None)
@@ -246,6 +267,59 @@ def _attach(
             row[name] = found[0] if found else None
 
 
+# -- one row by its key ------------------------------------------------------------------------------------------------
+def _known_keys(engine: Engine, model: Model, plan: QueryPlan, where: Any) -> dict[str, Any]:
+    """By the names of relations, the key that the related rows have, where the condition that finds a row says it already and several
+    statements can go together. Only whole numbers and texts, which the driver answers as it takes them."""
+    if not engine.dialect.pipelines or type(where) is not dict or len(where) != 1:
+        return {}
+    [(name, value)] = where.items()
+    if type(value) not in (int, str) or name not in model.scalar:
+        return {}
+    key = engine.codec(model.scalar[name]).encode(value)
+    if type(key) is not type(value):
+        return {}
+    return {relation.name: key for relation in plan.relations if relation.key_names == (name,)}
+
+
+def _by_key(plan: QueryPlan, values: list[Any], known: Mapping[str, Any], is_last: bool = False) -> Steps[list[Any]]:
+    """The row that a key finds, asked for together with the rows that the key itself relates to it. `is_last`: see `Statements`."""
+    beside = [relation for relation in plan.relations if relation.name in known]
+    others = [relation for relation in plan.relations if relation.name not in known]
+    is_last = is_last and not others and all(_is_one_statement(relation, values) for relation in beside)
+    parts: list[Steps[Any]] = [_tuples(plan, others, values)]
+    parts += [_related(relation, [known[relation.name]], values) for relation in beside]
+    (tuples, later), *found = yield from side_by_side(parts, is_last=is_last)
+    rows = plan.decode(tuples)
+    related = {relation.name: one for relation, one in zip([*beside, *others], [*found, *later], strict=False)}
+    for relation in plan.relations if tuples else ():
+        keys = keys_at(tuples, relation.parent_places)
+        if relation.name in known and keys != [known[relation.name]]:
+            # To the database a text may be equal to another.
+            related[relation.name] = yield from _related(relation, keys, values)
+        _attach(relation, tuples, rows, related[relation.name])
+    return rows if plan.make is None else plan.make(rows)
+
+
+def _tuples(
+    plan: QueryPlan, relations: Sequence[RelationPlan], values: list[Any]
+) -> Steps[tuple[Sequence[Sequence[Any]], Sequence[_Related]]]:
+    """The tuples of a query, and the rows of `relations`."""
+    tuples = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=plan.model)
+    if not tuples or not relations:
+        return tuples, ()
+    parts = [_related(relation, keys_at(tuples, relation.parent_places), values) for relation in relations]
+    return tuples, (yield from side_by_side(parts))
+
+
+def _is_one_statement(relation: RelationPlan, values: list[Any]) -> bool:
+    """Are related rows read by one statement, whatever the keys, with nothing to be read for them?"""
+    if relation.lists != "array" or len(relation.parent_places) > 1:
+        return False
+    return not relation.compile((relation.lists, len(values))).relations
+
+
+# -- related rows ------------------------------------------------------------------------------------------------------
 def keys_at(tuples: Sequence[Sequence[Any]], places: tuple[int, ...]) -> list[Any]:
     """The key of each tuple: the value at the place, or the tuple of those at several."""
     return list(map(itemgetter(*places), tuples))

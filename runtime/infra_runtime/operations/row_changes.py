@@ -125,7 +125,7 @@ def _update_known(
     followed = yield from _carry_out(writer, follows)
     for where in any_of(key_fields(model), befores):
         plan, parameters = _update_plan(writer, model, where, assignments, (), scoped=False, limit=None)
-        yield Statement(plan.sql, parameters, "count", True, model.name)
+        yield Later(Statement(plan.sql, parameters, "count", True, model.name))
     writer.end_acting(model, [befores[place] for place in acting])
     return followed
 
@@ -282,7 +282,7 @@ def delete_known(writer: Writer, model: Model, rows: Sequence[Row], *, cascade: 
         followed = yield from _carry_out(writer, consequences.of_delete(writer.engine, model, acting))
     for where in any_of(key_fields(model), acting):
         plan, parameters = _delete_plan(writer, model, where, (), scoped=False, limit=None)
-        yield Statement(plan.sql, parameters, "count", True, model.name)
+        yield Later(Statement(plan.sql, parameters, "count", True, model.name))
     writer.end_acting(model, acting)
     if wants is not None:
         for row in acting:

@@ -122,13 +122,12 @@ def update(engine: Engine, context: OperationContext, operation: Operation) -> P
         return Program("read", _unchanged(call, found.where, answer))
     is_one = (
         data.is_flat
-        and answer.fields is not None
         and call.is_quiet
         and engine.dialect.update_returning
         and not follows_update(call.writer, call.model, data.assignments)
     )
     if is_one:
-        return Program("write", _update_met(call, data, found, answer))
+        return Program("atomic" if answer.fields is None else "write", _update_met(call, data, found, answer))
     return Program("atomic", _update(call, data, found.where, answer))
 
 
@@ -141,8 +140,11 @@ def _unchanged(call: Call, where: Where, answer: Answer) -> Steps[Any]:
 
 def _update_met(call: Call, data: UpdateData, found: Found, answer: Answer) -> Steps[Any]:
     changes = (*data.assignments, *data.touched)
-    rows = yield from update_met(call.writer, call.model, found.walk, found.shape, changes, answer.fields or ())
-    return answer.made(rows[0]) if rows else call.missing("update")
+    asked = key_fields(call.model) if answer.fields is None else answer.fields
+    rows = yield from update_met(call.writer, call.model, found.walk, found.shape, changes, asked)
+    if not rows:
+        return call.missing("update")
+    return (yield from answer.row(rows[0], is_current=answer.fields is not None, ends_write=True))
 
 
 def _update(call: Call, data: UpdateData, where: Where, answer: Answer) -> Steps[Any]:

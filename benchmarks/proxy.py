@@ -1,17 +1,19 @@
-"""A proxy between clients and a server, which counts journeys: how often a client speaks after it has listened."""
+"""A proxy between clients and a server, which counts journeys, that is how often a client speaks after it has listened, and can make them long."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 
 class Proxy:
-    """Passes bytes on, and counts the turns of those who speak."""
+    """Passes bytes on, `seconds` after they came, and counts the turns of those who speak."""
 
-    def __init__(self, server: tuple[str, int]) -> None:
+    def __init__(self, server: tuple[str, int], seconds: float = 0.0) -> None:
         self.turns = 0
+        self._seconds = seconds
         self._server = server
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -27,6 +29,8 @@ class Proxy:
             except OSError:
                 return
             server = socket.create_connection(self._server)
+            for side in (client, server):
+                side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             has_heard = threading.Event()
             threading.Thread(target=self._pass, args=(client, server, self._spoken(has_heard)), daemon=True).start()
             threading.Thread(target=self._pass, args=(server, client, has_heard.set), daemon=True).start()
@@ -45,6 +49,8 @@ class Proxy:
         try:
             while data := source.recv(65536):
                 note()
+                if self._seconds:
+                    time.sleep(self._seconds)
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:
