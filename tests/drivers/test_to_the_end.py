@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from infra_runtime.drivers.to_the_end import Prompt, to_the_end
+from infra_runtime.drivers.prompt import Prompt
+from infra_runtime.drivers.to_the_end import to_the_end
 
 
 class Work:
@@ -178,13 +179,13 @@ async def prompted(stop: Work, *prompts: Prompt) -> str:
 
 async def test_a_task_goes_on_within_the_call_that_tells_it() -> None:
     loop, work = asyncio.get_running_loop(), Work()
-    prompts = [Prompt(loop), Prompt(loop)]
+    prompts = [Prompt(loop=loop), Prompt(loop=loop)]
     task = asyncio.create_task(prompted(work, *prompts))
     ended: list[bool] = []
 
     def tell() -> None:
         for prompt in prompts:
-            prompt.set()
+            prompt.tell()
         ended.append(task.done())
 
     loop.call_later(0.01, tell)
@@ -193,17 +194,17 @@ async def test_a_task_goes_on_within_the_call_that_tells_it() -> None:
 
 
 async def test_what_a_task_tells_another_is_heard_in_the_next_turn() -> None:
-    prompt = Prompt(asyncio.get_running_loop())
+    prompt = Prompt(loop=asyncio.get_running_loop())
     task = asyncio.create_task(prompted(Work(), prompt))
     await asyncio.sleep(0)
-    prompt.set()
+    prompt.tell()
     assert not task.done()
     assert await task == "done"
 
 
 async def test_what_is_told_before_anyone_waits_is_not_waited_for() -> None:
-    prompt = Prompt(asyncio.get_running_loop())
-    prompt.set()
+    prompt = Prompt(loop=asyncio.get_running_loop())
+    prompt.tell()
     assert await prompted(Work(), prompt) == "done"
 
 
@@ -215,31 +216,31 @@ async def awaiting(stop: Work, prompt: Prompt) -> str:
 @pytest.mark.parametrize("wait", [prompted, awaiting])
 async def test_the_error_that_is_told_is_the_waiters(wait: Callable[[Work, Prompt], Coroutine[Any, Any, str]]) -> None:
     loop = asyncio.get_running_loop()
-    prompt = Prompt(loop)
-    loop.call_later(0.01, prompt.set, ValueError("no"))
+    prompt = Prompt(loop=loop)
+    loop.call_later(0.01, prompt.tell, ValueError("no"))
     with pytest.raises(ValueError, match="no"):
         await wait(Work(), prompt)
 
 
 @pytest.mark.parametrize("told", [False, True], ids=["while it waits", "in the moment of the end"])
 async def test_who_waits_for_a_prompt_to_the_end_is_cancelled_after_it(told: bool) -> None:
-    prompt, work = Prompt(asyncio.get_running_loop()), Work()
+    prompt, work = Prompt(loop=asyncio.get_running_loop()), Work()
     task = asyncio.create_task(prompted(work, prompt))
     await asyncio.sleep(0)
     if told:
-        prompt.set()
+        prompt.tell()
     task.cancel("enough")
     await asyncio.sleep(0.01)
     assert (task.done(), work.stops) == (told, 1)
     if not told:
-        prompt.set(ValueError("no"))
+        prompt.tell(ValueError("no"))
     with pytest.raises(asyncio.CancelledError) as caught:
         await task
     assert told or isinstance(caught.value.__cause__, ValueError)
 
 
 async def test_a_task_that_was_cancelled_before_it_waits_waits_to_the_end() -> None:
-    prompt, work = Prompt(asyncio.get_running_loop()), Work()
+    prompt, work = Prompt(loop=asyncio.get_running_loop()), Work()
 
     async def main() -> str:
         task = asyncio.current_task()
@@ -250,14 +251,14 @@ async def test_a_task_that_was_cancelled_before_it_waits_waits_to_the_end() -> N
     task = asyncio.create_task(main())
     await asyncio.sleep(0.01)
     assert (task.done(), work.stops) == (False, 1)
-    prompt.set()
+    prompt.tell()
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
 async def test_who_just_awaits_a_prompt_is_cancelled_at_once() -> None:
-    prompt = Prompt(asyncio.get_running_loop())
+    prompt = Prompt(loop=asyncio.get_running_loop())
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await prompt
-    assert prompt.is_done
+    assert prompt.cancelled()

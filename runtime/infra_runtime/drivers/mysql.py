@@ -21,7 +21,6 @@ from infra_runtime.drivers.mysql_interrupts import Interrupter
 from infra_runtime.drivers.mysql_session import (
     CONNECT_TIMEOUT,
     SET_UP,
-    answer,
     connect_arguments,
     product_of,
     readable,
@@ -203,7 +202,7 @@ class MysqlConnection(Conversation):
         self._reached = reached
 
     def run(self, statement: Statement) -> Any:
-        return answer(self.wait(self._run(statement)), statement)
+        return self.wait(self._run(statement))
 
     def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> MysqlCursor:
         cursor = MysqlCursor(self, statement, size)

@@ -89,15 +89,12 @@ class Reader:
     def begin(self, size: int) -> None:
         """A command of so many bytes was sent: its answer is read next."""
         self._left, self._packets = [], size // LONGEST
-        self._expect()
+        self.answer, self._layout, self._is_over, self._missing = Answer(), None, False, 0
 
     def follow(self) -> bool:
         """The next answer to the same command is read. Is it there already?"""
-        self._expect()
-        return self.feed(b"")
-
-    def _expect(self) -> None:
         self.answer, self._layout, self._is_over, self._missing = Answer(), None, False, 0
+        return self.feed(b"")
 
     @property
     def is_over(self) -> bool:
@@ -143,8 +140,9 @@ class Reader:
 
     def _begin_answer(self, buffer: bytes) -> int:
         """Reads the first packet, and the columns if it counts them: all of that or nothing. Answers the place behind it."""
-        end = _end_of_packet(buffer, 0)
-        if end < 0:
+        came = len(buffer) - _HEADER
+        end = _HEADER + _size(buffer, 0) if came >= 0 else 0
+        if not 0 < end <= came + _HEADER:
             return 0
         number, kind = buffer[3], buffer[_HEADER]
         if number != (self._packets + 1) & 0xFF:
@@ -158,9 +156,8 @@ class Reader:
             return end
         if kind == _LOCAL_FILE:
             raise RuntimeError("the server asks for a local file, which it is not given")
-        count, _ = _length(buffer, _HEADER)
+        count = kind if kind < _NULL else _length(buffer, _HEADER)[0]
         start = stop = end
-        came = len(buffer) - _HEADER
         for _ in range(count + self._marks_columns):
             end = stop
             if end > came:
@@ -225,7 +222,8 @@ class Reader:
         answer = self.answer
         answer.affected_rows = len(answer.rows or ())
         status = start + 3
-        if not self._marks_columns:
+        if not self._marks_columns and (buffer[start + 1] or buffer[start + 2]):
+            # Lengths that are not one byte of nothing each.
             _, status = _length(buffer, start + 1)
             _, status = _length(buffer, status)
         self._take_status(buffer[status] | buffer[status + 1] << 8)

@@ -7,14 +7,14 @@ statement killed, and is told so once the server has answered. Imports the runti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from infra_runtime.drivers.base import PoolOptions, TransactionOptions
 from infra_runtime.drivers.mysql import interrupter
 from infra_runtime.drivers.mysql_conversation import NOT_OPEN, Conversation, CursorConversation, Steps
 from infra_runtime.drivers.mysql_interrupts import Interrupter
-from infra_runtime.drivers.mysql_session import answer, product_of
+from infra_runtime.drivers.mysql_session import product_of
 from infra_runtime.drivers.mysql_wire import AsyncmyWire
 from infra_runtime.drivers.pool import AsyncServerPool
 from infra_runtime.drivers.to_the_end import to_the_end
@@ -47,8 +47,8 @@ class AsyncMysqlConnection(Conversation):
     def is_clean(self) -> bool:
         return not (self.broken or self._in_transaction or self._stopped)
 
-    async def run(self, statement: Statement) -> Any:
-        return answer(await to_the_end(self._run(statement), self.interrupt), statement)
+    def run(self, statement: Statement) -> Awaitable[Any]:
+        return to_the_end(self._run(statement), self.interrupt)
 
     async def open_cursor(self, statement: Statement, size: int, *, interleaved: bool) -> AsyncMysqlCursor:
         cursor = AsyncMysqlCursor(self, statement, size)

@@ -19,7 +19,13 @@ import pymysql
 from infra_runtime.drivers import mysql_errors as errors
 from infra_runtime.drivers.base import TransactionOptions
 from infra_runtime.drivers.mysql_interrupts import Interrupter, Running
-from infra_runtime.drivers.mysql_session import IDLE_BEFORE_PING, IN_TRANSACTION, NO_BACKSLASH_ESCAPES, beginning
+from infra_runtime.drivers.mysql_session import (
+    IDLE_BEFORE_PING,
+    IN_TRANSACTION,
+    NO_BACKSLASH_ESCAPES,
+    answer,
+    beginning,
+)
 from infra_runtime.drivers.mysql_text import statement_text
 from infra_runtime.drivers.wording import interrupted, late, lost
 from infra_runtime.effects import Statement
@@ -130,23 +136,25 @@ class Conversation:
 
     # -- statements ----------------------------------------------------------------------------------------------------
     def _run(self, statement: Statement) -> Steps[Any]:
-        """The library's result."""
-        self._refuse_if_stopped()
+        """What the statement asks for."""
+        if self._stopped:
+            raise interrupted()
         try:
             text = self._text(statement)
         except (TypeError, ValueError) as error:
             raise errors.untransmittable(error, statement) from error
         was_open = self._in_transaction
         try:
-            return (yield from self._query(text))
+            result = yield from self._query(text)
         except pymysql.Error as error:
-            return (yield from self._again(error, text, statement, was_open))
+            result = yield from self._again(error, text, statement, was_open)
+        return answer(result, statement)
 
     def _text(self, statement: Statement) -> bytes:
         return statement_text(statement.sql, statement.parameters, not self._wire.server_status & NO_BACKSLASH_ESCAPES)
 
     def _query(self, text: bytes) -> Steps[Any]:
-        """The library's result. What the server answers beyond the first result of a procedure is read and dropped."""
+        """The wire's result. What the server answers beyond the first result of a procedure is read and dropped."""
         if self._cursor is not None:
             # MySQL's protocol has one answer at a time.
             yield from self._cursor.keep()
@@ -154,9 +162,10 @@ class Conversation:
         self._begin_statement()
         try:
             yield wire.query(text)
-            result = wire.result
-            while wire.result.has_next:
+            last = result = wire.result
+            while last.has_next:
                 yield wire.next_result()
+                last = wire.result
         finally:
             if not self._running.try_to_end():
                 yield self._wait_for_kill()
@@ -165,7 +174,7 @@ class Conversation:
         return result
 
     def _begin_statement(self) -> None:
-        self._running.begin()
+        self._running.is_active = True
         if self._deadline is not None:
             self._interrupts.stop_at(self._deadline, self._running)
 

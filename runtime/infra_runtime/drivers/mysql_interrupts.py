@@ -41,27 +41,20 @@ class Running:
         self.cut = cut
         """Closes the connection's socket, from any thread."""
 
-    def begin(self) -> None:
-        self.is_active = True
-
     def end(self) -> None:
         """Waits for a kill that is on its way."""
         with self.lock:
-            self._over()
+            self.is_active = False
+            self.number += 1
 
     def try_to_end(self) -> bool:
         """`end`, without waiting: False while a kill is on its way."""
         if not self.lock.acquire(blocking=False):
             return False
-        try:
-            self._over()
-        finally:
-            self.lock.release()
-        return True
-
-    def _over(self) -> None:
         self.is_active = False
         self.number += 1
+        self.lock.release()
+        return True
 
 
 class _Request:

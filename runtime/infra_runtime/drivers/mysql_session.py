@@ -11,6 +11,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,21 +135,17 @@ def beginning(options: TransactionOptions) -> list[str]:
 
 
 def answer(result: Any, statement: Statement) -> Any:
-    """What `statement` asks for, of a result of either library."""
+    """What `statement` asks for, of what a wire was answered."""
     match statement.returns:
         case "rows":
-            return _rows(result)
+            rows = result.rows
+            return [] if rows is None else rows
         case "count":
             return 0 if result.description is not None else _count(result)
         case "row_id":
             return result.insert_id if result.affected_rows else None
         case _:
-            return tuple(column[0] for column in result.description or ()), _rows(result)
-
-
-def _rows(result: Any) -> list[Any]:
-    rows = result.rows
-    return rows if type(rows) is list else list(rows or ())
+            return tuple(column[0] for column in result.description or ()), result.rows or []
 
 
 def _count(result: Any) -> int:
@@ -160,10 +157,10 @@ def _count(result: Any) -> int:
     return int(matched[1]) if matched else int(result.affected_rows)
 
 
-def readable(sock: socket.socket) -> Callable[[], bool]:
+def readable(sock: socket.socket) -> Callable[[], object]:
     """A function that says, at once, whether there is something to read."""
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, select.POLLIN | select.POLLHUP | select.POLLERR)
-        return lambda: bool(poll.poll(0))
-    return lambda: bool(select.select([sock], [], [], 0)[0])
+        return partial(poll.poll, 0)
+    return lambda: select.select([sock], [], [], 0)[0]

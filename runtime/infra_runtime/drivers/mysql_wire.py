@@ -22,7 +22,7 @@ from pymysql.constants.CR import CR_SERVER_GONE_ERROR
 from infra_runtime.drivers.mysql_answers import LONGEST, Answer, Reader, server_lost
 from infra_runtime.drivers.mysql_errors import cannot_connect
 from infra_runtime.drivers.mysql_session import CONNECT_TIMEOUT, SET_UP, connect_arguments, readable, tls_context
-from infra_runtime.drivers.to_the_end import Prompt
+from infra_runtime.drivers.prompt import Prompt
 from infra_runtime.urls import DatabaseUrl
 
 _LAST_WORDS = 1.0
@@ -100,7 +100,7 @@ class AsyncmyWire(asyncio.BufferedProtocol):
 
     def next_result(self) -> Prompt:
         waiting = self._wait_for(None)
-        self._take(self._reader.follow)
+        self._read_on(self._reader.follow)
         return waiting
 
     async def open(self, text: bytes) -> AsyncmyRows:
@@ -175,7 +175,7 @@ class AsyncmyWire(asyncio.BufferedProtocol):
     def _wait_for(self, rows: int | None) -> Prompt:
         """A future of an answer with so many rows; of one without, of which it is known what it consists of; None: of a whole one."""
         self._wanted = rows
-        self._waiting = waiting = Prompt(self._loop)
+        self._waiting = waiting = Prompt(loop=self._loop)
         return waiting
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -186,9 +186,9 @@ class AsyncmyWire(asyncio.BufferedProtocol):
             # The server's farewell.
             self._is_gone = True
         else:
-            self._take(self._reader.feed, bytes(self._buffer[:nbytes]))
+            self._read_on(self._reader.feed, self._buffer[:nbytes].tobytes())
 
-    def _take(self, read: Callable[..., bool], *data: bytes) -> None:
+    def _read_on(self, read: Callable[..., bool], *data: bytes) -> None:
         """Has an answer read on, and tells who waits for it."""
         try:
             is_over = read(*data)
@@ -200,11 +200,10 @@ class AsyncmyWire(asyncio.BufferedProtocol):
         waiting = self._waiting
         if waiting is not None and (is_over or self._is_enough()):
             self._waiting = None
-            if waiting.is_done or self._unsent is not None:
-                # Nobody reads on here, or the server does not.
+            if self._unsent is not None or waiting.done():
+                # The server reads no more, or nobody here.
                 self.drop()
-            if not waiting.is_done:
-                waiting.set()
+            waiting.tell()
 
     def _is_enough(self) -> bool:
         wanted, reader = self._wanted, self._reader
@@ -219,8 +218,8 @@ class AsyncmyWire(asyncio.BufferedProtocol):
         waiting, self._waiting = self._waiting, None
         if not self._reader.is_over or self._unsent is not None:
             self.drop()
-        if waiting is not None and not waiting.is_done:
-            waiting.set(error)
+        if waiting is not None:
+            waiting.tell(error)
 
     def eof_received(self) -> None:
         self._is_gone = True

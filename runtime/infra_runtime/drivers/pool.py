@@ -1,7 +1,7 @@
 """Pools of connections to a server: what the drivers of PostgreSQL and of MySQL share.
 
 A process has connections of its own, and so has an event loop: a forked child, or a second loop, connects anew. A connection is
-opened when it is first lent, looked at each time it is lent, and replaced once it is broken. Imports `drivers.base`, `drivers.slots`
+opened when it is first lent, looked at each time it is lent, and replaced once it is broken. Imports `drivers.base`, `drivers.slots`, `drivers.task_slots`
 and the runtime's `errors`.
 """
 
@@ -22,6 +22,7 @@ from infra_runtime.drivers.base import (
     PoolStatus,
 )
 from infra_runtime.drivers.slots import Slots, ThreadSlots
+from infra_runtime.drivers.task_slots import TaskSlots
 from infra_runtime.errors import ClientNotConnectedError, PoolTimeoutError
 
 
@@ -320,4 +321,6 @@ class AsyncServerPool(AsyncPool[Async]):
                     connection.disown()
         loop = asyncio.get_running_loop()
         key = (os.getpid(), loop)
-        return self._lanes.setdefault(key, _Lane(lambda: self._make(loop), self._limit))
+        return self._lanes.setdefault(
+            key, _Lane(lambda: self._make(loop), self._limit, lambda make, limit: TaskSlots(make, limit, loop))
+        )
