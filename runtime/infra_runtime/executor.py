@@ -194,6 +194,8 @@ def _answered(
     effect: Effect, connection: Connection, effects: EffectTable, work: Work | None, later: list[Statement]
 ) -> Any:
     """The answer to an effect, with the statements that were to go along with it."""
+    if isinstance(effect, Statements):
+        return _run_all(effect, connection, effects, work, later)
     if isinstance(effect, Later):
         if connection.run_all is None:
             _run_all(Statements((effect.statement,)), connection, effects, work, later)
@@ -202,8 +204,6 @@ def _answered(
         return None
     if isinstance(effect, Statement):
         return _run_all(Statements((effect,)), connection, effects, work, later)[0]
-    if isinstance(effect, Statements):
-        return _run_all(effect, connection, effects, work, later)
     if later:
         _run_all(Statements(()), connection, effects, work, later)
     return effects.answer(effect, work if work is not None else Work())
@@ -213,6 +213,8 @@ async def _answered_async(
     effect: Effect, connection: AsyncConnection, effects: EffectTable, work: Work | None, later: list[Statement]
 ) -> Any:
     """`_answered`, awaitable."""
+    if isinstance(effect, Statements):
+        return await _run_all_async(effect, connection, effects, work, later)
     if isinstance(effect, Later):
         if connection.run_all is None:
             await _run_all_async(Statements((effect.statement,)), connection, effects, work, later)
@@ -221,8 +223,6 @@ async def _answered_async(
         return None
     if isinstance(effect, Statement):
         return (await _run_all_async(Statements((effect,)), connection, effects, work, later))[0]
-    if isinstance(effect, Statements):
-        return await _run_all_async(effect, connection, effects, work, later)
     if later:
         await _run_all_async(Statements(()), connection, effects, work, later)
     handler = effects.async_handlers.get(type(effect))

@@ -228,13 +228,16 @@ async def test_cancelled_at_any_moment_they_are_kept_whole_or_not_at_all(
     async_shop: AsyncShop, database: Database
 ) -> None:
     async def create(number: int) -> None:
-        data = {"email": str(number), "written": {"create": [{"title": "a"}]}, "profile": {"create": {"bio": "b"}}}
+        # Every other is made in more steps than two.
+        tags = {"tags": {"create": [{"label": f"{number} {place}"} for place in range(2)]}} if number % 2 else {}
+        post = {"title": "a", **tags}
+        data = {"email": str(number), "written": {"create": [post]}, "profile": {"create": {"bio": "b"}}}
         await async_shop.execute(Operation("create", USER, {"data": data}))
 
     finished: list[bool] = []
-    for number in range(60):
+    for number in range(100):
         task = asyncio.create_task(create(number))
-        await asyncio.sleep(number * 0.00005)
+        await asyncio.sleep((number // 2) * 0.00008)
         task.cancel()
         [outcome] = await asyncio.gather(task, return_exceptions=True)
         assert outcome is None or isinstance(outcome, asyncio.CancelledError), repr(outcome)
@@ -246,6 +249,9 @@ async def test_cancelled_at_any_moment_they_are_kept_whole_or_not_at_all(
 
     users = {int(id_): int(email) for id_, email in database.query("SELECT id, email FROM users")}
     assert owners("Post", "author_id") == owners("Profile", "user_id") == set(users)
+    tagged = [number for number in users.values() if number % 2]
+    assert tags_in(database) == sorted(f"{number} {place}" for number in tagged for place in range(2))
+    assert len(database.query(f"SELECT * FROM {quote}_PostToTag{quote}")) == 2 * len(tagged)
     assert {number for number, is_done in enumerate(finished) if is_done} <= set(users.values())
 
 
