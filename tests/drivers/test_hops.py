@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import threading
+import traceback
 import weakref
 from contextvars import ContextVar
 
@@ -64,6 +65,25 @@ async def test_a_loop_with_reads_without_end_serves_others_too(async_shop: Infra
         for _ in range(20):
             group.create_task(reading())
         group.create_task(yielding())
+
+
+def test_a_task_that_may_run_its_loop_within_a_turn_goes_on_in_a_turn_of_its_own(
+    shop_url: str, shop_schema: Schema
+) -> None:
+    class Reentrant(asyncio.SelectorEventLoop):
+        """What nest_asyncio and debuggers make of a loop: its turns are not asyncio's."""
+
+        def _run_once(self) -> None:
+            super()._run_once()  # type: ignore[misc]
+
+    async def callers() -> list[str]:
+        async with AsyncShop(schema=shop_schema, url=shop_url) as shop:
+            assert await read(shop, 1) == 1
+            return [frame.name for frame in traceback.extract_stack()]
+
+    assert "go_on" in asyncio.run(callers())
+    with asyncio.Runner(loop_factory=Reentrant) as runner:
+        assert "go_on" not in runner.run(callers())
 
 
 async def test_what_the_first_task_of_a_loop_knows_is_not_kept(async_shop: Infrastructure) -> None:

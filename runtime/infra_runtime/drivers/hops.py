@@ -31,24 +31,35 @@ LATE_BY = 0.01
 """Seconds. So much later than its time a job may hear of it where there is one thread alone."""
 
 
+_TURN = "_run_once"
+_ASYNCIOS_TURN = getattr(asyncio.BaseEventLoop, _TURN)
+
+
 class _Desk:
     """What an event loop begins in threads, what it is told by them, and what it looks after meanwhile."""
 
-    __slots__ = ("_answered", "_bell", "_is_called", "_is_settling", "_to_begin", "watched")
+    __slots__ = ("_answered", "_bell", "_is_alone", "_is_called", "_to_begin", "watched")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._to_begin: list[Hop] = []
         self._answered: deque[Hop] = deque()
         self._bell = loop_bell(loop, self._settle_all)
         self._is_called = False
-        self._is_settling = False
+        self._is_alone = False
+        """Is one task being told, and no other?"""
         self.watched: set[SharedSlots[Any]] = set()
 
     def begin(self, hop: Hop) -> None:
-        """Has a hop begin at the end of this turn of the loop, or of what it tells tasks: a thread that was woken now would take turns with it."""
-        to_begin = self._to_begin
-        to_begin.append(hop)
-        if not self._is_settling and len(to_begin) == 1:
+        """Has a hop begin: at once where its task alone was told and goes on, else with all others that this turn of the loop brings.
+
+        A thread that was woken for each of them would take turns with the loop.
+        """
+        if self._is_alone:
+            self._is_alone = False
+            hop.wake()
+            return
+        self._to_begin.append(hop)
+        if len(self._to_begin) == 1:
             hop.loop.call_soon(self._begin_all)
 
     def forget(self, hop: Hop) -> bool:
@@ -90,24 +101,21 @@ class _Desk:
     def _begin_all(self) -> None:
         to_begin, self._to_begin = self._to_begin, []
         for hop in to_begin:
-            assert hop.item is not None
-            hop.item.start(hop)
+            hop.wake()
 
     def _settle_all(self) -> None:
         self._bell.heard()
         self._is_called = False
         # No more than there are now: new ones come while tasks go on, and the loop has others to serve.
         left = len(self._answered)
-        self._is_settling = True
+        self._is_alone = left == 1
         try:
-            while left:
+            while left and self._answered:
                 left -= 1
                 self._answered.popleft().settle()
         finally:
-            self._is_settling = False
-            if self._to_begin:
-                self._begin_all()
-            if left:
+            self._is_alone = False
+            if left and self._answered:
                 # A task has ended the program; should the loop go on all the same, the others are told.
                 self.tell(self._answered.popleft())
 
@@ -137,15 +145,20 @@ class _Answer(asyncio.Future[Any]):
 
     def cancel(self, msg: Any | None = None) -> bool:
         is_cancelled = super().cancel(msg)
-        if is_cancelled and self._goes_on is not None:
-            (callback, context), self._goes_on = self._goes_on, None
-            self.get_loop().call_soon(callback, self, context=context)
+        if is_cancelled:
+            self.go_on(in_next_turn=True)
         return is_cancelled
 
-    def go_on(self) -> None:
+    def go_on(self, *, in_next_turn: bool = False) -> None:
         """Runs the task until it waits for something else. Called by the event loop once there is a result."""
-        if self._goes_on is not None:
-            (callback, context), self._goes_on = self._goes_on, None
+        if self._goes_on is None:
+            return
+        (callback, context), self._goes_on = self._goes_on, None
+        loop = self.get_loop()
+        if in_next_turn or getattr(type(loop), _TURN, _ASYNCIOS_TURN) is not _ASYNCIOS_TURN:
+            # A task may run a loop whose turns are others', such as nest_asyncio's, within its own turn: not within our call.
+            loop.call_soon(callback, self, context=context)
+        else:
             context.run(callback, self)
 
 
