@@ -118,13 +118,15 @@ WHERE = st.builds(
 DIRECTIONS = mostly(st.sampled_from(["asc", "desc"]), st.sampled_from(["sideways", {"sort": "asc"}, None]))
 ORDER = some(id=DIRECTIONS, age=DIRECTIONS | st.just({"sort": "asc", "nulls": "last"}), mentor=some(name=DIRECTIONS))
 PAGE = {
-    "take": mostly(st.integers(0, 5), st.sampled_from([-5, 1_001, True, "5"])),
+    "take": mostly(st.integers(0, 5), st.sampled_from([-5, 1_001, True, "5", None])),
     "skip": mostly(st.integers(0, 5), st.sampled_from([-1, 2**63, 1.5])),
 }
 POSTS = st.booleans() | some(where=st.fixed_dictionaries({"title": TEXTS}), **PAGE)
 INCLUDE = some(
     posts=POSTS,
-    mentor=st.just({"include": {"posts": True}}),
+    mentor=mostly(
+        st.just({"include": {"posts": True}}), st.sampled_from([{"take": None}, {"where": None}, {"bogus": None}])
+    ),
     _count=st.fixed_dictionaries({"select": st.fixed_dictionaries({"posts": POSTS})}),
 )
 NAMES = st.lists(mostly(st.sampled_from(["id", "age", "name"]), st.just("nme")), min_size=1, max_size=2) | st.just(
@@ -197,6 +199,7 @@ USUAL: list[tuple[Planning[Any], str, dict[str, Any], dict[str, Any]]] = [
     (FIND, "Ticket", {"where": {"level": {"in": [Level.LOW]}}, "order": [{"id": "asc"}]}, {"where": {"level": {"in": ["LOW", Level.HIGH]}}, "order": [{"id": "asc"}]}),
     (FIND, "Person", {"cursor": {"id": 3}, "order": {"id": "desc"}, "skip": 1}, {"cursor": {"id": 4}, "order": {"id": "desc"}, "skip": 2}),
     (FIND, "Person", {"where": {"nick": None, "mentor": None, "age": {"not": None, "gt": 3}}}, {"where": {"nick": None, "mentor": None, "age": {"not": None, "gt": 5}}}),
+    (FIND, "Person", {"where": {"id": 1}, "select": None, "include": {"posts": True}}, {"where": {"id": 2}, "select": None, "include": {"posts": True}}),
     (COUNT, "Person", {"where": {"age": {"gte": 3}, "name": "Ada"}}, {"where": {"age": {"gte": 5}, "name": "Bob"}}),
     (WITH_MORE, "Person", {"take": 2, "order": {"age": "asc"}, "seek": {"after": [3, 4]}}, {"take": 3, "order": {"age": "asc"}, "seek": {"after": (5, 6)}}),
     (WITH_TOTAL, "Person", {"take": 2, "order": {"age": "asc"}, "skip": 2}, {"take": 2, "order": {"age": "asc"}, "skip": 4}),

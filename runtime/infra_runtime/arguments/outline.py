@@ -72,8 +72,12 @@ def outline(arguments: Mapping[str, Any]) -> tuple[Parts, list[Any]] | None:
 
 def _arguments(arguments: Mapping[str, Any], parts: Parts, values: list[Any]) -> None:
     for name, value in arguments.items():
+        read = _READERS[name]
         parts.append(name)
-        _READERS[name](value, parts, values)
+        if value is None:
+            parts += (WORD, None)
+        else:
+            read(value, parts, values)
 
 
 def _filter(given: Any, parts: Parts, values: list[Any]) -> None:
