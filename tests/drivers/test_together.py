@@ -130,7 +130,7 @@ def test_a_value_that_is_refused_is_the_error_of_its_own_statement(client: Clien
 def test_those_who_hear_of_statements_hear_of_each_that_ran(client: Client, is_prepared: bool) -> None:
     heard: list[tuple[Any, type[BaseException] | None]] = []
     client.infra.on_statement(
-        lambda statement, seconds, error: heard.append((statement.parameters, error and type(error)))
+        lambda statement, seconds, error: heard.append((statement.parameters, type(error) if error else None))
     )
     say(client, *adding("red", "blue"))
     with pytest.raises(UniqueViolationError):
@@ -261,8 +261,8 @@ def test_what_fails_at_the_commit_keeps_nothing_and_says_the_same(client: Client
     client.execute('ALTER TABLE "Post" ALTER CONSTRAINT "Post_reviewer_id_fkey" DEFERRABLE INITIALLY DEFERRED')
     try:
         errors = []
+        data = {"email": "ada", "written": {"create": [{"title": "one", "reviewer_id": 99}]}}
         for _ in range(3):
-            data = {"email": "ada", "written": {"create": [{"title": "one", "reviewer_id": 99}]}}
             with pytest.raises(InfraError) as caught:
                 client.run("create", "User", data=data)
             errors.append(str(caught.value))
