@@ -50,7 +50,9 @@ def create_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of a `create`, where it has a plan."""
     arguments, model = operation.arguments, operation.model
     row = arguments.get("data")
-    if model is None or len(arguments) != 1 or type(row) is not dict or not row.keys().isdisjoint(model.relation):
+    if model is None or len(arguments) != 1 or not engine.dialect.insert_returning:
+        return None
+    if type(row) is not dict or not row.keys().isdisjoint(model.relation):
         return None
     shape = ("create", model, *row)
     plan = engine.plans.find(shape) or _kept(engine, model, shape, _creation, row)
@@ -73,7 +75,9 @@ def upsert_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of an `upsert`, where it has a plan."""
     arguments, model = operation.arguments, operation.model
     where, branches = arguments.get("where"), arguments.get("data")
-    if model is None or len(arguments) != 2 or type(where) is not dict or type(branches) is not dict:
+    if model is None or len(arguments) != 2 or not engine.dialect.upsert:
+        return None
+    if type(where) is not dict or type(branches) is not dict:
         return None
     row, changes = branches.get("create"), branches.get("update")
     if type(row) is not dict or type(changes) is not dict or len(branches) != 2:
@@ -88,7 +92,7 @@ def delete_at_once(engine: Engine, operation: Operation) -> Program[Any] | None:
     """The program of a `delete`, where it has a plan."""
     arguments, model = operation.arguments, operation.model
     where = arguments.get("where")
-    if model is None or len(arguments) != 1 or type(where) is not dict:
+    if model is None or len(arguments) != 1 or type(where) is not dict or not engine.dialect.delete_returning:
         return None
     shape = ("delete one", model, *where)
     plan = engine.plans.find(shape) or _kept(engine, model, shape, _deletion, where)
@@ -158,7 +162,7 @@ def _kept(
 
 def _creation(engine: Engine, model: Model, row: Mapping[str, Any]) -> OneRowPlan | None:
     source = Source(engine, model)
-    values = source.row("row", tuple(row)) if engine.dialect.insert_returning else None
+    values = source.row("row", tuple(row))
     if not values:
         return None
     plan = compiler.insert_plan(engine, model, tuple(values), model.readable_names, False)
@@ -188,7 +192,7 @@ def _update(engine: Engine, model: Model, where: Mapping[str, Any], kinds: Any) 
 
 
 def _deletion(engine: Engine, model: Model, where: Mapping[str, Any]) -> OneRowPlan | None:
-    if not engine.dialect.delete_returning or _is_followed(engine, model):
+    if _is_followed(engine, model):
         return None
     source = Source(engine, model)
     found = source.condition("where", where)
@@ -202,7 +206,7 @@ def _upsert(
     engine: Engine, model: Model, where: Mapping[str, Any], row: Mapping[str, Any], kinds: Any
 ) -> OneRowPlan | None:
     """Where the database can decide by itself: by one unique key, whose values are those of the row to be made."""
-    if not engine.dialect.upsert or _is_followed(engine, model):
+    if _is_followed(engine, model):
         return None
     key = model.unique_key.get(next(iter(where), "")) if len(where) == 1 else None
     source = Source(engine, model)
