@@ -10,6 +10,7 @@ from typing import Any
 
 import pymysql
 import pytest
+from asyncmy.protocol import parse_rows_from_buffer
 from hypothesis import given
 from hypothesis import strategies as st
 from pymysql.constants import FIELD_TYPE
@@ -89,7 +90,7 @@ def read(sent: bytes, cuts: Iterable[int] = (), *, marks_columns: bool = True) -
     places = [0, *sorted(cuts), len(sent)]
     for start, stop in pairwise(places):
         assert not reader.is_over
-        reader.feed(sent[start:stop])
+        reader.feed(bytearray(sent[start:stop]))
     return reader
 
 
@@ -126,7 +127,7 @@ def test_a_value_longer_than_a_packet_goes_on_in_the_next(ends: str) -> None:
         reader = Reader(marks_columns=marks_columns)
         reader.begin(1)
         for start in range(0, len(sent), 1 << 20):
-            reader.feed(sent[start : start + (1 << 20)])
+            reader.feed(bytearray(sent[start : start + (1 << 20)]))
         assert reader.is_over
         assert [len(raw) for _, _, raw in reader.answer.rows or ()] == [size, 0]
 
@@ -145,7 +146,7 @@ def test_the_answer_to_a_command_of_several_packets_goes_on_with_their_numbers()
     for size, numbered in ((LONGEST - 1, 1), (LONGEST, 2), (3 * LONGEST + 7, 4)):
         reader = Reader()
         reader.begin(size)
-        assert reader.feed(packets([ok(1)], first=numbered))
+        assert reader.feed(bytearray(packets([ok(1)], first=numbered)))
 
 
 def test_what_touches_rows_says_how_many() -> None:
@@ -168,12 +169,12 @@ def test_an_error_is_raised_where_it_comes_and_ends_the_answer(before: list[byte
     reader = Reader()
     reader.begin(1)
     with pytest.raises(pymysql.ProgrammingError) as raised:
-        reader.feed(packets([*before, ERROR]) + b"\x01")
+        reader.feed(bytearray(packets([*before, ERROR]) + b"\x01"))
     assert raised.value.args == (1064, "wrong")
     assert reader.is_over
     # What comes behind it is not taken for the next answer.
     reader.begin(1)
-    assert reader.feed(packets([ok(1)]))
+    assert reader.feed(bytearray(packets([ok(1)])))
 
 
 FAREWELL = packets([ERROR], first=0)
@@ -184,20 +185,24 @@ def test_a_word_that_nobody_asked_for_is_the_servers_farewell(sent: bytes) -> No
     reader = Reader()
     reader.begin(1)
     with pytest.raises(pymysql.OperationalError, match="Lost connection"):
-        reader.feed(sent)
+        reader.feed(bytearray(sent))
     assert not reader.is_over
 
 
 @pytest.mark.parametrize(
     ("sent", "error"),
-    [(packets([ok(1)], first=5), pymysql.InternalError), (packets([b"\xfb/etc/passwd"]), RuntimeError)],
-    ids=["out of order", "a file is asked for"],
+    [
+        (packets([ok(1)], first=5), pymysql.InternalError),
+        (packets(table(ROWS)[:-1]) + packets([row(ROWS[0])], first=77), pymysql.InternalError),
+        (packets([b"\xfb/etc/passwd"]), RuntimeError),
+    ],
+    ids=["out of order", "a row out of order", "a file is asked for"],
 )
 def test_nothing_can_be_read_after_what_is_no_answer(sent: bytes, error: type[Exception]) -> None:
     reader = Reader()
     reader.begin(1)
     with pytest.raises(error):
-        reader.feed(sent)
+        reader.feed(bytearray(sent))
     assert not reader.is_over
 
 
@@ -264,3 +269,16 @@ def test_an_error_is_the_librarys(wire: PymysqlWire) -> None:
         wire.query(b"SELEKT 1")
     wire.query(b"SELECT 1")
     assert wire.result.rows == [(1,)]
+
+
+def test_the_parser_leaves_what_is_no_whole_row_of_one_packet() -> None:
+    """asyncmy's, which it does not make public."""
+    sent = bytearray(
+        packets([row([b"1", b"red"]), row([b"2", None]), row([b"3", b"blue"])]) + packets([end()], first=4)
+    )
+    rows: list[Any] = []
+    columns = ((0, "", int), (1, "utf8", None))
+    whole = len(packets([row([b"1", b"red"]), row([b"2", None])]))
+    assert parse_rows_from_buffer(sent, 0, whole + 5, columns, 1, rows, False) == (whole, 3)
+    assert parse_rows_from_buffer(sent, whole, len(sent), columns, 3, rows, True) == (len(sent) - 9, 4)
+    assert rows == [(1, "red"), (2, None), (3, "blue")]

@@ -61,6 +61,7 @@ class PymysqlWire:
         raw._read_timeout = None
         self._raw = raw
         self._reader = Reader()
+        self._buffer = bytearray(_PIECE)
         self._has_word = readable(raw._sock)
         self.connection_id: int = raw.thread_id()
         self.version: str = raw.server_version
@@ -96,17 +97,17 @@ class PymysqlWire:
         """Waits for the next piece of an answer. Is it the last?"""
         raw = self._raw
         try:
-            data = raw._sock.recv(_PIECE)
+            size = raw._sock.recv_into(self._buffer)
         except OSError as error:
             raw._force_close()
             raise server_lost(f" ({error})") from error
         except BaseException:
             raw._force_close()
             raise
-        if not data:
+        if not size:
             raw._force_close()
             raise server_lost()
-        return self._told(self._reader.feed, data)
+        return self._told(self._reader.feed, self._buffer[:size])
 
     def _send(self, text: bytes) -> None:
         raw = self._raw
@@ -116,7 +117,7 @@ class PymysqlWire:
             raw._current_timeout = None
         self._reader.begin(len(text) + 1)
 
-    def _told(self, read: Callable[..., bool], *data: bytes) -> bool:
+    def _told(self, read: Callable[..., bool], *data: bytearray) -> bool:
         """What the reader makes of an answer; one that it cannot read to its end is the last."""
         try:
             return read(*data)

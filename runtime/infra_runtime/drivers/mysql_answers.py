@@ -1,11 +1,11 @@
 """Answers of MySQL and MariaDB, read from the bytes that come on the socket (the text protocol's results).
 
 PyMySQL asks its socket for each packet, describes an answer's columns anew for each answer, and looks up what to do for each value. Here
-a piece of the socket is read at a time, columns that were described before are known by the bytes of their description, and rows are read
-by a function that is written out for the types of their columns. What a value becomes is what it becomes in PyMySQL, and so do errors.
+a piece of the socket is read at a time, columns that were described before are known by the bytes of their description, and all rows of a
+piece are read by one call of asyncmy's compiled parser. What a value becomes is what it becomes in PyMySQL, and so do errors.
 
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html. Imports PyMySQL's names of types and its errors,
-and no I/O.
+asyncmy's parser, and no I/O.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
+from asyncmy.protocol import parse_rows_from_buffer
 from pymysql import InternalError, OperationalError, converters
 from pymysql.constants import FIELD_TYPE
 from pymysql.constants.CR import CR_SERVER_LOST
@@ -38,8 +38,8 @@ LAYOUTS_KEPT = 1000
 """Descriptions of columns that a connection knows: of more statements than an application uses at a time."""
 
 Row = tuple[Any, ...]
-ReadRow = Callable[[bytes, int], Row]
-"""Reads the row that begins at a place of bytes."""
+Column = tuple[int, str, Callable[[Any], Any] | None]
+"""How asyncmy's parser reads a value: as bytes (0), text in UTF-8 (1) or in ASCII (2), by the converter if there is one."""
 
 
 def server_lost(why: str = "") -> Any:
@@ -64,7 +64,7 @@ class _Layout:
     """What is known of an answer's columns."""
 
     description: tuple[tuple[str], ...]
-    read_row: ReadRow
+    columns: tuple[Column, ...]
 
 
 class Reader:
@@ -79,7 +79,7 @@ class Reader:
         self._layouts: OrderedDict[bytes, _Layout] = OrderedDict()
         self._layout: _Layout | None = None
         """None: its first packet is still to come."""
-        self._left: list[bytes] = []
+        self._left: list[bytearray] = []
         """What has come of packets that are not whole, and how much more it takes to go on."""
         self._missing = 0
         self._packets = 0
@@ -94,7 +94,7 @@ class Reader:
     def follow(self) -> bool:
         """The next answer to the same command is read. Is it there already?"""
         self.answer, self._layout, self._is_over, self._missing = Answer(), None, False, 0
-        return self.feed(b"")
+        return self.feed(bytearray())
 
     @property
     def is_over(self) -> bool:
@@ -112,14 +112,14 @@ class Reader:
         rows = self.answer.rows
         return [] if rows is None else rows
 
-    def feed(self, data: bytes) -> bool:
+    def feed(self, data: bytearray) -> bool:
         """Takes what has come. Is the answer read to its end? Errors: those of PyMySQL; RuntimeError."""
         if self._left:
             self._left.append(data)
             self._missing -= len(data)
             if self._missing > 0:
                 return False
-            data = b"".join(self._left)
+            data = bytearray().join(self._left)
         place = 0
         if self._layout is None:
             place = self._begin_answer(data)
@@ -131,14 +131,14 @@ class Reader:
             self._left = []
         return self._is_over
 
-    def _keep(self, data: bytes, place: int) -> None:
+    def _keep(self, data: bytearray, place: int) -> None:
         """Keeps what is left of `data`. A long packet is looked at again when all of it is there, not with each piece."""
         left = len(data) - place
         self._left = [data[place:]]
         whole = 0 if left < _HEADER else _HEADER + _size(data, place)
         self._missing = max(1, whole - left)
 
-    def _begin_answer(self, buffer: bytes) -> int:
+    def _begin_answer(self, buffer: bytearray) -> int:
         """Reads the first packet, and the columns if it counts them: all of that or nothing. Answers the place behind it."""
         came = len(buffer) - _HEADER
         end = _HEADER + _size(buffer, 0) if came >= 0 else 0
@@ -165,7 +165,7 @@ class Reader:
             stop += _HEADER + (buffer[stop] | buffer[stop + 1] << 8 | buffer[stop + 2] << 16)
         if stop > len(buffer):
             return 0
-        self._layout = layout = self._layout_of(buffer[start : end if self._marks_columns else stop], count)
+        self._layout = layout = self._layout_of(bytes(buffer[start : end if self._marks_columns else stop]), count)
         self._packets += count + 1 + self._marks_columns
         answer = self.answer
         answer.rows, answer.description = [], layout.description
@@ -182,35 +182,40 @@ class Reader:
             layouts.move_to_end(described)
         return found
 
-    def _read_rows(self, buffer: bytes, place: int, layout: _Layout) -> int:
+    def _read_rows(self, buffer: bytearray, place: int, layout: _Layout) -> int:
         """Reads the rows that have come whole; answers the place behind them."""
         rows = self.answer.rows
         assert rows is not None
-        append, read_row, came, before = rows.append, layout.read_row, len(buffer), len(rows)
-        while came - place > _HEADER:
-            size = buffer[place] | buffer[place + 1] << 8 | buffer[place + 2] << 16
+        came = len(buffer)
+        while True:
+            before, number = len(rows), (self._packets + 1) & 0xFF
+            place, _ = parse_rows_from_buffer(
+                buffer, place, came, layout.columns, number, rows, not self._marks_columns
+            )
+            self._packets += len(rows) - before
+            # What it leaves is not all there, or no row of one packet.
+            if came - place <= _HEADER:
+                return place
+            size = _size(buffer, place)
             end = place + _HEADER + size
             if end > came:
-                break
+                return place
             kind = buffer[place + _HEADER]
             # Of a row these are a value that takes more than a packet.
             if kind >= _END and (kind == _ERROR or size < LONGEST):
-                self._packets += len(rows) - before + 1
+                self._packets += 1
                 self._read_end(buffer, place, end)
                 return end
-            if size == LONGEST:
-                packet, end = _joined(buffer, place)
-                if end < 0:
-                    break
-                append(read_row(packet, 0))
-                self._packets += len(packet) // LONGEST
-            else:
-                append(read_row(buffer, place + _HEADER))
+            if size < LONGEST:
+                raise _out_of_order(buffer[place + 3], (self._packets + 1) & 0xFF)
+            packet, end = _joined(buffer, place)
+            if end < 0:
+                return place
+            rows.append(_read_long(packet, layout.columns))
+            self._packets += len(packet) // LONGEST + 1
             place = end
-        self._packets += len(rows) - before
-        return place
 
-    def _read_end(self, buffer: bytes, place: int, end: int) -> None:
+    def _read_end(self, buffer: bytearray, place: int, end: int) -> None:
         """The packet behind the last row."""
         start = place + _HEADER
         if buffer[start] == _ERROR:
@@ -228,12 +233,12 @@ class Reader:
             _, status = _length(buffer, status)
         self._take_status(buffer[status] | buffer[status + 1] << 8)
 
-    def _read_ok(self, packet: bytes) -> None:
+    def _read_ok(self, packet: bytearray) -> None:
         self._is_over = True
         answer = self.answer
         answer.affected_rows, place = _length(packet, 1)
         answer.insert_id, place = _length(packet, place)
-        answer.message = packet[place + 4 :]
+        answer.message = bytes(packet[place + 4 :])
         self._take_status(packet[place] | packet[place + 1] << 8)
 
     def _take_status(self, status: int) -> None:
@@ -249,7 +254,7 @@ def _out_of_order(number: int, expected: int) -> Any:
     return InternalError(f"packet sequence number wrong: got {number}, expected {expected}")
 
 
-def _end_of_packet(buffer: bytes, place: int) -> int:
+def _end_of_packet(buffer: bytes | bytearray, place: int) -> int:
     """The place behind the packet that begins here; below 0 if not all of it has come."""
     if len(buffer) - place < _HEADER:
         return -1
@@ -257,31 +262,31 @@ def _end_of_packet(buffer: bytes, place: int) -> int:
     return end if end <= len(buffer) else -1
 
 
-def _size(buffer: bytes, place: int) -> int:
+def _size(buffer: bytes | bytearray, place: int) -> int:
     """The length of the packet whose header is here."""
     return buffer[place] | buffer[place + 1] << 8 | buffer[place + 2] << 16
 
 
-def _joined(buffer: bytes, place: int) -> tuple[bytes, int]:
+def _joined(buffer: bytearray, place: int) -> tuple[bytearray, int]:
     """What several packets carry that are one, and the place behind them; below 0 if not all of it has come."""
-    parts: list[bytes] = []
+    parts: list[bytearray] = []
     while True:
         end = _end_of_packet(buffer, place)
         if end < 0:
-            return b"", -1
+            return bytearray(), -1
         parts.append(buffer[place + _HEADER : end])
         if end - place - _HEADER < LONGEST:
-            return b"".join(parts), end
+            return bytearray().join(parts), end
         place = end
 
 
-def _length(buffer: bytes, place: int) -> tuple[int, int]:
+def _length(buffer: bytes | bytearray, place: int) -> tuple[int, int]:
     """A length-encoded number, and the place behind it."""
     first = buffer[place]
     return (first, place + 1) if first < _NULL else _long_length(first, buffer, place + 1)
 
 
-def _long_length(first: int, buffer: bytes, place: int) -> tuple[int, int]:
+def _long_length(first: int, buffer: bytes | bytearray, place: int) -> tuple[int, int]:
     end = place + (2 if first == 0xFC else 3 if first == 0xFD else 8)
     return int.from_bytes(buffer[place:end], "little"), end
 
@@ -301,8 +306,9 @@ def _day(text: str) -> Any:
         return converters.convert_date(text)
 
 
-_TEXT, _BYTES = "{0}.decode()", "{0}"
-_BY_TYPE: dict[int, str] = {
+_TEXT: Column = (1, "utf8", None)
+_BYTES: Column = (0, "", None)
+_BY_TYPE: dict[int, Column] = {
     **dict.fromkeys(
         (
             FIELD_TYPE.TINY,
@@ -312,15 +318,15 @@ _BY_TYPE: dict[int, str] = {
             FIELD_TYPE.INT24,
             FIELD_TYPE.YEAR,
         ),
-        "int({0})",
+        (0, "", int),
     ),
-    **dict.fromkeys((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE), "float({0})"),
-    **dict.fromkeys((FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL), "Decimal({0}.decode())"),
-    **dict.fromkeys((FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP), "moment({0}.decode())"),
-    FIELD_TYPE.DATE: "day({0}.decode())",
-    FIELD_TYPE.TIME: "time({0}.decode())",
+    **dict.fromkeys((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE), (0, "", float)),
+    **dict.fromkeys((FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL), (2, "ascii", Decimal)),
+    **dict.fromkeys((FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP), (2, "ascii", _moment)),
+    FIELD_TYPE.DATE: (2, "ascii", _day),
+    FIELD_TYPE.TIME: (2, "ascii", converters.convert_timedelta),
 }
-"""Python of a value, given that of its bytes; what is not here is text, or bytes where its character set is none of texts."""
+"""How values are read; what is not here is text, or bytes where its character set is none of texts."""
 _BYTES_OR_TEXT = frozenset(
     {
         FIELD_TYPE.BIT,
@@ -338,7 +344,7 @@ _BYTES_OR_TEXT = frozenset(
 
 def _described(packets: bytes, count: int) -> _Layout:
     """The layout that the packets of `count` columns describe."""
-    names, values = [], []
+    names, columns = [], []
     place = 0
     for _ in range(count):
         end = _end_of_packet(packets, place)
@@ -352,32 +358,24 @@ def _described(packets: bytes, count: int) -> _Layout:
         charset, type_ = int.from_bytes(packets[place + 1 : place + 3], "little"), packets[place + 7]
         names.append((texts[4].decode(),))
         is_binary = type_ in _BYTES_OR_TEXT and charset == _BINARY
-        values.append(_BY_TYPE.get(type_, _BYTES if is_binary else _TEXT))
+        columns.append(_BY_TYPE.get(type_, _BYTES if is_binary else _TEXT))
         place = end
-    return _Layout(tuple(names), _row_reader(tuple(values)))
+    return _Layout(tuple(names), tuple(columns))
 
 
-@lru_cache(LAYOUTS_KEPT)
-def _row_reader(values: tuple[str, ...]) -> ReadRow:
-    """The function that reads rows of columns with these values, which it goes through one after the other."""
-    lines = ["def read_row(data, place):"]
-    for column, value in enumerate(values):
-        lines += [
-            "    size = data[place]; place += 1",
-            f"    if size == {_NULL}: c{column} = None",
-            "    else:",
-            f"        if size > {_NULL}: size, place = long_length(size, data, place)",
-            "        end = place + size",
-            f"        c{column} = {value.format('data[place:end]')}",
-            "        place = end",
-        ]
-    lines.append(f"    return ({''.join(f'c{column}, ' for column in range(len(values)))})")
-    names: dict[str, Any] = {
-        "long_length": _long_length,
-        "Decimal": Decimal,
-        "moment": _moment,
-        "day": _day,
-        "time": converters.convert_timedelta,
-    }
-    exec("\n".join(lines), names)
-    return names["read_row"]  # type: ignore[no-any-return]
+def _read_long(packet: bytearray, columns: tuple[Column, ...]) -> Row:
+    """A row of more than one packet, which the parser does not take."""
+    values: list[Any] = []
+    place = 0
+    for kind, encoding, convert in columns:
+        if packet[place] == _NULL:
+            values.append(None)
+            place += 1
+            continue
+        size, place = _length(packet, place)
+        value: Any = bytes(packet[place : place + size])
+        if kind:
+            value = value.decode(encoding)
+        values.append(value if convert is None else convert(value))
+        place += size
+    return tuple(values)

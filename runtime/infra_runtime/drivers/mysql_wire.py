@@ -49,7 +49,9 @@ class AsyncmyWire(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport = raw._transport
         self._loop = asyncio.get_running_loop()
         self._reader = Reader(marks_columns=not raw._deprecate_eof)
-        self._buffer = memoryview(bytearray(_PIECE))
+        self._buffer = bytearray(_PIECE)
+        self._view = memoryview(self._buffer)
+        """What is filled: TLS fills slices, and those of the buffer itself would be copies."""
         self._waiting: Prompt | None = None
         """Of who waits for an answer; of who has left without it, where the connection is of no use any more."""
         self._wanted: int | None = None
@@ -179,16 +181,16 @@ class AsyncmyWire(asyncio.BufferedProtocol):
         return waiting
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._buffer
+        return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._waiting is None and self._reader.is_over:
             # The server's farewell.
             self._is_gone = True
         else:
-            self._read_on(self._reader.feed, self._buffer[:nbytes].tobytes())
+            self._read_on(self._reader.feed, self._buffer[:nbytes])
 
-    def _read_on(self, read: Callable[..., bool], *data: bytes) -> None:
+    def _read_on(self, read: Callable[..., bool], *data: bytearray) -> None:
         """Has an answer read on, and tells who waits for it."""
         try:
             is_over = read(*data)
