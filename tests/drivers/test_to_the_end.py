@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Generator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -217,7 +218,7 @@ async def awaiting(stop: Work, prompt: Prompt) -> str:
 async def test_the_error_that_is_told_is_the_waiters(wait: Callable[[Work, Prompt], Coroutine[Any, Any, str]]) -> None:
     loop = asyncio.get_running_loop()
     prompt = Prompt(loop=loop)
-    loop.call_later(0.01, prompt.tell, ValueError("no"))
+    loop.call_later(0.01, partial(prompt.tell, error=ValueError("no")))
     with pytest.raises(ValueError, match="no"):
         await wait(Work(), prompt)
 
@@ -233,7 +234,7 @@ async def test_who_waits_for_a_prompt_to_the_end_is_cancelled_after_it(told: boo
     await asyncio.sleep(0.01)
     assert (task.done(), work.stops) == (told, 1)
     if not told:
-        prompt.tell(ValueError("no"))
+        prompt.tell(error=ValueError("no"))
     with pytest.raises(asyncio.CancelledError) as caught:
         await task
     assert told or isinstance(caught.value.__cause__, ValueError)

@@ -2,7 +2,7 @@
 
 An event loop and a thread that wake each other for each short read spend most of its time on that. So threads are woken once for all that
 a loop begins in one turn, the loop once for all that is answered when it gets there, and a task goes on at once when it is told.
-Imports `drivers.bells` and `drivers.slots`.
+Imports `drivers.bells`, `drivers.prompt` and `drivers.slots`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from infra_runtime.drivers.bells import loop_bell
+from infra_runtime.drivers.prompt import Prompt
 from infra_runtime.drivers.slots import Job, SharedSlots
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ LOOK_EVERY = 0.001
 """Seconds. So long a job may wait behind one that is not short while another thread is idle."""
 LATE_BY = 0.01
 """Seconds. So much later than its time a job may hear of it where there is one thread alone."""
-
-
-_TURN = "_run_once"
-_ASYNCIOS_TURN = getattr(asyncio.BaseEventLoop, _TURN)
 
 
 class _Desk:
@@ -135,33 +132,6 @@ def _new_desk(loop: asyncio.AbstractEventLoop) -> _Desk:
     return _desks.setdefault(loop, _Desk(loop))
 
 
-class _Answer(asyncio.Future[Any]):
-    """What one task waits for: it goes on as soon as it is told, not in the event loop's next turn."""
-
-    _goes_on: tuple[Callable[[Any], object], Context] | None = None
-
-    def add_done_callback(self, callback: Callable[[Any], object], *, context: Context | None = None) -> None:
-        self._goes_on = callback, copy_context() if context is None else context
-
-    def cancel(self, msg: Any | None = None) -> bool:
-        is_cancelled = super().cancel(msg)
-        if is_cancelled:
-            self.go_on(in_next_turn=True)
-        return is_cancelled
-
-    def go_on(self, *, in_next_turn: bool = False) -> None:
-        """Runs the task until it waits for something else. Called by the event loop once there is a result."""
-        if self._goes_on is None:
-            return
-        (callback, context), self._goes_on = self._goes_on, None
-        loop = self.get_loop()
-        if in_next_turn or getattr(type(loop), _TURN, _ASYNCIOS_TURN) is not _ASYNCIOS_TURN:
-            # A task may run a loop whose turns are others', such as nest_asyncio's, within its own turn: not within our call.
-            loop.call_soon(callback, self, context=context)
-        else:
-            context.run(callback, self)
-
-
 class Hop(Job["ThreadedConnection[Any]"]):
     """A function to run in the thread of a connection, and the task that waits for it."""
 
@@ -181,7 +151,7 @@ class Hop(Job["ThreadedConnection[Any]"]):
         super().__init__(until)
         self.loop = loop = asyncio.get_running_loop()
         self.desk = _desks.get(loop) or _new_desk(loop)
-        self.future = _Answer(loop=loop)
+        self.future = Prompt(loop=loop)
         self.finished: asyncio.Event | None = None
         """Set once it is settled, for the cancelled task that waits for that."""
         self.settled = False
@@ -230,15 +200,9 @@ class Hop(Job["ThreadedConnection[Any]"]):
         answer, error = self.answer, self.error
         # What is told is not kept: an error's traceback holds this hop.
         self.answer = self.error = None
-        if self.future.done():
-            return
-        if error is None:
-            self.future.set_result(answer)
-        elif isinstance(error, StopIteration):
-            self.future.set_exception(RuntimeError("an operation raised StopIteration"))
-        else:
-            self.future.set_exception(error)
-        self.future.go_on()
+        if isinstance(error, StopIteration):
+            error = RuntimeError("an operation raised StopIteration")
+        self.future.tell(answer, error)
 
     async def stop(self) -> None:
         """Interrupts it and waits for its end; further cancellations do not cut this short."""

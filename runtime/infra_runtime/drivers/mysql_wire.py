@@ -221,7 +221,7 @@ class AsyncmyWire(asyncio.BufferedProtocol):
         if not self._reader.is_over or self._unsent is not None:
             self.drop()
         if waiting is not None:
-            waiting.tell(error)
+            waiting.tell(error=error)
 
     def eof_received(self) -> None:
         self._is_gone = True
