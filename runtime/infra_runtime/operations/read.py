@@ -44,6 +44,22 @@ def finding(unique: bool, scoped: Scoped, newest: bool) -> Planning[QueryPlan]:
     return Planning(("find", newest), partial(query_shape, unique=unique, scoped=scoped), compiled)
 
 
+@cache
+def _looking_up(scoped: Scoped, newest: bool, writes: bool) -> Planning[QueryPlan]:
+    """The planning of `read_values`, whose number of rows is nobody's to limit."""
+
+    def shape_of(walk: Walk, model: Model, arguments: Mapping[str, Any]) -> Shape:
+        condition, take = where_shape(walk, model, arguments["where"], scoped=scoped), arguments["take"]
+        page = NO_PAGE if take is None else (1, walk.converted(int, take), *NO_PAGE[2:])
+        return (condition, (), page, (), (tuple(arguments["columns"]), (), (), None))
+
+    def compiled(engine: Engine, model: Model, shape: Shape) -> QueryPlan:
+        locks = newest and engine.dialect.sees_newest_by_lock
+        return query_plan(engine, model, shape, locks=locks, writes=writes)
+
+    return Planning(("look up", newest, writes), shape_of, compiled)
+
+
 FIND, UNIQUE = finding(False, True, False), finding(True, True, False)
 EXISTS = Planning(("exists",), filter_shape, exists_plan)
 
@@ -151,16 +167,9 @@ def read_values(
     `newest`: as they are now, also where the transaction otherwise sees what there was when it began. `writes`: those that an UPDATE or
     DELETE under `where` is about.
     """
-    walk = Walk(engine, context)
-    condition = where_shape(walk, model, where, scoped=scoped)
-    page = NO_PAGE if take is None else (1, walk.slot(take), *NO_PAGE[2:])
-    shape = (condition, (), page, (), (tuple(fields), (), (), None))
-    locks = newest and engine.dialect.sees_newest_by_lock
-    plan = engine.plans.get(
-        ("find", model, shape, locks, writes),
-        lambda: query_plan(engine, model, shape, locks=locks, writes=writes),
-    )
-    rows = yield Statement(plan.sql, [walk.values[slot] for slot in plan.slots], model=model.name)
+    asked = {"where": where, "take": take, "columns": fields}
+    plan, values = planned(_looking_up(scoped, newest, writes), engine, context, model, asked)
+    rows = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=model.name)
     return plan.decode(rows)
 
 
