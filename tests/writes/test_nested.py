@@ -56,6 +56,28 @@ def test_create_many_nested_skips_duplicates_where_asked(ask: Ask, people: None)
     assert titles(ask, "ada") == ["A", "B", "D"]
 
 
+def test_rows_made_together_keep_what_belongs_to_them_apart(ask: Ask) -> None:
+    posts: list[dict[str, Any]] = [
+        {"title": "E", "comments": {"create": [{"text": "E1"}, {"text": "E2"}]}},
+        {"title": "B", "views": 7},
+        {"title": "D", "content": "some", "comments": {"create": {"text": "D1"}}},
+        {"title": "A", "tags": {"create": [{"label": "A1"}]}, "comments": {"create": []}},
+        {"title": "C", "views": 9, "comments": {"create": {"text": "C1"}}, "tags": {"create": {"label": "C1"}}},
+    ]
+    include = {"written": {"include": {"comments": {"order": {"id": "asc"}}, "tags": True}}}
+
+    user = ask("User.create", data={"email": "ada", "written": {"create": posts}}, include=include)
+
+    made = {post["title"]: post for post in user["written"]}
+    assert sorted(made) == ["A", "B", "C", "D", "E"]
+    for title, post in made.items():
+        told = [comment["text"] for comment in post["comments"]] + [tag["label"] for tag in post["tags"]]
+        assert told == {"E": ["E1", "E2"], "D": ["D1"], "A": ["A1"], "B": [], "C": ["C1", "C1"]}[title]
+    assert [made["B"]["views"], made["C"]["views"], made["D"]["content"]] == [7, 9, "some"]
+    comments = ask("Comment.find_many", order={"id": "asc"})
+    assert [comment["text"] for comment in comments] == ["E1", "E2", "D1", "C1"]
+
+
 def test_create_at_any_depth(ask: Ask) -> None:
     user = ask(
         "User.create",

@@ -101,7 +101,7 @@ def create_rows(
     *,
     skip_duplicates: bool = False,
 ) -> Steps[list[Row]]:
-    """Makes rows in their order; those without nested writes are inserted together."""
+    """Makes rows in their order; they are inserted together, unless it takes more than inserting to make what is nested in them."""
     made: list[Row] = []
     if not data:
         return made
@@ -117,10 +117,31 @@ def create_rows(
         own = encoded(writer.engine, model, given) if given else {}
         flat = Rows.of(model, [{**row.values, **own} for row in data])
         return (yield from create_rows(writer, flat, fields, skip_duplicates=skip_duplicates))
+    if not skip_duplicates and writer.changes is None and all(_is_only_created(row) for row in data):
+        return (yield from _create_families(writer, data, fields, given))
     for row in data:
         one = yield from create_row(writer, row, fields, given, skip_duplicates=skip_duplicates)
         if one is not None:
             made.append(one)
+    return made
+
+
+def _is_only_created(data: CreateData) -> bool:
+    """Is a row made by nothing but its insertion, and those of what belongs to it?"""
+    return not data.before and all(isinstance(item.step, Create) for item in data.others)
+
+
+def _create_families(
+    writer: Writer, data: Sequence[CreateData], fields: Sequence[str], given: Mapping[str, Any] | None
+) -> Steps[list[Row]]:
+    """Makes rows together, and then what belongs to them."""
+    model = data[0].model
+    own = encoded(writer.engine, model, given) if given else {}
+    asked = together(fields, needed_fields(writer, model, [item for row in data for item in row.others]))
+    made = yield from insert(writer, Rows.of(model, [{**row.values, **own} for row in data]), asked)
+    for row, values in zip(data, made, strict=True):
+        for item in row.others:
+            yield from _nest(writer, item, values, {}, creating=True)
     return made
 
 
