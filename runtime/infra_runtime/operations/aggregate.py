@@ -92,12 +92,8 @@ GROUP = Planning(("group",), grouping_shape, grouping_plan)
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
-def _statement(plan: AggregatePlan, values: list[Any], model: Model) -> Statement:
-    return Statement(plan.sql, [values[slot] for slot in plan.slots], model=model.name)
-
-
 def _one(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[Any]:
-    rows = yield _statement(plan, values, model)
+    rows = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=model.name)
     return plan.decode(rows)[0]
 
 
@@ -110,6 +106,6 @@ def _of_page(statement: Statement, arguments: Mapping[str, Any]) -> Steps[int]:
 
 
 def _groups(plan: AggregatePlan, values: list[Any], model: Model) -> Steps[list[dict[str, Any]]]:
-    rows = yield _statement(plan, values, model)
+    rows = yield Statement(plan.sql, [values[slot] for slot in plan.slots], model=model.name)
     # Unlike rows, groups of a negative `take` stay as they are read: from the last one on.
     return plan.decode(rows)
