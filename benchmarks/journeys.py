@@ -158,7 +158,7 @@ def measure(url: str) -> None:
         connect(SCHEMA, url=through, interface="sync") as single,
     ):
         told_one_by_one(single)
-        print("| | journeys | ms | one by one | ms |\n| --- | ---: | ---: | ---: | ---: |")
+        print("| | journeys | ms | one after the other: journeys | ms |\n| --- | ---: | ---: | ---: | ---: |")
         for (name, work), single_work in zip(works(infra).items(), works(single).values(), strict=True):
             row(proxy, name, work, single_work)
     proxy.close()
