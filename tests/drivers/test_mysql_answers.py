@@ -178,9 +178,22 @@ def test_an_error_is_raised_where_it_comes_and_ends_the_answer(before: list[byte
 
 
 FAREWELL = packets([ERROR], first=0)
+AMONG_COLUMNS = packets([number(len(COLUMNS)), *COLUMNS[:2]])
 
 
-@pytest.mark.parametrize("sent", [FAREWELL, packets(table(ROWS)[:-1]) + FAREWELL], ids=["at once", "among rows"])
+def test_an_error_among_the_columns_ends_the_answer() -> None:
+    reader = Reader()
+    reader.begin(1)
+    with pytest.raises(pymysql.ProgrammingError):
+        reader.feed(bytearray(AMONG_COLUMNS + packets([ERROR], first=4)))
+    assert reader.is_over
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [FAREWELL, AMONG_COLUMNS + FAREWELL, packets(table(ROWS)[:-1]) + FAREWELL],
+    ids=["at once", "among columns", "among rows"],
+)
 def test_a_word_that_nobody_asked_for_is_the_servers_farewell(sent: bytes) -> None:
     reader = Reader()
     reader.begin(1)

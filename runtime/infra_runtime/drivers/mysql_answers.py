@@ -17,7 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from asyncmy.protocol import parse_rows_from_buffer
+from asyncmy.protocol import parse_rows_from_buffer, skip_packets_from_buffer
 from pymysql import InternalError, OperationalError, converters
 from pymysql.constants import FIELD_TYPE
 from pymysql.constants.CR import CR_SERVER_LOST
@@ -120,29 +120,29 @@ class Reader:
             if self._missing > 0:
                 return False
             data = bytearray().join(self._left)
-        place = 0
+        place, came = 0, len(data)
         if self._layout is None:
-            place = self._begin_answer(data)
+            place = self._begin_answer(data, came)
         if self._layout is not None and not self._is_over:
-            place = self._read_rows(data, place, self._layout)
-        if place < len(data):
-            self._keep(data, place)
+            place = self._read_rows(data, place, came, self._layout)
+        if place < came:
+            self._keep(data, place, came - place)
         else:
             self._left = []
         return self._is_over
 
-    def _keep(self, data: bytearray, place: int) -> None:
+    def _keep(self, data: bytearray, place: int, left: int) -> None:
         """Keeps what is left of `data`. A long packet is looked at again when all of it is there, not with each piece."""
-        left = len(data) - place
         self._left = [data[place:]]
         whole = 0 if left < _HEADER else _HEADER + _size(data, place)
         self._missing = max(1, whole - left)
 
-    def _begin_answer(self, buffer: bytearray) -> int:
+    def _begin_answer(self, buffer: bytearray, came: int) -> int:
         """Reads the first packet, and the columns if it counts them: all of that or nothing. Answers the place behind it."""
-        came = len(buffer) - _HEADER
-        end = _HEADER + _size(buffer, 0) if came >= 0 else 0
-        if not 0 < end <= came + _HEADER:
+        if came < _HEADER:
+            return 0
+        end = _HEADER + (buffer[0] | buffer[1] << 8 | buffer[2] << 16)
+        if end > came:
             return 0
         number, kind = buffer[3], buffer[_HEADER]
         if number != (self._packets + 1) & 0xFF:
@@ -157,19 +157,31 @@ class Reader:
         if kind == _LOCAL_FILE:
             raise RuntimeError("the server asks for a local file, which it is not given")
         count = kind if kind < _NULL else _length(buffer, _HEADER)[0]
-        start = stop = end
-        for _ in range(count + self._marks_columns):
-            end = stop
-            if end > came:
-                return 0
-            stop += _HEADER + (buffer[stop] | buffer[stop + 1] << 8 | buffer[stop + 2] << 16)
-        if stop > len(buffer):
+        stop: int
+        stop, following, described = skip_packets_from_buffer(buffer, end, came, (number + 1) & 0xFF, count)
+        if described < count:
+            self._refuse_whole(buffer, stop, following)
             return 0
-        self._layout = layout = self._layout_of(bytes(buffer[start : end if self._marks_columns else stop]), count)
+        columns = bytes(buffer[end:stop])
+        if self._marks_columns:
+            stop = _end_of_packet(buffer, stop)
+            if stop < 0:
+                return 0
+        self._layout = layout = self._layout_of(columns, count)
         self._packets += count + 1 + self._marks_columns
         answer = self.answer
         answer.rows, answer.description = [], layout.description
         return stop
+
+    def _refuse_whole(self, buffer: bytearray, place: int, number: int) -> None:
+        """Raises what a whole packet says, or has said wrongly, in the place of another."""
+        end = _end_of_packet(buffer, place)
+        if end < 0:
+            return
+        if buffer[place + 3] != number:
+            raise _out_of_order(buffer[place + 3], number)
+        self._is_over = True
+        raise_mysql_exception(buffer[place + _HEADER : end])
 
     def _layout_of(self, described: bytes, count: int) -> _Layout:
         layouts = self._layouts
@@ -182,11 +194,10 @@ class Reader:
             layouts.move_to_end(described)
         return found
 
-    def _read_rows(self, buffer: bytearray, place: int, layout: _Layout) -> int:
+    def _read_rows(self, buffer: bytearray, place: int, came: int, layout: _Layout) -> int:
         """Reads the rows that have come whole; answers the place behind them."""
         rows = self.answer.rows
         assert rows is not None
-        came = len(buffer)
         while True:
             before, number = len(rows), (self._packets + 1) & 0xFF
             place, _ = parse_rows_from_buffer(
@@ -196,7 +207,7 @@ class Reader:
             # What it leaves is not all there, or no row of one packet.
             if came - place <= _HEADER:
                 return place
-            size = _size(buffer, place)
+            size = buffer[place] | buffer[place + 1] << 8 | buffer[place + 2] << 16
             end = place + _HEADER + size
             if end > came:
                 return place
@@ -204,7 +215,7 @@ class Reader:
             # Of a row these are a value that takes more than a packet.
             if kind >= _END and (kind == _ERROR or size < LONGEST):
                 self._packets += 1
-                self._read_end(buffer, place, end)
+                self._read_end(buffer, place)
                 return end
             if size < LONGEST:
                 raise _out_of_order(buffer[place + 3], (self._packets + 1) & 0xFF)
@@ -215,14 +226,11 @@ class Reader:
             self._packets += len(packet) // LONGEST + 1
             place = end
 
-    def _read_end(self, buffer: bytearray, place: int, end: int) -> None:
+    def _read_end(self, buffer: bytearray, place: int) -> None:
         """The packet behind the last row."""
         start = place + _HEADER
         if buffer[start] == _ERROR:
-            if buffer[place + 3] != self._packets & 0xFF:
-                raise _out_of_order(buffer[place + 3], self._packets & 0xFF)
-            self._is_over = True
-            raise_mysql_exception(buffer[start:end])
+            self._refuse_whole(buffer, place, self._packets & 0xFF)
         self._is_over = True
         answer = self.answer
         answer.affected_rows = len(answer.rows or ())

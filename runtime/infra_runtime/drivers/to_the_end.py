@@ -28,7 +28,7 @@ def to_the_end(steps: Generator[Any, Any, Result], stop: Callable[[], object]) -
     try:
         work = steps.send(None)
         while True:
-            if isinstance(work, Prompt):
+            if type(work) is Prompt:
                 if not work.done():
                     cancelled = (yield from _until_done(work, stop)) or cancelled
                 error = work.exception()
@@ -49,14 +49,14 @@ def to_the_end(steps: Generator[Any, Any, Result], stop: Callable[[], object]) -
     except GeneratorExit:
         # The event loop is gone, and nothing can be awaited.
         stop()
+        if not isinstance(work, Prompt):
+            work.close()
         raise
     except BaseException as error:
         if cancelled is not None:
             raise cancelled from error
         raise
     finally:
-        if work is not None and not isinstance(work, Prompt):
-            work.close()
         steps.close()
 
 
@@ -70,7 +70,7 @@ def _until_done(waiting: Any, stop: Callable[[], object]) -> Generator[Any, None
             cancelled = error
             stop()
         return cancelled
-    prompt = waiting if isinstance(waiting, Prompt) else _after(waiting)
+    prompt = waiting if type(waiting) is Prompt else _after(waiting)
     prompt.stop = stop
     while not prompt.done():
         prompt._asyncio_future_blocking = True
