@@ -55,7 +55,7 @@ class TaskSlots(Slots[Item]):
         waiter = _Task[Item](self._loop)
         told = waiter.told
         self._waiting.append(waiter)
-        if self._idle or self._room:
+        if (self._idle or self._room) and not self._is_called:
             self._call()
         timer = self._loop.call_later(seconds, told.tell) if seconds is not None else None
         try:
@@ -70,20 +70,18 @@ class TaskSlots(Slots[Item]):
 
     def give(self, item: Item) -> bool:
         self._idle.append(item)
-        if self._waiting:
+        if self._waiting and not self._is_called:
             self._call()
         return True
 
     def discard(self) -> None:
         with self._lock:
             self._room += 1
-        if self._waiting:
+        if self._waiting and not self._is_called:
             self._call()
 
     def _call(self) -> None:
         """Has the event loop look after who waits, in its next turn."""
-        if self._is_called:
-            return
         self._is_called = True
         try:
             # It takes a word through a pipe to be heard by another thread's event loop.
