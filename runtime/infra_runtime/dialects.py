@@ -50,6 +50,9 @@ class Dialect:
     """How long one statement should be at most, its values with it, where a server takes no longer ones."""
     default_in_values: bool = True
     """May a row of an INSERT leave a column to its default, by DEFAULT, where other rows do not?"""
+    inserts_unfound: bool = False
+    """Is a row that an upsert has not found inserted by itself? It takes an INSERT that answers it and, where it fails, leaves an open transaction
+    as it was."""
     answers_skipped: bool = False
     """Does an INSERT that skips duplicates answer the rows that were there, too?"""
     reads_what_it_writes: bool = True
@@ -175,7 +178,12 @@ DIALECTS: dict[Provider, Dialect] = {
 
 PRODUCTS: dict[str, Dialect] = {
     "mariadb": replace(
-        DIALECTS["mysql"], insert_returning=True, delete_returning=True, answers_skipped=True, analyzes="ANALYZE"
+        DIALECTS["mysql"],
+        insert_returning=True,
+        delete_returning=True,
+        inserts_unfound=True,
+        answers_skipped=True,
+        analyzes="ANALYZE",
     ),
 }
 """Servers that can do more than others of their provider, by the name that their pool gives them."""

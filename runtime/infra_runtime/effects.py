@@ -81,12 +81,19 @@ class Later(Effect):
         self.statement = statement
 
 
+class Begin(Effect):
+    """What follows is within one transaction: said by a program of mode `bulk` that may need none. Answered by None."""
+
+    __slots__ = ()
+
+
 Steps = Generator[Effect, Any, Result]
 """An operation, or a part of one; parts are joined with `yield from`."""
 
 Mode = Literal["read", "write", "bulk", "atomic"]
 """read: any connection, no transaction; write: one statement that writes, by itself; atomic: within one transaction, and within one that is
-open already in a savepoint; bulk: one statement that writes many rows, by itself where no transaction is open, else as atomic."""
+open already in a savepoint; bulk: one statement that writes many rows, or one that writes and may have to go on (`Begin`): by itself where no
+transaction is open, else as atomic."""
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from infra_runtime.drivers.base import (
     RowCursor,
     TransactionOptions,
 )
-from infra_runtime.effects import Effect, Later, Program, Statement, Statements, Steps, Stream
+from infra_runtime.effects import Begin, Effect, Later, Program, Statement, Statements, Steps, Stream
 from infra_runtime.errors import OperationTimeoutError
 
 Result = TypeVar("Result")
@@ -206,6 +206,11 @@ def _answered(
         return _run_all(Statements((effect,)), connection, effects, work, later)[0]
     if later:
         _run_all(Statements(()), connection, effects, work, later)
+    if isinstance(effect, Begin) and work is not None:
+        if not connection.in_transaction:
+            connection.begin(_DEFAULT_BEGIN, None)
+            work.is_to_commit = True
+        return None
     return effects.answer(effect, work if work is not None else Work())
 
 
@@ -225,6 +230,11 @@ async def _answered_async(
         return (await _run_all_async(Statements((effect,)), connection, effects, work, later))[0]
     if later:
         await _run_all_async(Statements(()), connection, effects, work, later)
+    if isinstance(effect, Begin) and work is not None:
+        if not connection.in_transaction:
+            await connection.begin(_DEFAULT_BEGIN, None)
+            work.is_to_commit = True
+        return None
     handler = effects.async_handlers.get(type(effect))
     if handler is not None:
         return await handler(effect, work if work is not None else Work())
@@ -365,18 +375,18 @@ def perform(
         connection.limit(deadline)
     if program.mode == "read":
         return drive(program.steps, connection, effects, None)
-    work = Work(program.mode == "atomic")
-    if program.mode != "atomic":
-        result = drive(program.steps, connection, effects, work)
-    else:
+    is_atomic = program.mode == "atomic"
+    work = Work(is_atomic)
+    if is_atomic:
         connection.begin(_DEFAULT_BEGIN, wait)
-        try:
-            result = drive(program.steps, connection, effects, work)
-            if work.is_to_commit:
-                connection.commit()
-        except BaseException:
+    try:
+        result = drive(program.steps, connection, effects, work)
+        if work.is_to_commit:
+            connection.commit()
+    except BaseException:
+        if is_atomic or work.is_to_commit:
             connection.rollback()
-            raise
+        raise
     if work.after_commit:
         work.committed()
     return result
@@ -454,18 +464,18 @@ class AsyncExecutor:
 
     async def _perform(self, connection: AsyncConnection, program: Program[Result], wait: float | None) -> Result:
         """`perform` in the event loop, of what writes."""
-        work = Work(program.mode == "atomic")
-        if program.mode != "atomic":
-            result = await drive_async(program.steps, connection, self.effects, work)
-        else:
+        is_atomic = program.mode == "atomic"
+        work = Work(is_atomic)
+        if is_atomic:
             await connection.begin(_DEFAULT_BEGIN, wait)
-            try:
-                result = await drive_async(program.steps, connection, self.effects, work)
-                if work.is_to_commit:
-                    await connection.commit()
-            except BaseException:
+        try:
+            result = await drive_async(program.steps, connection, self.effects, work)
+            if work.is_to_commit:
+                await connection.commit()
+        except BaseException:
+            if is_atomic or work.is_to_commit:
                 await connection.rollback()
-                raise
+            raise
         if work.after_commit:
             work.committed()
         return result

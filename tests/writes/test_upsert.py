@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra_runtime.drivers.mysql_conversation import Conversation
 from infra_runtime.effects import Statement
 from infra_runtime.errors import (
     ArgumentError,
@@ -277,3 +278,58 @@ def test_an_upsert_answers_a_row_that_another_client_makes_meanwhile(
 
     assert made[1:]
     assert answer == {"name": update.get("name", "theirs"), "written": [{"title": "theirs"}]}
+
+
+@pytest.mark.parametrize("in_transaction", [False, True])
+def test_an_upsert_fails_where_its_new_row_has_another_rows_key(
+    client: Client, ask: Ask, database: Database, in_transaction: bool
+) -> None:
+    ask("User.create", data={"email": "ada", "name": "first"})
+    taken = ask("User.find_first", where={"email": "ada"})["id"]
+    data = {"create": {"id": taken, "email": "eve"}, "update": {"name": "changed"}}
+    asking: dict[str, Any] = {"where": {"email": "eve", "logins": {"gte": 0}}, "data": data}
+    if not in_transaction:
+        with pytest.raises(UniqueViolationError):
+            ask("User.upsert", **asking)
+    else:
+        with client.transaction() as tx:
+            tx.run("create", "User", data={"email": "bob"})
+            with pytest.raises(UniqueViolationError):
+                tx.run("upsert", "User", **asking)
+    assert [user["name"] for user in ask("User.find_many", where={"email": "ada"})] == ["first"]
+    assert ask("User.count", where={"email": "eve"}) == 0
+    assert ask("User.count") == 1 + in_transaction
+
+
+def test_where_the_database_answers_it_a_row_that_was_not_found_takes_no_transaction(
+    ask: Ask, client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.provider != "mysql" or not client.engine.dialect.inserts_unfound:
+        pytest.skip("MariaDB alone is such")
+    said: list[str] = []
+    query = Conversation._query
+
+    def heard(conversation: Conversation, text: bytes) -> Any:
+        said.append(text.decode())
+        return query(conversation, text)
+
+    monkeypatch.setattr(Conversation, "_query", heard)
+    assert ask("User.upsert", where={"email": "ada"}, data=ada())["name"] == "new"
+    assert [text.split()[0] for text in said] == ["SELECT", "INSERT"]
+    said.clear()
+    assert ask("User.upsert", where={"email": "ada"}, data=ada(name="changed"))["name"] == "changed"
+    assert [text.split()[0] for text in said] == ["SELECT", "START", "UPDATE", "SELECT", "COMMIT"]
+
+
+def test_what_an_upsert_begins_is_undone_where_its_change_fails(client: Client, ask: Ask, database: Database) -> None:
+    for email in ("ada", "bob"):
+        ask("User.create", data={"email": email, "logins": 1})
+    data = {"create": {"email": "ada"}, "update": {"email": "bob", "logins": {"increment": 1}}}
+    with pytest.raises(UniqueViolationError):
+        ask("User.upsert", where={"email": "ada", "logins": {"gte": 0}}, data=data)
+    assert sorted((user["email"], user["logins"]) for user in ask("User.find_many")) == [("ada", 1), ("bob", 1)]
+    # The connection is good for more.
+    assert (
+        ask("User.upsert", where={"email": "ada"}, data={"create": {"email": "ada"}, "update": {"logins": 5}})["logins"]
+        == 5
+    )

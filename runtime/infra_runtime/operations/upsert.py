@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from infra_runtime.arguments.data import Assignment, CreateData, UpdateData, Where
 from infra_runtime.compiler import write as compiler
 from infra_runtime.context import OperationContext
-from infra_runtime.effects import Program, Statement, Steps
+from infra_runtime.effects import Begin, Program, Statement, Steps
 from infra_runtime.engine import Engine
-from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError
+from infra_runtime.errors import ArgumentError, InputError, MissingRequiredValueError, UniqueViolationError
 from infra_runtime.operation import Operation
 from infra_runtime.operations.at_once import upsert_at_once
 from infra_runtime.operations.calls import Answer, Call
@@ -31,7 +31,7 @@ def upsert(engine: Engine, context: OperationContext, operation: Operation) -> P
     """`upsert(where, data={"create": …, "update": …}, include | select)`: changes the row, or makes it; answers it.
 
     One statement where Prisma's rules for it allow (https://www.prisma.io/docs/orm/reference/prisma-client-reference#upsert), else
-    read, then written, in a transaction.
+    read, then written: in a transaction, unless all there is to write is the row that was not found, in one statement.
     """
     if planned := upsert_at_once(engine, operation):
         return planned
@@ -39,8 +39,11 @@ def upsert(engine: Engine, context: OperationContext, operation: Operation) -> P
     where = call.unique().where
     one = call.walked("data", lambda given: Upserted(call, call.argument("where"), where, _branches(given)))
     answer = Answer(call)
-    at_once = one.key is not None and answer.fields is not None
-    return Program("write" if at_once else "atomic", _upsert(call, one, answer))
+    if answer.fields is None:
+        return Program("atomic", _upsert(call, one, answer))
+    return Program(
+        "write" if one.key is not None else "bulk" if one.is_made_alone else "atomic", _upsert(call, one, answer)
+    )
 
 
 def upsert_many(engine: Engine, context: OperationContext, operation: Operation) -> Program[int]:
@@ -84,7 +87,7 @@ def _branches(given: Any, *more: str) -> Mapping[str, Any]:
 class Upserted:
     """One upsert: where the row may be, the row to make, the changes to make."""
 
-    __slots__ = ("changes", "data", "key", "where")
+    __slots__ = ("changes", "data", "is_made_alone", "key", "where")
 
     def __init__(self, call: Call, given: Mapping[str, Any], where: Where, branches: Mapping[str, Any]) -> None:
         """`where` is what `given` says, with compound keys as their fields."""
@@ -93,6 +96,8 @@ class Upserted:
         self.where = where
         self.key = self._native_key(call, given)
         """The unique key on which the database itself can decide between the two branches."""
+        self.is_made_alone = self.data.is_flat and call.is_quiet and call.engine.dialect.inserts_unfound
+        """Can the row be made with no transaction around it, where it is not found?"""
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
@@ -126,7 +131,10 @@ def _upsert(call: Call, one: Upserted, answer: Answer) -> Steps[Any]:
     if one.key is not None:
         rows = yield from _native(call, Run.of(one, one.key), answer.fields or key_fields(call.model))
         return (yield from answer.row(rows[0]))
-    row, is_current, raced = yield from _read_then_write(call, one, answer.fields)
+    if answer.fields is not None and one.is_made_alone:
+        row, is_current, raced = yield from _read_then_made(call, one, answer.fields)
+    else:
+        row, is_current, raced = yield from _read_then_write(call, one, answer.fields)
     result = yield from answer.row(row, is_current=is_current, newest=raced)
     yield from call.writer.report()
     return result
@@ -274,4 +282,29 @@ def _read_then_write(call: Call, one: Upserted, fields: tuple[str, ...] | None) 
             assert row is not None
             return row, data.ends_with_row, False
     row = yield from update_row(call.writer, one.changes, found[0], fields or () if one.changes.ends_with_row else ())
+    return row, one.changes.ends_with_row, raced
+
+
+def _read_then_made(call: Call, one: Upserted, fields: tuple[str, ...]) -> Steps[tuple[Row, bool, bool]]:
+    """`_read_then_write`, where one statement makes the row: a transaction begins where the row is to be changed.
+
+    Where another client makes the row between the read and the insertion, the insertion fails.
+    """
+    to_change = fields_to_update(call.writer, one.changes)
+    found = yield from call.find(one.where, to_change)
+    raced = not found
+    if found:
+        yield Begin()
+    else:
+        try:
+            row = yield from create_row(call.writer, one.data, fields)
+            assert row is not None
+            return row, True, False
+        except UniqueViolationError:
+            yield Begin()
+            found = yield from call.find(one.where, together(to_change, fields), newest=True)
+            if not found:
+                # It is of another key.
+                raise
+    row = yield from update_row(call.writer, one.changes, found[0], fields if one.changes.ends_with_row else ())
     return row, one.changes.ends_with_row, raced
