@@ -300,7 +300,10 @@ class ThreadSlots(Slots[Item]):
 
 
 class Job(Waiter[Item]):
-    """One who stands in line, up to the moment `until` on the clock of `time.monotonic`, for whatever item comes free."""
+    """One who stands in line, up to the moment `until` on the clock of `time.monotonic`, for whatever item comes free.
+
+    It is woken without the lock of the slots: who wakes may want that next.
+    """
 
     __slots__ = ("is_in_order", "until")
 
