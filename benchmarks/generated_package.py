@@ -1,4 +1,4 @@
-"""The package of 100 models: what importing it, the first answer and its memory cost.
+"""The packages of schemas of 20 to 300 models: what importing them, the first answer and their memory cost.
 
 Each figure is the best of several new processes. The database is SQLite, one file.
 """
@@ -14,10 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.made_schema import compiled, made_schema, make_package
+from benchmarks.made_schema import compiled, make_package
+from benchmarks.realistic_schema import SCHEMAS
 from infra_gen.database.ddl import statements
 
-MODELS = 100
 PROCESSES = 7
 
 _IMPORT = """
@@ -109,8 +109,10 @@ def measure(schema: str, folder: Path) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        measure(made_schema(MODELS), Path(folder))
+    for title, schema in SCHEMAS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            print(title)
+            measure(schema, Path(folder))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from infra_gen.front import compile_schema
 from infra_gen.generate import Result, generate
 from infra_gen.schema.source import SourceFile
 
-_HEAD = """\
+HEAD = """\
 datasource db {
   provider = "sqlite"
   url      = "file:./bench.db"
 }
 """
 
-_ENUM = """
+ENUM = """
 enum Status{n} {{
   DRAFT
   OPEN
@@ -56,7 +56,7 @@ model Entity{n} {{
 
 def made_schema(models: int) -> str:
     """The text of a schema of `models` models."""
-    parts = [_HEAD, *(_ENUM.format(n=number) for number in range(models // 10 or 1))]
+    parts = [HEAD, *(ENUM.format(n=number) for number in range(models // 10 or 1))]
     for number in range(models):
         children = [child for child in range(models) if child // 3 == number]
         parts.append(
