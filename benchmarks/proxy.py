@@ -1,4 +1,5 @@
-"""A proxy between clients and a server, which counts journeys, that is how often a client speaks after it has listened, and can make them long."""
+"""A proxy between clients and a server, which counts journeys, that is how often a client speaks after it has listened, and can make them long,
+or for ever."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ class Proxy:
 
     def __init__(self, server: tuple[str, int], seconds: float = 0.0) -> None:
         self.turns = 0
+        self.loses_answers = False
         self._seconds = seconds
         self._server = server
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -32,8 +34,10 @@ class Proxy:
             for side in (client, server):
                 side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             has_heard = threading.Event()
-            threading.Thread(target=self._pass, args=(client, server, self._spoken(has_heard)), daemon=True).start()
-            threading.Thread(target=self._pass, args=(server, client, has_heard.set), daemon=True).start()
+            threading.Thread(
+                target=self._pass, args=(client, server, self._spoken(has_heard), False), daemon=True
+            ).start()
+            threading.Thread(target=self._pass, args=(server, client, has_heard.set, True), daemon=True).start()
 
     def _spoken(self, has_heard: threading.Event) -> Callable[[], None]:
         has_heard.set()
@@ -45,13 +49,14 @@ class Proxy:
 
         return note
 
-    def _pass(self, source: socket.socket, target: socket.socket, note: Callable[[], None]) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, note: Callable[[], None], is_answer: bool) -> None:
         try:
             while data := source.recv(65536):
                 note()
                 if self._seconds:
                     time.sleep(self._seconds)
-                target.sendall(data)
+                if not (self.loses_answers and is_answer):
+                    target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:
             return

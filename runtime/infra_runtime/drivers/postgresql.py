@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import select
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -21,16 +20,14 @@ from infra_runtime.drivers.pool import AsyncServerPool, ServerPool
 from infra_runtime.drivers.postgresql_conversation import (
     IN_TRANSACTION,
     OPEN,
-    READ,
-    WRITE,
     Steps,
 )
 from infra_runtime.drivers.postgresql_errors import cannot_connect
 from infra_runtime.drivers.postgresql_session import BAD, IDLE, begin_sql
+from infra_runtime.drivers.postgresql_sockets import READ, WRITE, never, poller
 from infra_runtime.drivers.postgresql_together import Conversation
 from infra_runtime.drivers.postgresql_url import connect_timeout, conninfo
 from infra_runtime.drivers.postgresql_values import Portal, Types
-from infra_runtime.drivers.wording import late
 from infra_runtime.effects import Statement, Statements
 from infra_runtime.errors import ClientMisuseError, ConnectionClosedError, InfraError
 from infra_runtime.schema import Schema
@@ -51,7 +48,7 @@ class PostgresqlConnection(Conversation):
 
     def __init__(self, url: DatabaseUrl, schema: Schema, types: Types) -> None:
         super().__init__(url, schema, types)
-        self._poll: Callable[[int, float | None], bool] = _never
+        self._poll: Callable[[int, float | None], bool] = never
 
     def prepare(self, wait: float | None) -> None:
         self._deadline = None
@@ -143,7 +140,7 @@ class PostgresqlConnection(Conversation):
         except psycopg.Error as error:
             raise cannot_connect(error, self._url, seconds) from None
         self._adopt(raw)
-        self._poll = _poller(self._pgconn.socket)
+        self._poll = poller(self._pgconn.socket)
 
     def _wait(self, steps: Steps[Answer]) -> Answer:
         try:
@@ -171,7 +168,7 @@ class PostgresqlConnection(Conversation):
             self._send_cancel()
         if not self._poll(need, GRACE):
             self._give_up()
-            raise late()
+            raise self._unanswered()
 
 
 class AsyncPostgresqlConnection(Conversation):
@@ -384,7 +381,7 @@ class AsyncPostgresqlConnection(Conversation):
         ready = await self._ready(need, GRACE)
         if not ready:
             self._give_up()
-            raise late()
+            raise self._unanswered()
         return ready
 
     async def _settle(self, steps: Steps[Any], need: int, cancellable: bool) -> None:
@@ -467,30 +464,3 @@ def _shortest(*waits: float | None) -> float | None:
 def _wake(future: asyncio.Future[int], answer: int) -> None:
     if not future.done():
         future.set_result(answer)
-
-
-def _never(need: int, seconds: float | None) -> bool:
-    return False
-
-
-def _poller(socket: int) -> Callable[[int, float | None], bool]:
-    """What waits in its thread until a socket is ready, or seconds have passed (then False)."""
-    if not hasattr(select, "poll"):
-
-        def wait(need: int, seconds: float | None) -> bool:
-            ready = select.select([socket], [socket] if need & WRITE else [], [], seconds)
-            return bool(ready[0] or ready[1])
-
-        return wait
-    reading = select.poll()
-    reading.register(socket, select.POLLIN)
-    poll = reading.poll
-
-    def wait_by_poll(need: int, seconds: float | None) -> bool:
-        if need & WRITE:
-            both = select.poll()
-            both.register(socket, select.POLLIN | select.POLLOUT)
-            return bool(both.poll(None if seconds is None else seconds * 1000))
-        return bool(poll(None if seconds is None else seconds * 1000))
-
-    return wait_by_poll

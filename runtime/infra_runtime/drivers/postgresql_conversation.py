@@ -27,6 +27,7 @@ from infra_runtime.drivers.postgresql_errors import (
     unreadable,
 )
 from infra_runtime.drivers.postgresql_session import BAD, CLOSED, IDLE, NOT_OPEN
+from infra_runtime.drivers.postgresql_sockets import READ, WRITE, cancel
 from infra_runtime.drivers.postgresql_url import statement_cache_size
 from infra_runtime.drivers.postgresql_values import CATALOG, Portal, Prepared, Types, texts
 from infra_runtime.drivers.wording import interrupted, late, lost, no_unicode
@@ -42,10 +43,8 @@ from infra_runtime.urls import DatabaseUrl
 
 Answer = TypeVar("Answer")
 
-READ, WRITE = 1, 2
-"""What a step waits for: that the socket can be read, or written."""
 Steps = Generator[int, bool | None, Answer]
-"""Is sent whether what there was to read has been read already."""
+"""Yield what the socket is to be waited for; are sent whether what there was to read has been read already."""
 
 MOST_PARAMETERS_PREPARED = 200
 """A statement with more is one of many rows; how many will hardly be the same again, so it is not kept prepared."""
@@ -90,6 +89,8 @@ class Conversation:
         self._stopped = False
         self._late = False
         """Was the running statement told to end because its time is over?"""
+        self._lasts = False
+        """Is what was said last kept once it is done, a COMMIT or a write by itself, whether it is answered or not?"""
         self._ahead: list[bytes] = []
         """What begins and marks the transaction, and goes with the next statement: each word of its own would cost a journey."""
         self._opening: list[bytes] = []
@@ -140,15 +141,8 @@ class Conversation:
         self._finish()
 
     def _send_cancel(self) -> None:
-        """Asks the server to end the running statement. From any thread; back once the server has heard it."""
-        try:
-            if psycopg.capabilities.has_cancel_safe():
-                self._pgconn.cancel_conn().blocking()
-            else:
-                self._pgconn.get_cancel().cancel()
-        except psycopg.Error:
-            # There is no server to ask, or no connection: whoever waits for the statement will see that.
-            return
+        """Asks the server to end the running statement. From any thread."""
+        cancel(self._pgconn)
 
     def _is_stale(self) -> bool:
         """Has the server closed the connection while nobody used it? Asked when no answer is awaited."""
@@ -181,6 +175,7 @@ class Conversation:
         if self._stopped or self._deadline is not None:
             self._check_time()
         in_transaction = bool(self._ahead) or pgconn.transaction_status != IDLE
+        self._lasts = statement.writes and not in_transaction
         prepared = self._prepared.get(statement.sql)
         try:
             if prepared is None:
@@ -335,6 +330,7 @@ class Conversation:
         """Prepares a statement and asks what it takes and answers, in one message."""
         pgconn = self._pgconn
         in_transaction = self.in_transaction
+        lasts, self._lasts = self._lasts, False
         if len(self._prepared) >= self._room:
             yield from self._forget(next(iter(self._prepared)))
         name, text = b"infra_%d" % next(self._names), statement.sql.encode()
@@ -347,6 +343,7 @@ class Conversation:
         described = results[1]
         yield from self._learn_columns(described)
         prepared = self._prepared[statement.sql] = Prepared(name, described, self._types)
+        self._lasts = lasts
         return prepared
 
     def _forget(self, sql: str) -> Steps[None]:
@@ -390,7 +387,7 @@ class Conversation:
         if ahead and self._pgconn.transaction_status == IDLE:
             self._opening = ahead
         in_transaction = bool(ahead) or self._pgconn.transaction_status != IDLE
-        is_commit = sql == b"COMMIT"
+        is_commit = self._lasts = sql == b"COMMIT"
         statement = COMMIT if is_commit else Statement(sql.decode())
         try:
             self._pgconn.send_query(b"; ".join([*ahead, sql] if sql else ahead))
@@ -473,6 +470,10 @@ class Conversation:
                 return interrupted()
         return translate(report, statement, self._schema)
 
+    def _unanswered(self) -> InfraError:
+        """The error to raise where the time is over, and nothing is heard of what was told to end."""
+        return lost(None, in_transaction=False) if self._lasts else late()
+
     def _lost(self, statement: Statement | None, in_transaction: bool) -> InfraError:
         """The connection is gone: nothing more can be said on it."""
         if self._pgconn is NOT_OPEN or self._pgconn is CLOSED:
@@ -481,7 +482,7 @@ class Conversation:
         self._leave_socket()
         # A transaction that was being begun is over: nothing of it was kept, whatever its first statement was.
         self._ahead, self._opening = self._opening, []
-        if self._late:
+        if self._late and not self._lasts:
             return late()
         harmless = statement is not None and not statement.writes and not in_transaction
         self._repeatable = (harmless or bool(self._ahead)) and not self._stopped

@@ -77,7 +77,7 @@ class Conversation(postgresql_conversation.Conversation):
 
     def _tell(self, messages: Sequence[_Message], commits: bool) -> Steps[list[PGresult]]:
         said = self._open_pipeline()
-        pgconn = self._pgconn
+        pgconn, self._lasts = self._pgconn, False
         for statement, prepared, parameters in messages:
             if prepared is None:
                 pgconn.send_query_params(statement.sql.encode(), parameters, None, None, TEXT)
@@ -86,7 +86,7 @@ class Conversation(postgresql_conversation.Conversation):
         if commits:
             pgconn.send_query_params(b"COMMIT", None)
             # On a connection that is lost from here on it may have been done: it is not begun again.
-            self._opening = []
+            self._opening, self._lasts = [], True
         return (yield from self._close_pipeline(said))
 
     def _run_each(self, asked: Statements, statements: Sequence[Statement], commits: bool) -> Steps[None]:
