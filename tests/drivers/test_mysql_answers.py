@@ -164,6 +164,15 @@ def test_one_answer_may_follow_another() -> None:
     assert (reader.answer.rows, reader.answer.affected_rows, reader.answer.has_next) == (None, 1, False)
 
 
+def test_an_error_may_come_before_all_of_a_command_is_read() -> None:
+    for numbered in (1, 2, 3):
+        reader = Reader()
+        reader.begin(2 * LONGEST + 5)
+        with pytest.raises(pymysql.ProgrammingError):
+            reader.feed(bytearray(packets([ERROR], first=numbered)))
+        assert reader.is_over
+
+
 @pytest.mark.parametrize("before", [[], table(ROWS)[:-1]], ids=["at once", "among rows"])
 def test_an_error_is_raised_where_it_comes_and_ends_the_answer(before: list[bytes]) -> None:
     reader = Reader()

@@ -82,13 +82,14 @@ class Reader:
         self._left: list[bytearray] = []
         """What has come of packets that are not whole, and how much more it takes to go on."""
         self._missing = 0
-        self._packets = 0
+        self._sent = self._packets = 0
         """Those of the command beyond its first, and of the answers to it so far."""
         self._is_over = True
 
     def begin(self, size: int) -> None:
         """A command of so many bytes was sent: its answer is read next."""
         self._left, self._packets = [], size // LONGEST
+        self._sent = self._packets
         self.answer, self._layout, self._is_over, self._missing = Answer(), None, False, 0
 
     def follow(self) -> bool:
@@ -145,8 +146,10 @@ class Reader:
         if end > came:
             return 0
         number, kind = buffer[3], buffer[_HEADER]
-        if number != (self._packets + 1) & 0xFF:
-            raise _out_of_order(number, (self._packets + 1) & 0xFF)
+        expected = (self._packets + 1) & 0xFF
+        # What is wrong with a long command may be said before all of it is read.
+        if number != expected and not (kind == _ERROR and 0 < number <= self._sent):
+            raise _out_of_order(number, expected)
         if kind == _ERROR:
             self._is_over = True
             raise_mysql_exception(buffer[_HEADER:end])

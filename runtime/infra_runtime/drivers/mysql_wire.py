@@ -30,7 +30,7 @@ _LAST_WORDS = 1.0
 _PIECE = 1 << 16
 """Bytes to read at a time."""
 _LONG = 1 << 18
-"""Bytes of a command that is written piece by piece."""
+"""Bytes of a command that is not copied to stand behind its header."""
 _COMMAND = Struct("<IB")
 """What begins a command: the length of its packet, in whose fourth byte the packet's number is, 0; and which command it is."""
 
@@ -154,13 +154,18 @@ class AsyncmyWire(asyncio.BufferedProtocol):
             self._transport.write(_COMMAND.pack(size, command) + content)
         else:
             self._unsent = _pieces(command, content)
-            self.resume_writing()
+            self._send_on()
 
     def pause_writing(self) -> None:
         self._is_full = True
 
     def resume_writing(self) -> None:
         self._is_full = False
+        if self._unsent is not None:
+            # Not within this call: where a write fails in it, asyncio's transport tells twice that it is closed.
+            self._loop.call_soon(self._send_on)
+
+    def _send_on(self) -> None:
         if self._unsent is not None:
             for piece in self._unsent:
                 self._transport.write(piece)
@@ -233,14 +238,13 @@ class AsyncmyWire(asyncio.BufferedProtocol):
 
 
 def _pieces(command: int, content: bytes) -> Iterator[bytes | memoryview]:
-    """What is written of a long command: packets, of which the last is not a full one."""
+    """What is written of a long command, one piece once the one before is almost sent: packets, of which the last is not a full one."""
     view, place, number, first = memoryview(content), 0, 0, bytes([command])
     while True:
         size = min(LONGEST, len(first) + len(content) - place)
         yield size.to_bytes(3, "little") + bytes([number & 0xFF]) + first
         end = place + size - len(first)
-        for start in range(place, end, _LONG):
-            yield view[start : min(start + _LONG, end)]
+        yield view[place:end]
         if size < LONGEST:
             return
         place, number, first = end, number + 1, b""
