@@ -1,4 +1,4 @@
-"""A proxy between clients and a server, which counts journeys, that is how often a client speaks after it has listened, and can make them long,
+"""A proxy between clients and a server, which counts round trips, that is how often a client speaks after it has listened, and can make them long,
 or for ever."""
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Dialect:
     nulls_ordering: bool = True
     """Does ORDER BY take NULLS FIRST and NULLS LAST?"""
     rows_at_once: int | None = None
-    """How many rows one INSERT should make at most, where more of them spare no journey."""
+    """How many rows one INSERT should make at most, where more of them spare no round trip."""
     copies_from: int | None = None
     """From how many rows on a bulk is faster by COPY; None where there is none."""
     statement_bytes: int | None = None

@@ -1,4 +1,4 @@
-"""How often an operation waits for PostgreSQL: each time is a journey through the network and back.
+"""How often an operation waits for PostgreSQL: each time is a round trip through the network.
 
 A proxy between counts the turns: what begins and marks transactions goes with the next statement. The figures are upper bounds of cost, so
 one that falls is good news, and one that rises a defect.

@@ -1,4 +1,4 @@
-"""How many journeys to the server an operation takes, exactly as `budget.json` has them: where the network is slow, that is what it takes.
+"""How many round trips to the server an operation takes, exactly as `budget.json` has them: where the network is slow, that is what it takes.
 
 Counted by a proxy, with both interfaces, once the statements are prepared.
 """
@@ -24,7 +24,7 @@ __all__ = ["shop_schema", "shop_url"]
 
 @pytest.fixture(params=["postgresql", "mysql"])
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
-    """SQLite is no journey away."""
+    """SQLite needs no round trip."""
     return databases(request.param)
 
 

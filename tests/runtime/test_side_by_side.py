@@ -19,32 +19,32 @@ def asking(*texts: str) -> Steps[list[Any]]:
 
 
 def driven(steps: Steps[Any], answer: Callable[[str], Any] = str.upper) -> tuple[Any, list[list[str]]]:
-    """What steps answer, and the statements of each journey."""
-    journeys: list[list[str]] = []
+    """What steps answer, and the statements of each round trip."""
+    round_trips: list[list[str]] = []
     effect = next(steps)
     while True:
         try:
             if isinstance(effect, Statements):
-                journeys.append([statement.sql for statement in effect.statements])
+                round_trips.append([statement.sql for statement in effect.statements])
                 effect.answers.extend(answer(statement.sql) for statement in effect.statements)
                 effect = steps.send(effect.answers)
             else:
                 assert isinstance(effect, Statement)
-                journeys.append([effect.sql])
+                round_trips.append([effect.sql])
                 effect = steps.send(answer(effect.sql))
         except StopIteration as stop:
-            return stop.value, journeys
+            return stop.value, round_trips
 
 
 def test_the_next_of_each_go_together() -> None:
-    answer, journeys = driven(side_by_side([asking("a", "b"), asking("c"), asking()]))
+    answer, round_trips = driven(side_by_side([asking("a", "b"), asking("c"), asking()]))
     assert answer == [["A", "B"], ["C"], []]
-    assert journeys == [["a", "c"], ["b"]]
+    assert round_trips == [["a", "c"], ["b"]]
 
 
 @pytest.mark.parametrize("outer", [["x"], ["x", "y"], []])
 def test_so_do_those_of_parts_that_have_parts(outer: list[str]) -> None:
     inner = side_by_side([asking("a", "b"), asking("c", "d")])
-    answer, journeys = driven(side_by_side([inner, asking(*outer)]))
+    answer, round_trips = driven(side_by_side([inner, asking(*outer)]))
     assert answer == [[["A", "B"], ["C", "D"]], [text.upper() for text in outer]]
-    assert journeys == [["a", "c", *outer[:1]], ["b", "d", *outer[1:]]]
+    assert round_trips == [["a", "c", *outer[:1]], ["b", "d", *outer[1:]]]

@@ -53,7 +53,7 @@ def test_ten_thousand_rows_are_made_changed_and_deleted_in_few_statements(
     ask: Ask, shop: SyncInfrastructure, statements: list[str]
 ) -> None:
     assert ask("Tag.create_many", data=tags(10_000)) == 10_000
-    # In SQLite, which is no journey away, a statement makes a hundred rows.
+    # In SQLite, which needs no round trip, a statement makes a hundred rows.
     assert len(statements) == (100 if shop.engine.schema.provider == "sqlite" else 1)
     odd = list(range(1, 10_000, 2))
 

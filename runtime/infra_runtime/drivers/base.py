@@ -93,7 +93,7 @@ class Connection(Protocol):
 
     @property
     def run_all(self) -> Callable[[Statements, bool], None] | None:
-        """What runs several statements in one journey, and where that is asked for the COMMIT after them, and adds their answers to `answers`;
+        """What runs several statements in one round trip, and where that is asked for the COMMIT after them, and adds their answers to `answers`;
         None in a driver that has to be told one after the other. Errors: of the first that fails; of COMMIT as `commit` has them.
         """
         ...

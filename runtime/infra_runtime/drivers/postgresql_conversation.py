@@ -92,7 +92,7 @@ class Conversation:
         self._lasts = False
         """Is what was said last kept once it is done, a COMMIT or a write by itself, whether it is answered or not?"""
         self._ahead: list[bytes] = []
-        """What begins and marks the transaction, and goes with the next statement: each word of its own would cost a journey."""
+        """What begins and marks the transaction, and goes with the next statement: each word of its own would cost a round trip."""
         self._opening: list[bytes] = []
         """What of it began the transaction whose first statement runs."""
         self._repeatable = False

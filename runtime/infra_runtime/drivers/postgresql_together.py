@@ -1,4 +1,4 @@
-"""Several statements in one journey to PostgreSQL, and the COMMIT after them: libpq's pipeline, which ends with one sync.
+"""Several statements in one round trip to PostgreSQL, and the COMMIT after them: libpq's pipeline, which ends with one sync.
 
 Where one of them fails, the server passes over all that follow, COMMIT included, so that this is exact. What needs to be seen to by itself is
 told one after the other, as `run` would: a statement that is yet to be prepared, one that may be a COPY, a value that is refused.

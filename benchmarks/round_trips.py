@@ -1,9 +1,9 @@
 """What operations take where PostgreSQL is a network away, and what they would if each statement waited for the one before it.
 
-    python -m benchmarks journeys
+    python -m benchmarks round_trips
 
 A proxy between makes each way half a millisecond longer, as the network between two machines of a data centre may be. Prints a table: for each operation
-the journeys to the server and back, counted, and the milliseconds; then both for a connection that is told one statement after the other.
+the round trips to the server, counted, and the milliseconds; then both for a connection that is told one statement after the other.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def measure(url: str) -> None:
         connect(SCHEMA, url=through, interface="sync") as single,
     ):
         told_one_by_one(single)
-        print("| | journeys | ms | one after the other: journeys | ms |\n| --- | ---: | ---: | ---: | ---: |")
+        print("| | round trips | ms | one after the other: round trips | ms |\n| --- | ---: | ---: | ---: | ---: |")
         for (name, work), single_work in zip(works(infra).items(), works(single).values(), strict=True):
             row(proxy, name, work, single_work)
     proxy.close()
@@ -173,16 +173,16 @@ def row(proxy: Proxy, name: str, work: Work, single_work: Work) -> None:
     def single(_: int = 0) -> None:
         single_work(next(_numbers))
 
-    journeys, single_journeys = turns_of(proxy, together), turns_of(proxy, single)
+    round_trips, single_trips = turns_of(proxy, together), turns_of(proxy, single)
     times = microseconds({"together": together, "single": single}, rounds=ROUNDS, calls=CALLS)
     print(
-        f"| {name} | {journeys} | {times['together'] / 1000:.1f} | {single_journeys} | {times['single'] / 1000:.1f} |",
+        f"| {name} | {round_trips} | {times['together'] / 1000:.1f} | {single_trips} | {times['single'] / 1000:.1f} |",
         flush=True,
     )
 
 
 def main() -> None:
-    name = f"infra_gen_journeys_{os.getpid()}"
+    name = f"infra_gen_round_trips_{os.getpid()}"
     with psycopg.connect(SERVER, autocommit=True) as server:
         run: Any = server.execute
         run(f"CREATE DATABASE {name}")
