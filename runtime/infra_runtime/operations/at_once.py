@@ -138,7 +138,7 @@ def _answer(engine: Engine, operation: Operation, model: Model, plan: OneRowPlan
     if rows:
         row = plan.decode(rows)[0]
         return row if plan.make is None else plan.make(row)
-    if engine.missing != "none":
+    if engine.missing != "none" or operation.name == "create":
         raise not_found(operation.name, model.name)
     return None
 

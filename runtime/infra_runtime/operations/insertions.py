@@ -16,7 +16,7 @@ from infra_runtime.arguments.data import Rows, Run
 from infra_runtime.changes import Change
 from infra_runtime.compiler import write as compiler
 from infra_runtime.compiler.decode import Decode
-from infra_runtime.effects import Later, Statement, Statements, Steps
+from infra_runtime.effects import Later, Statement, Steps
 from infra_runtime.engine import Engine
 from infra_runtime.errors import DataError
 from infra_runtime.operations.keys import Row, key_fields, key_of, together
@@ -52,19 +52,15 @@ def insert_one(
     fields: tuple[str, ...],
     *,
     skip_duplicates: bool = False,
-    is_last: bool = False,
 ) -> Steps[list[Row]]:
-    """`insert`, of one row by the names of its fields. `is_last`: see `Statements`."""
+    """`insert`, of one row by the names of its fields."""
     engine = writer.engine
     if not values or skip_duplicates or not engine.dialect.insert_returning or writer.wants(model) is not None:
         return (yield from insert(writer, Rows.of(model, [values]), fields, skip_duplicates=skip_duplicates))
     columns = tuple([field.name for field in model.scalars if field.name in values])
     plan = insert_plan(engine, model, columns, fields, False)
-    statement = Statement(plan.sql(1), [values[name] for name in columns], "rows", True, model.name)
-    if is_last:
-        [answer] = yield Statements([statement], is_last=True)
-    else:
-        answer = yield statement
+    # No COMMIT goes along: a trigger may keep the row out of its table, and then nothing else is to be kept.
+    answer = yield Statement(plan.sql(1), [values[name] for name in columns], "rows", True, model.name)
     return plan.decode(answer)
 
 

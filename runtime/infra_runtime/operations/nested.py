@@ -63,12 +63,11 @@ def create_row(
     given: Mapping[str, Any] | None = None,
     *,
     skip_duplicates: bool = False,
-    is_last: bool = False,
 ) -> Steps[Row | None]:
-    """Makes a row and all that is nested in it; answers its `fields`. `is_last`: see `Statements`.
+    """Makes a row and all that is nested in it; answers its `fields`.
 
     `given` are decoded values that come from the row it is nested in. With `skip_duplicates` a row that is there already is left
-    alone, nothing is nested in it, and the answer is None.
+    alone, nothing is nested in it, and the answer is None. Errors: RecordNotFoundError where the database has not made the row.
     """
     model = data.model
     own: Row = {}
@@ -84,10 +83,12 @@ def create_row(
     if own or given:
         values.update(encoded(writer.engine, model, {**own, **(given or {})}))
     asked = tuple(fields) if fields and not data.others else together(fields, needed_fields(writer, model, data.others))
-    is_last = is_last and not data.others
-    rows = yield from insert_one(writer, model, values, asked, skip_duplicates=skip_duplicates, is_last=is_last)
+    rows = yield from insert_one(writer, model, values, asked, skip_duplicates=skip_duplicates)
     if not rows:
-        return None
+        if skip_duplicates:
+            return None
+        # A trigger has kept it out of its table.
+        raise not_found("create", model.name)
     for item in data.others:
         yield from _nest(writer, item, rows[0], joining, creating=True)
     return rows[0]
@@ -139,6 +140,8 @@ def _create_families(
     own = encoded(writer.engine, model, given) if given else {}
     asked = together(fields, needed_fields(writer, model, [item for row in data for item in row.others]))
     made = yield from insert(writer, Rows.of(model, [{**row.values, **own} for row in data]), asked)
+    if len(made) < len(data):
+        raise not_found("create", model.name)
     for row, values in zip(data, made, strict=True):
         for item in row.others:
             yield from _nest(writer, item, values, {}, creating=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from infra_runtime.arguments.data import DataWalk, Rows
 from infra_runtime.arguments.data.encoders import Encode, Source
+from infra_runtime.arguments.violations import not_found
 from infra_runtime.compiler import write as compiler
 from infra_runtime.context import OperationContext
 from infra_runtime.effects import Program, Statement, Statements, Steps
@@ -41,7 +42,7 @@ class Children:
     def answer(self, rows: list[Row]) -> Any:
         """What the row that they belong to answers for them."""
         made = rows if self.make is None else list(map(self.make, rows))
-        return made if self.relation.is_list else made[0]
+        return made if self.relation.is_list else next(iter(made), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def create_with_children(engine: Engine, context: OperationContext, operation: O
 def _created(
     engine: Engine, model: Model, plan: FamilyPlan, values: list[Any], family: Sequence[tuple[Children, Rows]]
 ) -> Steps[Any]:
-    made = plan.insert.decode((yield Statement(plan.insert.sql(1), values, "rows", True, model.name)))[0]
+    made = _the_row(plan.insert.decode((yield Statement(plan.insert.sql(1), values, "rows", True, model.name))), model)
     select = Statement(plan.select.sql, [encode(made[name]) for name, encode in plan.key], model=model.name)
     kinds = [(children, rows.with_given(_foreign_key(children, made))) for children, rows in family]
     inserting = _in_one_statement_each(engine, kinds)
@@ -112,11 +113,18 @@ def _created(
         answered = [
             one.decode(answer) if type(answer) is list else [] for one, answer in zip(inserting, answers, strict=True)
         ]
-    row = plan.select.decode(tuples)[0]
+    row = _the_row(plan.select.decode(tuples), model)
     for (children, _), rows in zip(kinds, answered, strict=True):
         if children.fields:
             row[children.relation.name] = children.answer(rows)
     return row if plan.make is None else plan.make(row)
+
+
+def _the_row(rows: Sequence[Row], model: Model) -> Row:
+    """The row that was made. Errors: RecordNotFoundError where a trigger has kept it out of its table."""
+    if not rows:
+        raise not_found("create", model.name)
+    return rows[0]
 
 
 def _foreign_key(children: Children, made: Row) -> Row:

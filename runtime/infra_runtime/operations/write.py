@@ -55,9 +55,7 @@ def create(engine: Engine, context: OperationContext, operation: Operation) -> P
 
 def _create(call: Call, data: CreateData, answer: Answer) -> Steps[Any]:
     fields = answer.fields if data.ends_with_row else None
-    is_last = fields is not None and call.engine.changes is None
-    asked = key_fields(call.model) if fields is None else fields
-    row = yield from create_row(call.writer, data, asked, is_last=is_last)
+    row = yield from create_row(call.writer, data, key_fields(call.model) if fields is None else fields)
     assert row is not None
     result = yield from answer.row(row, is_current=data.ends_with_row, ends_write=True)
     yield from call.writer.report()
