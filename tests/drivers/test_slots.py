@@ -9,7 +9,9 @@ from itertools import count
 
 import pytest
 
-from infra_runtime.drivers.slots import BRISK, PATIENCE, Job, SharedSlots, Slots, ThreadSlots
+from infra_runtime.drivers.patient_slots import PATIENCE, ThreadSlots
+from infra_runtime.drivers.shared_slots import BRISK, Job, SharedSlots
+from infra_runtime.drivers.slots import Slots
 
 
 def numbered(limit: int) -> Slots[int]:

@@ -9,8 +9,8 @@ from itertools import count
 
 import pytest
 
-from infra_runtime.drivers import task_slots
-from infra_runtime.drivers.task_slots import TaskSlots
+from infra_runtime.drivers import patient_slots
+from infra_runtime.drivers.patient_slots import TaskSlots
 
 
 def numbered(limit: int) -> TaskSlots[int]:
@@ -20,12 +20,12 @@ def numbered(limit: int) -> TaskSlots[int]:
 
 @pytest.fixture
 def out_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task_slots, "PATIENCE", -1.0)
+    monkeypatch.setattr(patient_slots, "PATIENCE", -1.0)
 
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task_slots, "PATIENCE", 3600.0)
+    monkeypatch.setattr(patient_slots, "PATIENCE", 3600.0)
 
 
 async def test_items_are_made_when_needed_and_the_last_one_back_is_lent_first() -> None:
@@ -156,7 +156,7 @@ def test_an_item_that_comes_back_after_its_event_loop_is_not_lost() -> None:
 
 @pytest.mark.parametrize("patience", [-1.0, 0.0, 3600.0])
 async def test_tasks_never_share_an_item_and_all_are_served(patience: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task_slots, "PATIENCE", patience)
+    monkeypatch.setattr(patient_slots, "PATIENCE", patience)
     slots = numbered(3)
     in_use: set[int] = set()
     chance = random.Random(7)

@@ -2,7 +2,7 @@
 
 An event loop and a thread that wake each other for each short read spend most of its time on that. So threads are woken once for all that
 a loop begins in one turn, the loop once for all that is answered when it gets there, and a task goes on at once when it is told.
-Imports `drivers.bells`, `drivers.prompt` and `drivers.slots`.
+Imports `drivers.bells`, `drivers.prompt` and `drivers.shared_slots`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from infra_runtime.drivers.bells import loop_bell
 from infra_runtime.drivers.prompt import Prompt
-from infra_runtime.drivers.slots import Job, SharedSlots
+from infra_runtime.drivers.shared_slots import Job, SharedSlots
 
 if TYPE_CHECKING:
     from infra_runtime.drivers.threads import ThreadedConnection

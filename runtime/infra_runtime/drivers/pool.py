@@ -1,7 +1,7 @@
 """Pools of connections to a server: what the drivers of PostgreSQL and of MySQL share.
 
 A process has connections of its own, and so has an event loop: a forked child, or a second loop, connects anew. A connection is
-opened when it is first lent, looked at each time it is lent, and replaced once it is broken. Imports `drivers.base`, `drivers.slots`, `drivers.task_slots`
+opened when it is first lent, looked at each time it is lent, and replaced once it is broken. Imports `drivers.base`, `drivers.slots`, `drivers.patient_slots`
 and the runtime's `errors`.
 """
 
@@ -21,8 +21,8 @@ from infra_runtime.drivers.base import (
     PoolOptions,
     PoolStatus,
 )
-from infra_runtime.drivers.slots import Slots, ThreadSlots
-from infra_runtime.drivers.task_slots import TaskSlots
+from infra_runtime.drivers.patient_slots import TaskSlots, ThreadSlots
+from infra_runtime.drivers.slots import Slots
 from infra_runtime.errors import ClientNotConnectedError, PoolTimeoutError
 
 
