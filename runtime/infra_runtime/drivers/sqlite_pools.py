@@ -1,7 +1,7 @@
 """SQLite's pools: one writer, several readers, of a file in WAL mode; one connection for `:memory:`.
 
 Readers never wait for the writer, and see what is committed. Who wants the writer queues for it in this process, and is told who
-has it when the wait ends. Imports `hops`, `shared_slots`, `slots`, `sqlite`, `threads`, and the runtime's `errors` and `urls`.
+has it when the wait ends. Imports `hops`, `sqlite`, `threads`, all kinds of slots, and the runtime's `errors` and `urls`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from infra_runtime.drivers.base import AsyncPool, ConnectionPool, PoolOptions, PoolStatus
 from infra_runtime.drivers.hops import on_any
+from infra_runtime.drivers.patient_slots import ThreadSlots
 from infra_runtime.drivers.shared_slots import SharedSlots
 from infra_runtime.drivers.slots import Slots
 from infra_runtime.drivers.sqlite import SqliteConnection
@@ -140,6 +141,8 @@ class _Pool(Generic[Lent]):
 
 class SqlitePool(_Pool[SqliteConnection], ConnectionPool[SqliteConnection]):
     """A `ConnectionPool`."""
+
+    _slots = ThreadSlots
 
     def open(self, wait: float | None) -> None:
         self._opening()
