@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.proxy import Proxy
 from infra_runtime import OperationTimeoutError, OutcomeUnknownError
 from infra_runtime.drivers import postgresql, postgresql_sockets
-from infra_runtime.schema import Schema
 from tests.databases import Database, Databases
+from tests.drivers.proxied import client, proxy
 from tests.drivers.slow import eventually, tags_in
-from tests.drivers.urls import changed, with_parameters
-from tests.runtime.conftest import AsyncShop, Client, SyncShop
+from tests.runtime.conftest import Client
+
+__all__ = ["client", "proxy"]
 
 
 @pytest.fixture
@@ -24,26 +22,10 @@ def database(databases: Databases) -> Database:
     return databases("postgresql")
 
 
-@pytest.fixture
-def proxy(shop_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "GRACE", 0.2)
     monkeypatch.setattr(postgresql_sockets, "CANCEL_WAIT", 0.2)
-    parts = urlsplit(shop_url)
-    proxy = Proxy((parts.hostname or "127.0.0.1", parts.port or 0))
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(params=["sync", "asyncio"])
-def client(request: pytest.FixtureRequest, shop_url: str, shop_schema: Schema, proxy: Proxy) -> Iterator[Client]:
-    user = urlsplit(shop_url).netloc.rpartition("@")[0]
-    url = with_parameters(changed(shop_url, netloc=f"{user}@127.0.0.1:{proxy.port}"), "connection_limit=1")
-    with asyncio.Runner() as loop:
-        infra: Any = (AsyncShop if request.param == "asyncio" else SyncShop)(schema=shop_schema, url=url)
-        client = Client(infra, loop if request.param == "asyncio" else None)
-        client.wait(infra.connect())
-        yield client
-        client.wait(infra.disconnect())
 
 
 def family(number: int) -> dict[str, Any]:

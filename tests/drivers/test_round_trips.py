@@ -6,43 +6,20 @@ one that falls is good news, and one that rises a defect.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
-
 import pytest
 
 from benchmarks.proxy import Proxy, turns_of
-from infra_runtime.schema import Schema
 from tests.databases import Database, Databases
+from tests.drivers.proxied import client, proxy
 from tests.drivers.slow import tags_in
-from tests.drivers.urls import changed, with_parameters
-from tests.runtime.conftest import AsyncShop, Client, SyncShop
+from tests.runtime.conftest import Client
+
+__all__ = ["client", "proxy"]
 
 
 @pytest.fixture
 def database(databases: Databases) -> Database:
     return databases("postgresql")
-
-
-@pytest.fixture
-def proxy(shop_url: str) -> Iterator[Proxy]:
-    parts = urlsplit(shop_url)
-    proxy = Proxy((parts.hostname or "127.0.0.1", parts.port or 5432))
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(params=["sync", "asyncio"])
-def client(request: pytest.FixtureRequest, shop_url: str, shop_schema: Schema, proxy: Proxy) -> Iterator[Client]:
-    url = with_parameters(changed(shop_url, netloc=f"postgres@127.0.0.1:{proxy.port}"), "connection_limit=1")
-    with asyncio.Runner() as loop:
-        infra: Any = (AsyncShop if request.param == "asyncio" else SyncShop)(schema=shop_schema, url=url)
-        client = Client(infra, loop if request.param == "asyncio" else None)
-        client.wait(infra.connect())
-        yield client
-        client.wait(infra.disconnect())
 
 
 def test_a_read_and_a_write_by_themselves_are_one(client: Client, proxy: Proxy) -> None:

@@ -5,47 +5,24 @@ Counted by a proxy, with both interfaces, once the statements are prepared.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.proxy import Proxy, turns_of
-from infra_runtime.schema import Schema
 from tests.databases import Database, Databases
-from tests.drivers.urls import changed, with_parameters
+from tests.drivers.proxied import client, proxy
 from tests.performance.budget import hold
-from tests.runtime.conftest import AsyncShop, Client, SyncShop, shop_schema, shop_url
+from tests.runtime.conftest import Client, shop_schema, shop_url
 
-__all__ = ["shop_schema", "shop_url"]
+__all__ = ["client", "proxy", "shop_schema", "shop_url"]
 
 
 @pytest.fixture(params=["postgresql", "mysql"])
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
     """SQLite needs no round trip."""
     return databases(request.param)
-
-
-@pytest.fixture
-def proxy(shop_url: str) -> Iterator[Proxy]:
-    parts = urlsplit(shop_url)
-    proxy = Proxy((parts.hostname or "127.0.0.1", parts.port or 0))
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(params=["sync", "asyncio"])
-def client(request: pytest.FixtureRequest, shop_url: str, shop_schema: Schema, proxy: Proxy) -> Iterator[Client]:
-    user = urlsplit(shop_url).netloc.rpartition("@")[0]
-    url = with_parameters(changed(shop_url, netloc=f"{user}@127.0.0.1:{proxy.port}"), "connection_limit=1")
-    with asyncio.Runner() as loop:
-        infra: Any = (AsyncShop if request.param == "asyncio" else SyncShop)(schema=shop_schema, url=url)
-        client = Client(infra, loop if request.param == "asyncio" else None)
-        client.wait(infra.connect())
-        yield client
-        client.wait(infra.disconnect())
 
 
 def children(number: int) -> dict[str, Any]:

@@ -172,15 +172,7 @@ class TaskSlots(_PatientSlots[Item]):
         if (self._idle or self._room) and not self._is_called:
             self._call()
         timer = self._loop.call_later(seconds, told.tell) if seconds is not None else None
-        try:
-            await told
-        except BaseException:
-            self._abandon(waiter)
-            raise
-        finally:
-            if timer is not None:
-                timer.cancel()
-        return self._leave(waiter)
+        return await self._told(waiter, told, timer)
 
     def give(self, item: Item) -> bool:
         self._idle.append(item)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -94,15 +94,7 @@ class Slots(Generic[Item]):
         waiter: Waiter[Item] = _Caller(wake)
         self._join(waiter)
         timer = loop.call_later(seconds, _settle, woken) if seconds is not None else None
-        try:
-            await woken
-        except BaseException:
-            self._abandon(waiter)
-            raise
-        finally:
-            if timer is not None:
-                timer.cancel()
-        return self._leave(waiter)
+        return await self._told(waiter, woken, timer)
 
     def give(self, item: Item) -> bool:
         """Takes an item back and hands it to who waited longest. False: it is not kept, and the caller's to close."""
@@ -147,6 +139,20 @@ class Slots(Generic[Item]):
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
             return waiter.item
+
+    async def _told(
+        self, waiter: Waiter[Item], told: Awaitable[None], timer: asyncio.TimerHandle | None
+    ) -> Item | None:
+        """The item of a task that waits until it is told; None when the timer was quicker."""
+        try:
+            await told
+        except BaseException:
+            self._abandon(waiter)
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+        return self._leave(waiter)
 
     def _abandon(self, waiter: Waiter[Item]) -> None:
         item = self._leave(waiter)
