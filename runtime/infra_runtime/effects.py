@@ -58,8 +58,8 @@ class Statements(Effect):
     """Statements of which none needs the answers of those before it, answered by the list of their answers.
 
     They run in their order up to the first that fails, whose error is theirs; a connection that can sends them in one round trip. Outside a
-    transaction they only read. `is_last`: once they have run well, nothing of the operation is left to be said, or to fail, so that the
-    COMMIT of a transaction that is the operation's own may go along with them.
+    transaction they only read. `is_last`: once they have run well, all of the operation is written, and no row is missed that has to be
+    there, so that the COMMIT of a transaction that is the operation's own may go along with them.
     """
 
     __slots__ = ("answers", "is_last", "statements")
